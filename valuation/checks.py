@@ -1,0 +1,122 @@
+"""Identities that every result must satisfy, whatever the assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from valuation.inputs import RESALE
+from valuation.results import Results
+from valuation.returns import net_present_value
+from valuation.timeline import CASE, COHORT, FloatArray
+
+RELATIVE_TOLERANCE = 1e-9
+"""Largest residual allowed, as a share of the largest cost in the case."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One identity.
+
+    Attributes
+    ----------
+    name : str
+        What must hold.
+    residual : float
+        Largest absolute residual over all cases [USD].
+    tolerance : float
+        Largest residual allowed [USD].
+    """
+
+    name: str
+    residual: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the identity holds."""
+        return bool(self.residual <= self.tolerance)
+
+
+def check(results: Results) -> list[Check]:
+    """Check the identities of a result.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases.
+
+    Returns
+    -------
+    list of Check
+        In a fixed order; a NaN residual fails.
+    """
+    tolerance = RELATIVE_TOLERANCE * float((results.inputs.fleet.units * results.inputs.fleet.cost).max())
+    found: list[tuple[str, FloatArray]] = []
+    for ledger, gap in zip(results.ledgers, results.gaps, strict=True):
+        opening, closing = ledger.carrying_amount[:-1], ledger.carrying_amount[1:]
+        moved = ledger.additions - ledger.depreciation - ledger.impairment - ledger.disposals
+        found.append((f"{ledger.name}: opening and movements give closing", opening + moved - closing))
+        found.append((f"{ledger.name}: nothing is carried at the end", ledger.carrying_amount[-1]))
+        found.append((f"{ledger.name}: no negative carrying amount", np.minimum(ledger.carrying_amount, 0.0)))
+        found.append((f"{ledger.name}: hidden depreciation is the change of the gap and the surplus", _hidden(results, gap)))
+    economic = results.economic
+    fallen = economic.value_in_exchange[:-1] + economic.additions - economic.proceeds
+    found.append(
+        (
+            "economic: opening, additions, proceeds and fall give closing",
+            fallen - economic.economic_depreciation - economic.value_in_exchange[1:],
+        )
+    )
+    found.append(("economic: no device in service is worth less than scrap", _below_scrap(results)))
+    found.append(("economic: value in exchange never exceeds value in use", _above_use(results)))
+    found.append(("economic: value in use is the present value of what the devices will pay", _present_value(results)))
+    found.append(("market: rent at the as-of date is the observed one in every case", _anchor(results)))
+    return [Check(name, float(np.abs(residual).max()), tolerance) for name, residual in found]
+
+
+def _hidden(results: Results, gap: object) -> FloatArray:
+    economic = results.economic
+    surplus = economic.purchase_surplus - economic.exchange_discount
+    stock, flow = gap.gap, gap.hidden_depreciation  # type: ignore[attr-defined]
+    return np.asarray(flow.sum(axis=0) - (stock[-1] - stock[0]) - surplus.sum(axis=0))
+
+
+def _below_scrap(results: Results) -> FloatArray:
+    scrap = results.inputs.terms.scrap_share * results.inputs.fleet.cost
+    by_curve = (results.inputs.path.mode == RESALE) | (results.inputs.outlook.mode == RESALE)
+    present = (results.economic.units > 0.0) & ~by_curve & _sold_at_scrap(results)
+    return np.where(present, np.minimum(results.economic.unit_value_in_exchange - scrap, 0.0), 0.0)
+
+
+def _sold_at_scrap(results: Results) -> FloatArray:
+    """Whether a bound is not the date of a scheduled sale, shape (T+1, C, n)."""
+    bound = np.arange(results.inputs.timeline.periods + 1)[:, None, None]
+    scheduled = results.inputs.fleet.scheduled_retirement[:, None]
+    return np.asarray(bound != scheduled)
+
+
+def _above_use(results: Results) -> FloatArray:
+    economic = results.economic
+    return np.maximum(economic.unit_value_in_exchange - economic.unit_value_in_use, 0.0) * (economic.units > 0.0)
+
+
+def _present_value(results: Results) -> FloatArray:
+    """Value in use at the as-of date less the discounted quasi-rents and proceeds of the devices then in service."""
+    inputs, economic = results.inputs, results.economic
+    as_of = inputs.timeline.as_of
+    owned = (inputs.fleet.in_service <= as_of)[:, None]
+    rents = (economic.quasi_rent[as_of:] * owned).sum(axis=COHORT)
+    sold = (economic.proceeds[as_of:] * owned).sum(axis=COHORT)
+    flows = np.concatenate([np.zeros((1, rents.shape[CASE])), rents])
+    flows[:-1] += sold
+    by_curve = np.broadcast_to(inputs.path.mode == RESALE, (rents.shape[CASE],))
+    present = net_present_value(flows, inputs.terms.discount_factor)
+    return np.where(by_curve, 0.0, present - economic.value_in_use[as_of].sum(axis=0))
+
+
+def _anchor(results: Results) -> FloatArray:
+    observed = results.inputs.history.observed_rent[-1]
+    rent = results.market.rent[results.inputs.timeline.as_of]
+    return np.where(np.isnan(observed), 0.0, rent - observed)

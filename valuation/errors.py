@@ -1,0 +1,30 @@
+"""Errors of the package, one small tree.
+
+::
+
+    ModelError
+    ├── AssumptionError (ValueError)   an input is missing, malformed or out of range
+    ├── ShapeError (ValueError)        arrays of one record do not fit together
+    └── NoSolutionError                the mathematics has no answer in the stated range
+
+The command line turns every ``ModelError`` into one line and exit code 1.
+"""
+
+
+class ModelError(Exception):
+    """Base of every error a user of the package may see."""
+
+
+class AssumptionError(ModelError, ValueError):
+    """An assumption or a schedule row is missing, malformed or out of range.
+
+    The message names the file, the key or row, the value, the allowed range and the remedy, in one line.
+    """
+
+
+class ShapeError(ModelError, ValueError):
+    """Arrays of one record do not share the axes the record promises."""
+
+
+class NoSolutionError(ModelError):
+    """A root or an optimum does not exist in the range that was searched."""

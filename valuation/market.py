@@ -1,0 +1,458 @@
+"""Prices of a unit-hour: entry rents, landings, scarcity, and the paths that follow from them.
+
+A *unit* is the service of one reference device. A *landing* is the arrival of a generation in volume. The ladder of
+landings lists, in the order of landing, by how much each one lowers the rent at which a new device pays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
+from valuation.timeline import CASE, TIME, FloatArray, IntArray
+
+
+def survivors_by_age(failure_hazard: FloatArray) -> FloatArray:
+    """Share still in service by age.
+
+    Parameters
+    ----------
+    failure_hazard : numpy.ndarray
+        Probability of permanent failure in the month that starts at each age, shape (A, ...).
+
+    Returns
+    -------
+    numpy.ndarray
+        Survivors at ages 0 to A, shape (A+1, ...); 1 at age 0.
+    """
+    start = np.ones((1, *failure_hazard.shape[1:]))
+    return np.concatenate([start, np.cumprod(1.0 - failure_hazard, axis=TIME)], axis=TIME)
+
+
+def plan_rent(
+    *,
+    cost: FloatArray,
+    operating_cost: FloatArray,
+    scrap: FloatArray,
+    survivors: FloatArray,
+    service_by_age: FloatArray,
+    discount_factor: FloatArray,
+    planning_life: FloatArray,
+) -> FloatArray:
+    r"""Rent of a new device at which its plan earns the required return and no more.
+
+    .. math::
+        A = \frac{C - v^N R(N)\,Z + \sum_{j=1}^{N} v^j R(j-1) E}{\sum_{j=1}^{N} v^j R(j-1)\,\varphi(j-1)\,p(j-1)}
+
+    Parameters
+    ----------
+    cost, operating_cost, scrap : numpy.ndarray
+        Cost :math:`C`, operating cost a month :math:`E`, scrap :math:`Z` [USD per device], shape (X, n).
+    survivors : numpy.ndarray
+        Survivors :math:`R` by age, shape (A+1, x, n), x being 1 or X.
+    service_by_age : numpy.ndarray
+        Age efficiency times planned relative rent, :math:`\varphi p`, by age, shape (A, x, n).
+    discount_factor : numpy.ndarray
+        Discount factor :math:`v` of a month, shape (n,).
+    planning_life : numpy.ndarray
+        Planned life :math:`N` [months], shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Rent in the first month [USD per device-month], shape (X, n).
+    """
+    ages = np.arange(service_by_age.shape[TIME])
+    planned = ages[:, None, None] < planning_life
+    weight = np.where(planned, discount_factor ** (ages[:, None, None] + 1.0), 0.0) * survivors[:-1]
+    last = np.clip(planning_life, 0, survivors.shape[TIME] - 1).astype(np.int64)
+    survivors_at_end = np.take_along_axis(
+        np.broadcast_to(survivors, (*survivors.shape[:CASE], max(last.size, survivors.shape[CASE]))),
+        np.broadcast_to(last, (1, survivors.shape[1], max(last.size, survivors.shape[CASE]))),
+        axis=TIME,
+    )[0]
+    outlay = cost - discount_factor**planning_life * survivors_at_end * scrap
+    return (outlay + weight.sum(axis=TIME) * operating_cost) / (weight * service_by_age).sum(axis=TIME)
+
+
+def entry_rent(
+    silicon: SiliconInputs,
+    *,
+    planning_decline: FloatArray,
+    planning_life: FloatArray,
+    discount_factor: FloatArray,
+    paid_hours: FloatArray,
+    scrap_share: FloatArray,
+) -> FloatArray:
+    """Rent per unit-hour at which a new device of each generation pays, given the planned decline of rents.
+
+    Parameters
+    ----------
+    silicon : SiliconInputs
+        Cost, operating cost, service and survival of the generations.
+    planning_decline : numpy.ndarray
+        Planned decline of rents [log per month], shape (n,).
+    planning_life, discount_factor, paid_hours, scrap_share : numpy.ndarray
+        Terms, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Entry rent [USD per unit-hour], shape (G, S, n); infinite where a part is unpriced or not eligible.
+    """
+    ages = np.arange(silicon.age_efficiency.shape[TIME])[:, None, None]
+    monthly = plan_rent(
+        cost=silicon.cost,
+        operating_cost=silicon.operating_cost,
+        scrap=scrap_share * silicon.cost,
+        survivors=survivors_by_age(silicon.failure_hazard),
+        service_by_age=silicon.age_efficiency * np.exp(-planning_decline * ages),
+        discount_factor=discount_factor,
+        planning_life=planning_life,
+    )
+    usable = (silicon.service > 0.0) & (silicon.priced[:, None, None] > 0)
+    hours = paid_hours * np.where(usable, silicon.service, 1.0)
+    return np.where(usable, monthly[:, None, :] / hours, np.inf)
+
+
+def ramp(months: FloatArray, midpoint: FloatArray, width: FloatArray) -> FloatArray:
+    """Share of its final volume that a part has reached some months after it landed.
+
+    Logistic, rescaled to run from 0 at landing to 1.
+
+    Parameters
+    ----------
+    months : numpy.ndarray
+        Months since landing, any shape ending in the case axis; negative before landing.
+    midpoint, width : numpy.ndarray
+        Parameters of the logistic [months], shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Share of volume, shape of `months` broadcast with (n,).
+    """
+    since = np.maximum(months, 0.0)
+    start = 1.0 / (1.0 + np.exp(midpoint / width))
+    level = 1.0 / (1.0 + np.exp(-(np.minimum(since, 1e6) - midpoint) / width))
+    return np.asarray((level - start) / (1.0 - start))
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Landings and what each of them does, for every case.
+
+    Attributes
+    ----------
+    at : (m,)
+        Bound at which the landings were listed.
+    landing, delay : (L, m)
+        Planned landing bound and slip [months]; infinite for a part not known at that bound.
+    first_rent, first_cost, first_upkeep : (S, m)
+        Entry rent [USD per unit-hour], replacement cost [USD per unit of service] and monthly operating cost per USD
+        of cost, of the part that landed first.
+    rent_step, cost_step : (L, S, m)
+        Log fall of entry rent and of replacement cost at each landing.
+    upkeep_step : (L, S, m)
+        Change of the operating cost per USD at each landing.
+    """
+
+    at: FloatArray
+    landing: FloatArray
+    delay: FloatArray
+    first_rent: FloatArray
+    first_cost: FloatArray
+    first_upkeep: FloatArray
+    rent_step: FloatArray
+    cost_step: FloatArray
+    upkeep_step: FloatArray
+
+
+def expected_landings(
+    outlook: OutlookInputs, sets_price: IntArray, at: FloatArray, horizon: int
+) -> tuple[FloatArray, FloatArray]:
+    """Landings known or expected at a bound: named parts first, then unnamed ones at the generic cadence.
+
+    Parameters
+    ----------
+    outlook : OutlookInputs
+        Dates and cadence.
+    sets_price : numpy.ndarray
+        Whether the landing of each part moves the market, shape (G,).
+    at : numpy.ndarray
+        Bound at which the list is made, shape (m,).
+    horizon : int
+        Months to cover after that bound.
+
+    Returns
+    -------
+    landing, delay : numpy.ndarray
+        Landing bounds and slips, shape (G + J, m), infinite for parts not known then.
+    """
+    known = (outlook.known_from <= at) | (outlook.landing <= at)
+    named = np.where(known & (sets_price[:, None] > 0), outlook.landing, np.inf)
+    slip = np.broadcast_to(outlook.delay, named.shape)
+    expected = np.where(np.isfinite(named), named + slip, -np.inf)
+    last = np.maximum(expected.max(axis=TIME), at - outlook.generic_cadence)
+    count = int(np.ceil(horizon / float(outlook.generic_cadence.min()))) + 1
+    first = np.maximum(last + outlook.generic_cadence, at + 1.0)
+    generic = first + np.arange(count)[:, None] * outlook.generic_cadence
+    landing = np.concatenate([np.broadcast_to(named, (named.shape[0], generic.shape[1])), generic])
+    delay = np.concatenate([np.broadcast_to(slip, (slip.shape[0], generic.shape[1])), np.zeros_like(generic)])
+    return landing, delay
+
+
+def landing_ladder(
+    silicon: SiliconInputs, outlook: OutlookInputs, rents: FloatArray, at: FloatArray, horizon: int
+) -> Ladder:
+    """List the landings and measure each against the best part landed before it.
+
+    A part that does not lower the entry rent moves nothing. A part without a price (a generic, named or not) lowers
+    the entry rent and the replacement cost by the generic step.
+
+    Parameters
+    ----------
+    silicon : SiliconInputs
+        Generations.
+    outlook : OutlookInputs
+        Dates, cadence and generic step.
+    rents : numpy.ndarray
+        Entry rents of the generations [USD per unit-hour], shape (G, S, m).
+    at : numpy.ndarray
+        Bound at which the list is made, shape (m,).
+    horizon : int
+        Months to cover after that bound.
+
+    Returns
+    -------
+    Ladder
+        With ``L`` = named parts plus generic ones.
+    """
+    landing, delay = expected_landings(outlook, silicon.sets_price, at, horizon)
+    count, cases = landing.shape
+    segments = rents.shape[1]
+    price, cost, upkeep = _listed(silicon, rents, count, cases)
+    order = np.argsort(np.where(np.isfinite(landing), landing + delay, np.inf), axis=TIME, kind="stable")
+    shape = (count, segments, cases)
+    rent_step, cost_step, upkeep_step = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    front_rent = np.full((segments, cases), np.inf)
+    front_cost, front_upkeep = np.full_like(front_rent, np.nan), np.full_like(front_rent, np.nan)
+    first_rent, first_cost, first_upkeep = front_rent.copy(), front_cost.copy(), front_upkeep.copy()
+    column = np.arange(cases)
+    for position in range(count):
+        part = order[position]
+        listed = np.isfinite(landing[part, column])
+        generic = np.isnan(price[part, :, column].T)
+        started = np.isfinite(front_rent)
+        fall = np.exp(-outlook.generic_step)
+        new_rent = np.where(generic, front_rent * fall, price[part, :, column].T)
+        new_cost = np.where(generic, front_cost * fall, cost[part, :, column].T)
+        new_upkeep = np.where(generic, front_upkeep, upkeep[part, :, column].T)
+        better = listed & (new_rent < front_rent)
+        move = better & started
+        rent_step[part, :, column] = _log_fall(front_rent, new_rent, move).T
+        cost_step[part, :, column] = _log_fall(front_cost, new_cost, move).T
+        upkeep_step[part, :, column] = np.where(move, new_upkeep - front_upkeep, 0.0).T
+        opening = better & ~started
+        first_rent, first_cost, first_upkeep = (
+            np.where(opening, new, old)
+            for new, old in ((new_rent, first_rent), (new_cost, first_cost), (new_upkeep, first_upkeep))
+        )
+        front_rent, front_cost, front_upkeep = (
+            np.where(better, new, old)
+            for new, old in ((new_rent, front_rent), (new_cost, front_cost), (new_upkeep, front_upkeep))
+        )
+    return Ladder(at, landing, delay, first_rent, first_cost, first_upkeep, rent_step, cost_step, upkeep_step)
+
+
+def _listed(
+    silicon: SiliconInputs, rents: FloatArray, count: int, cases: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Entry rent, replacement cost and upkeep of every part on the list, (L, S, m); NaN rent marks a generic."""
+    parts, segments = rents.shape[:2]
+    usable = silicon.service > 0.0
+    cost_per_unit = silicon.cost[:, None, :] / np.where(usable, silicon.service, 1.0)
+    upkeep = (silicon.operating_cost / silicon.cost)[:, None, :]
+    result = []
+    for known in (np.where(silicon.priced[:, None, None] > 0, rents, np.nan), cost_per_unit, upkeep):
+        full = np.full((count, segments, cases), np.nan)
+        full[:parts] = np.broadcast_to(known, (parts, segments, cases))
+        result.append(full)
+    return result[0], result[1], result[2]
+
+
+def _log_fall(before: FloatArray, after: FloatArray, where: FloatArray) -> FloatArray:
+    return np.where(where, np.log(np.where(where, before, 1.0) / np.where(where, after, 1.0)), 0.0)
+
+
+def volume_share(ladder: Ladder, outlook: OutlookInputs, part: int, time: FloatArray) -> FloatArray:
+    r"""Volume of one landing at given bounds.
+
+    A slip moves only the ramp still to come, and an advance is phased in, so that nothing jumps at the listing bound:
+    :math:`F(t) = F^{base}(\max(0, t - \max(\text{delay}, -t)))` with :math:`t` counted from it.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        Landings.
+    outlook : OutlookInputs
+        Ramp parameters.
+    part : int
+        Position of the landing in the ladder.
+    time : numpy.ndarray
+        Bounds, shape (K, m).
+
+    Returns
+    -------
+    numpy.ndarray
+        Share of volume between 0 and 1, shape (K, m).
+    """
+    ahead = time - ladder.at
+    shifted = np.maximum(0.0, ahead - np.maximum(ladder.delay[part], -ahead))
+    effective = ladder.at + np.where(ahead > 0.0, shifted, ahead)
+    landing = ladder.landing[part]
+    since = np.where(np.isfinite(landing), effective - np.where(np.isfinite(landing), landing, 0.0), -1.0)
+    return ramp(since, outlook.ramp_midpoint, outlook.ramp_width)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Ramp-weighted levels of the best parts landed, by bound.
+
+    Attributes
+    ----------
+    entry_rent : (K, S, m)
+        Entry rent of the market [USD per unit-hour].
+    replacement_cost : (K, S, m)
+        Cost of a unit of service bought new [USD].
+    upkeep : (K, S, m)
+        Monthly operating cost per USD of cost.
+    """
+
+    entry_rent: FloatArray
+    replacement_cost: FloatArray
+    upkeep: FloatArray
+
+
+def market_levels(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> Levels:
+    """Weight the ladder by volume, rents and costs in logs.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        Landings and their steps.
+    outlook : OutlookInputs
+        Ramp parameters.
+    time : numpy.ndarray
+        Bounds, shape (K, m) or (K, 1).
+
+    Returns
+    -------
+    Levels
+        Arrays of shape (K, S, m).
+    """
+    shape = (time.shape[0], *ladder.first_rent.shape)
+    log_rent, log_cost = np.zeros(shape), np.zeros(shape)
+    upkeep = np.broadcast_to(ladder.first_upkeep, shape).copy()
+    for part in range(ladder.landing.shape[TIME]):
+        share = volume_share(ladder, outlook, part, time)[:, None, :]
+        log_rent -= ladder.rent_step[part] * share
+        log_cost -= ladder.cost_step[part] * share
+        upkeep += ladder.upkeep_step[part] * share
+    return Levels(ladder.first_rent * np.exp(log_rent), ladder.first_cost * np.exp(log_cost), upkeep)
+
+
+def forward_rent(
+    ladder: Ladder,
+    outlook: OutlookInputs,
+    *,
+    anchor: FloatArray,
+    scarcity: FloatArray,
+    horizon: int,
+) -> FloatArray:
+    r"""Market rent expected from the listing bound of a ladder on.
+
+    Structural mode:
+
+    .. math::
+        \ln P(k) = \ln P_0 - \delta k - \rho \sum_l h_l [F_l(k) - F_l(0)] - x (1 - 2^{-k/\text{half-life}})
+
+    Curve mode: the anchor times the curve, its last level held.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        Landings known at the bound.
+    outlook : OutlookInputs
+        Mode, pass-through, drift, half-life, ramps, curve.
+    anchor : numpy.ndarray
+        Rent at the bound, :math:`P_0` [USD per unit-hour], shape (S, m).
+    scarcity : numpy.ndarray
+        Log of rent over entry rent at the bound, :math:`x`, shape (S, m).
+    horizon : int
+        Months ahead, ``K``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rent [USD per unit-hour], shape (K+1, S, m).
+    """
+    months = np.arange(horizon + 1.0)[:, None]
+    time = ladder.at + months
+    fade = 1.0 - np.exp2(-months / outlook.reversion_half_life)
+    log_change = -(outlook.drift * months)[:, None, :] - scarcity * fade[:, None, :]
+    for part in range(ladder.landing.shape[TIME]):
+        share = volume_share(ladder, outlook, part, time)
+        log_change = log_change - outlook.pass_through * ladder.rent_step[part] * (share - share[:1])[:, None, :]
+    held = np.minimum(np.arange(horizon + 1), outlook.curve.shape[TIME] - 1)
+    on_curve = outlook.curve[held][:, None, :]
+    return anchor * np.exp(np.where(outlook.mode == CURVE, on_curve, log_change))
+
+
+def fill_history(
+    observed: FloatArray, market_entry_rent: FloatArray, planning_decline: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Complete the observed rents and extend them, with the entry rent, before the first observation.
+
+    Gaps between observations are filled log-linearly; after the last one it is held; before the first one rent and
+    entry rent are extended together by the planning decline, at zero scarcity.
+
+    Parameters
+    ----------
+    observed : numpy.ndarray
+        Observed contract rents at bounds 0 to B-1 [USD per unit-hour], NaN where missing, shape (B, S, n).
+    market_entry_rent : numpy.ndarray
+        Entry rent of the market at the same bounds, shape (B, S, n).
+    planning_decline : numpy.ndarray
+        Planned decline of rents [log per month], shape (n,).
+
+    Returns
+    -------
+    rent, entry_rent : numpy.ndarray
+        Shape (B, S, n).
+    """
+    shape = np.broadcast_shapes(observed.shape, market_entry_rent.shape)
+    rent, entry = np.array(np.broadcast_to(observed, shape)), np.array(np.broadcast_to(market_entry_rent, shape))
+    decline = np.broadcast_to(planning_decline, (shape[CASE],))
+    bounds = np.arange(shape[TIME])
+    for segment, case in np.ndindex(shape[1:]):
+        seen = np.flatnonzero(~np.isnan(rent[:, segment, case]))
+        rent[:, segment, case] = np.exp(np.interp(bounds, seen, np.log(rent[seen, segment, case])))
+        before = bounds[: seen[0]]
+        entry[before, segment, case] = entry[seen[0], segment, case] * np.exp(decline[case] * (seen[0] - before))
+        rent[before, segment, case] = entry[before, segment, case]
+    return rent, entry
+
+
+def first_observation(observed: FloatArray) -> int:
+    """First bound with an observed rent in every segment of every case.
+
+    Parameters
+    ----------
+    observed : numpy.ndarray
+        Observed rents, NaN where missing, shape (B, S, n).
+    """
+    complete = ~np.isnan(observed).any(axis=(1, 2))
+    return int(np.argmax(complete))

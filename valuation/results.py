@@ -1,0 +1,190 @@
+"""The record the engine returns: frozen arrays, time first, case last.
+
+Flows have ``T`` entries, stocks ``T + 1``; money is nominal USD, rents are USD per unit-hour, lives are months.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from valuation.books import Ledger
+from valuation.inputs import Inputs
+from valuation.lives import Lives
+from valuation.timeline import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Market:
+    """Prices behind the values.
+
+    Attributes
+    ----------
+    rent : (T+1, S, n)
+        Market rent: observed to the as-of bound, the case's path after it [USD per unit-hour].
+    market_entry_rent : (T+1, S, n)
+        Entry rent of the market on the case's path [USD per unit-hour].
+    replacement_cost : (T+1, S, n)
+        Cost of a unit of service bought new [USD].
+    generation_entry_rent : (G, S, n)
+        Entry rent of each generation [USD per unit-hour]; infinite where unpriced.
+    generation_shutdown : (G, S, n)
+        Rent at which running a new device of each generation stops paying [USD per unit-hour].
+    scarcity : (S, n)
+        Log of rent over entry rent at the as-of bound.
+    planning_decline : (n,)
+        Planned decline of rents [log per month].
+    """
+
+    rent: FloatArray
+    market_entry_rent: FloatArray
+    replacement_cost: FloatArray
+    generation_entry_rent: FloatArray
+    generation_shutdown: FloatArray
+    scarcity: FloatArray
+    planning_decline: FloatArray
+
+
+@dataclass(frozen=True)
+class Economic:
+    """Economic values and flows of the cohorts.
+
+    Attributes
+    ----------
+    units : (T+1, C, n)
+        Units in the stock.
+    retired_units : (T, C, n)
+        Units retired at the opening of the period.
+    retirement : (C, n)
+        Retirement bound.
+    unit_value_in_use, unit_value_in_exchange : (T+1, C, n)
+        Value per surviving device [USD].
+    value_in_use, value_in_exchange : (T+1, C, n)
+        Value of the stock [USD]; the second is the headline `economic_value`.
+    additions, additions_at_cost : (T, C, n)
+        Additions at value in exchange and at cost [USD].
+    purchase_surplus : (T, C, n)
+        Value in use less cost at in-service [USD].
+    exchange_discount : (T, C, n)
+        Value in use less value in exchange at in-service [USD].
+    proceeds : (T, C, n)
+        Proceeds of retired units [USD].
+    economic_depreciation : (T, C, n)
+        Fall of value in exchange, additions and proceeds allowed for [USD].
+    quasi_rent : (T, C, n)
+        Rent less avoidable operating cost [USD].
+    gross_rent : (T, C, n)
+        Rent [USD].
+    """
+
+    units: FloatArray
+    retired_units: FloatArray
+    retirement: IntArray
+    unit_value_in_use: FloatArray
+    unit_value_in_exchange: FloatArray
+    value_in_use: FloatArray
+    value_in_exchange: FloatArray
+    additions: FloatArray
+    additions_at_cost: FloatArray
+    purchase_surplus: FloatArray
+    exchange_discount: FloatArray
+    proceeds: FloatArray
+    economic_depreciation: FloatArray
+    quasi_rent: FloatArray
+    gross_rent: FloatArray
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One ledger beside the economic value.
+
+    Attributes
+    ----------
+    ledger : str
+        Name of the ledger.
+    gap : (T+1, C, n)
+        Carrying amount less economic value [USD]; positive means the books stand above value.
+    hidden_depreciation : (T, C, n)
+        Economic depreciation less what the books charged (depreciation, impairment, loss on disposal) [USD].
+    """
+
+    ledger: str
+    gap: FloatArray
+    hidden_depreciation: FloatArray
+
+
+@dataclass(frozen=True)
+class Cash:
+    """Cash by bound, cohorts added up.
+
+    Attributes
+    ----------
+    gross_rent, operating_cost, proceeds, capital_expenditure : (T+1, n)
+        Flows dated by the bound at which they are paid [USD]; costs are positive numbers.
+    net : (T+1, n)
+        Rent and proceeds less operating cost and capital expenditure [USD].
+    """
+
+    gross_rent: FloatArray
+    operating_cost: FloatArray
+    proceeds: FloatArray
+    capital_expenditure: FloatArray
+    net: FloatArray
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Returns on flows after the as-of bound.
+
+    Attributes
+    ----------
+    owned : (n,)
+        Value in exchange of devices in service at the as-of bound [USD].
+    under_construction : (n,)
+        Cost of devices bought but not yet in service then [USD].
+    npv, npv_in_use : (n,)
+        Net present value with the owned devices entering at value in exchange, and without that outflow [USD].
+    irr, mirr : (n,)
+        Chosen internal rate and modified rate, effective annual.
+    irr_roots : tuple of arrays
+        All internal rates of each case.
+    payback, discounted_payback : (n,)
+        Months; NaN if never.
+    """
+
+    owned: FloatArray
+    under_construction: FloatArray
+    npv: FloatArray
+    npv_in_use: FloatArray
+    irr: FloatArray
+    mirr: FloatArray
+    irr_roots: tuple[FloatArray, ...]
+    payback: FloatArray
+    discounted_payback: FloatArray
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything the engine found, for each case.
+
+    Attributes
+    ----------
+    published_from : int
+        First bound at which economic figures are published: the first fiscal year-end with an observed rent.
+    cohort_lives, fleet_lives : Lives
+        Lives by cohort (C, n) and for the fleet, weighted by cost (1, n).
+    life_beyond_plan : (n,)
+        What the option to run beyond the planned life, or to stop before, adds to a new frontier device at zero
+        scarcity, as a share of cost.
+    """
+
+    inputs: Inputs
+    market: Market
+    economic: Economic
+    ledgers: tuple[Ledger, ...]
+    gaps: tuple[Gap, ...]
+    cash: Cash
+    returns: Returns
+    cohort_lives: Lives
+    fleet_lives: Lives
+    life_beyond_plan: FloatArray
+    published_from: int

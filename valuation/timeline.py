@@ -1,0 +1,117 @@
+"""The monthly grid: bounds, periods, fiscal years, and the names of the axes.
+
+A *bound* is an instant, the end of a calendar month; a *period* is the month between two bounds. Stocks live at the
+``T + 1`` bounds, flows in the ``T`` periods. Period ``t`` runs from bound ``t`` to bound ``t + 1`` and carries the
+label of the month that ends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+TIME = 0
+COHORT = 1
+CASE = -1
+
+MONTHS_PER_YEAR = 12
+QUARTER_MONTHS = 3
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Monthly grid of one run.
+
+    Parameters
+    ----------
+    first_bound : numpy.datetime64
+        Month whose end is bound 0.
+    periods : int
+        Number of months ``T``.
+    as_of : int
+        Bound index of the as-of date (month 0 of the forecast). Before it lies history, after it forecast.
+    fiscal_year_end : int
+        Calendar month (1 to 12) that closes the fiscal year; the year carries the calendar year of that month.
+    """
+
+    first_bound: np.datetime64
+    periods: int
+    as_of: int
+    fiscal_year_end: int = MONTHS_PER_YEAR
+
+    @property
+    def bounds(self) -> NDArray[np.datetime64]:
+        """Months of the bounds, shape (T+1,)."""
+        return self.first_bound.astype("datetime64[M]") + np.arange(self.periods + 1)
+
+    @property
+    def period_ends(self) -> NDArray[np.datetime64]:
+        """Months that the periods end in, shape (T,)."""
+        return self.bounds[1:]
+
+    @property
+    def as_of_month(self) -> np.datetime64:
+        """Month of the as-of date."""
+        month: np.datetime64 = self.bounds[self.as_of]
+        return month
+
+    @property
+    def forecast_periods(self) -> int:
+        """Number of periods after the as-of date."""
+        return self.periods - self.as_of
+
+    def index(self, month: np.datetime64) -> int:
+        """Bound index of a month; negative before the grid, beyond ``T`` after it."""
+        return int((month.astype("datetime64[M]") - self.first_bound.astype("datetime64[M]")).astype(np.int64))
+
+    @property
+    def fiscal_year_of_bound(self) -> IntArray:
+        """Fiscal year that each bound belongs to, shape (T+1,)."""
+        serial = self.bounds.astype("datetime64[M]").astype(np.int64)
+        year = 1970 + serial // MONTHS_PER_YEAR
+        month = serial % MONTHS_PER_YEAR + 1
+        return np.asarray(year + (month > self.fiscal_year_end), dtype=np.int64)
+
+    @property
+    def fiscal_year_of_period(self) -> IntArray:
+        """Fiscal year of each period, shape (T,)."""
+        return self.fiscal_year_of_bound[1:]
+
+    @property
+    def fiscal_years(self) -> IntArray:
+        """Fiscal years met by the periods, ascending, shape (Y,)."""
+        return np.unique(self.fiscal_year_of_period)
+
+    @property
+    def is_fiscal_year_end(self) -> BoolArray:
+        """Whether a bound closes a fiscal year, shape (T+1,)."""
+        month = self.bounds.astype(np.int64) % MONTHS_PER_YEAR + 1
+        return np.asarray(month == self.fiscal_year_end)
+
+    @property
+    def is_quarter_end(self) -> BoolArray:
+        """Whether a bound closes a fiscal quarter, shape (T+1,)."""
+        month = self.bounds.astype(np.int64) % MONTHS_PER_YEAR + 1
+        return np.asarray((month - self.fiscal_year_end) % QUARTER_MONTHS == 0)
+
+    def fiscal_year_sums(self, flows: FloatArray) -> FloatArray:
+        """Add flows up by fiscal year.
+
+        Parameters
+        ----------
+        flows : numpy.ndarray
+            Flows by period, shape (T, ...).
+
+        Returns
+        -------
+        numpy.ndarray
+            Sums by fiscal year, shape (Y, ...), in the order of `fiscal_years`.
+        """
+        _, first = np.unique(self.fiscal_year_of_period, return_index=True)
+        return np.asarray(np.add.reduceat(flows, first, axis=TIME))

@@ -1,0 +1,239 @@
+"""Economic value of a device: quasi-rent, shutdown price, and the backward recursion with the option to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from valuation.inputs import NEVER
+from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class DeviceState:
+    """Devices of a set of cohorts at one date, and the terms they are valued on.
+
+    Attributes
+    ----------
+    age : (C, m)
+        Age at the date [months]; negative for devices not yet in service.
+    rent_coefficient : (C, S, m)
+        Monthly rent of a new device per USD of market rent [hours x units], by segment.
+    operating_cost : (C, m)
+        Avoidable operating cost [USD per device-month].
+    scrap : (C, m)
+        Scrap value [USD per device].
+    failure_hazard, age_efficiency : (A, g, m)
+        Monthly failure probability and relative service by age; ``g`` is 1 or one row per generation.
+    generation : (C,)
+        Row of the age tables for each cohort.
+    discount_factor : (m,)
+        Discount factor of a month.
+    physical_life : (m,)
+        Age of forced retirement [months].
+    forced_stop : (C, m)
+        Months ahead at which the device leaves by schedule (`NEVER` if none).
+    forced_value : (C, m)
+        What it then brings [USD per device].
+    """
+
+    age: IntArray
+    rent_coefficient: FloatArray
+    operating_cost: FloatArray
+    scrap: FloatArray
+    failure_hazard: FloatArray
+    age_efficiency: FloatArray
+    generation: IntArray
+    discount_factor: FloatArray
+    physical_life: FloatArray
+    forced_stop: IntArray
+    forced_value: FloatArray
+
+    def by_age(self, table: FloatArray, ahead: int) -> FloatArray:
+        """Read an age table some months ahead, shape (C, m)."""
+        age = np.clip(self.age + ahead, 0, table.shape[TIME] - 1)
+        row = self.generation[:, None] if table.shape[1] > 1 else 0
+        column = np.arange(age.shape[CASE]) if table.shape[CASE] > 1 else 0
+        if table.shape[CASE] > 1 and age.shape[CASE] == 1:
+            return np.asarray(table[age[:, 0], self.generation if table.shape[1] > 1 else 0])
+        return np.asarray(table[age, row, column])
+
+
+def quasi_rent(state: DeviceState, rent: FloatArray, ahead: int) -> FloatArray:
+    """Rent less avoidable operating cost in a month, in the best segment open to the device.
+
+    Parameters
+    ----------
+    state : DeviceState
+        Devices at the valuation date.
+    rent : numpy.ndarray
+        Market rent at the opening of the month [USD per unit-hour], shape (S, m).
+    ahead : int
+        Months between the valuation date and that opening.
+
+    Returns
+    -------
+    numpy.ndarray
+        Quasi-rent [USD per device-month], shape (C, m).
+    """
+    gross = (state.rent_coefficient * rent).max(axis=1)
+    return np.asarray(gross * state.by_age(state.age_efficiency, ahead) - state.operating_cost)
+
+
+def shutdown_price(
+    operating_cost: FloatArray, rent_coefficient: FloatArray, age_efficiency: FloatArray | float = 1.0
+) -> FloatArray:
+    """Market rent at which running a device stops paying.
+
+    Parameters
+    ----------
+    operating_cost : numpy.ndarray
+        Avoidable operating cost [USD per device-month], shape (X, n).
+    rent_coefficient : numpy.ndarray
+        Monthly rent per USD of market rent [hours x units], shape (X, S, n).
+    age_efficiency : numpy.ndarray or float
+        Relative service at the age in question, shape (X, 1, n) or scalar.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rent [USD per unit-hour], shape (X, S, n); infinite where the device is not eligible.
+    """
+    hours = rent_coefficient * age_efficiency
+    return np.where(hours > 0.0, operating_cost[:, None, :] / np.where(hours > 0.0, hours, 1.0), np.inf)
+
+
+def value_along(
+    state: DeviceState, rent: FloatArray, *, may_stop: bool = True
+) -> tuple[FloatArray, BoolArray]:
+    r"""Value of a device at every month ahead, along a known path of market rent.
+
+    .. math::
+        V(t) = \max\{Z,\; v\,[\pi(t) + (1-\lambda)\,V(t+1)]\}
+
+    with :math:`V = Z` at the physical life and the forced value at a forced stop. The quasi-rent of a month is fixed
+    at its opening and paid at its end.
+
+    Parameters
+    ----------
+    state : DeviceState
+        Devices at the first bound of the path.
+    rent : numpy.ndarray
+        Market rent at the bounds ahead [USD per unit-hour], shape (K+1, S, m).
+    may_stop : bool
+        Whether the owner may stop running before the physical life.
+
+    Returns
+    -------
+    value : numpy.ndarray
+        Value per device still there [USD], shape (K+1, C, m); meaningless before service.
+    stops : numpy.ndarray
+        Whether a device in service stops at that bound, shape (K+1, C, m).
+    """
+    last = rent.shape[TIME] - 1
+    cases = max(rent.shape[CASE], state.age.shape[CASE], state.scrap.shape[CASE], state.discount_factor.shape[CASE])
+    shape = (last + 1, state.age.shape[0], cases)
+    value, stops = np.empty(shape), np.empty(shape, dtype=bool)
+    value[last], stops[last] = state.scrap, True
+    for ahead in range(last - 1, -1, -1):
+        value[ahead], stops[ahead] = _step_back(state, rent[ahead], value[ahead + 1], ahead, may_stop)
+    return value, stops
+
+
+def value_from_state(state: DeviceState, rent: FloatArray, *, may_stop: bool = True) -> FloatArray:
+    """Value of a device at one date, given its state and the rents expected then.
+
+    The one rule for historical dates, scenarios and random paths; the months ahead are not kept.
+
+    Parameters
+    ----------
+    state : DeviceState
+        Devices at the date.
+    rent : numpy.ndarray
+        Expected market rent from the date on [USD per unit-hour], shape (K+1, S, m).
+    may_stop : bool
+        Whether the owner may stop running before the physical life.
+
+    Returns
+    -------
+    numpy.ndarray
+        Value per device [USD], shape (C, m).
+    """
+    value = state.scrap
+    for ahead in range(rent.shape[TIME] - 2, -1, -1):
+        value, _ = _step_back(state, rent[ahead], value, ahead, may_stop)
+    return value
+
+
+def _step_back(
+    state: DeviceState, rent: FloatArray, later: FloatArray, ahead: int, may_stop: bool
+) -> tuple[FloatArray, BoolArray]:
+    """One month of the recursion: value and stop flag at the opening of the month, shape (C, m)."""
+    surviving = 1.0 - state.by_age(state.failure_hazard, ahead)
+    carry_on = (quasi_rent(state, rent, ahead) + surviving * later) * state.discount_factor
+    age = state.age + ahead
+    worn_out = age >= state.physical_life
+    scheduled = ahead >= state.forced_stop
+    stop = worn_out | scheduled
+    if may_stop:
+        stop = stop | ((carry_on <= state.scrap) & (age >= 0))
+    proceeds = np.where(scheduled, state.forced_value, state.scrap)
+    return np.where(stop, proceeds, carry_on), stop
+
+
+def exchange_value(
+    value_in_use: FloatArray, scrap: FloatArray, cost: FloatArray, replacement_ratio: FloatArray, premium: FloatArray
+) -> FloatArray:
+    """Value a market participant would pay: value in use, capped by the cost of replacing the service.
+
+    Parameters
+    ----------
+    value_in_use : numpy.ndarray
+        Value in use [USD per device], shape (T+1, C, n).
+    scrap, cost : numpy.ndarray
+        Scrap value and own cost [USD per device], shape (C, n).
+    replacement_ratio : numpy.ndarray
+        Replacement cost of a unit of service over that at purchase, shape (T+1, C, n).
+    premium : numpy.ndarray
+        Premium of a device at hand over one to be delivered, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Value in exchange [USD per device], shape (T+1, C, n).
+    """
+    return np.maximum(scrap, np.minimum(value_in_use, cost * replacement_ratio * (1.0 + premium)))
+
+
+def resale_value(
+    cost: FloatArray, age: IntArray, age_price: FloatArray, haircut: FloatArray, physical_life: FloatArray
+) -> FloatArray:
+    """Value from an age-price curve alone, without rents.
+
+    Parameters
+    ----------
+    cost : numpy.ndarray
+        Cost [USD per device], shape (C, n).
+    age : numpy.ndarray
+        Age at the bounds [months], shape (T+1, C).
+    age_price : numpy.ndarray
+        Price relative to new by month of age, shape (P, n); the last level is held.
+    haircut : numpy.ndarray
+        Discount of a sale, shape (n,).
+    physical_life : numpy.ndarray
+        Age at which the device is retired [months], shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Value [USD per device], shape (T+1, C, n).
+    """
+    relative = age_price[np.clip(age, 0, age_price.shape[TIME] - 1)]
+    alive = age[:, :, None] <= physical_life
+    return np.where(alive, cost * relative * (1.0 - haircut), 0.0)
+
+
+def never_forced(cohorts: int) -> tuple[IntArray, FloatArray]:
+    """Forced stop and value of devices that leave only when the owner wishes, shapes (C, 1)."""
+    return np.full((cohorts, 1), NEVER), np.zeros((cohorts, 1))
