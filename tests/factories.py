@@ -127,7 +127,12 @@ def observed(as_of: int, *, first: int | None = None, last: float = 2.652) -> np
 def neocloud(**changes: Any) -> Inputs:
     """A small fleet of H100, B200 and Rubin devices from 2022-12 on, as of 2026-09."""
     as_of = 45
-    rows = [(5, 0, 1_000.0, 43_000.0), (17, 0, 2_000.0, 43_000.0), (29, 1, 2_000.0, 52_600.0), (53, 2, 1_000.0, 120_300.0)]
+    rows = [
+        (5, 0, 1_000.0, 43_000.0),
+        (17, 0, 2_000.0, 43_000.0),
+        (29, 1, 2_000.0, 52_600.0),
+        (53, 2, 1_000.0, 120_300.0),
+    ]
     periods = as_of + 180
     base = outlook(as_of)
     fields: dict[str, Any] = {

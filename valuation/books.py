@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.charges import straight_line
+from valuation.fleet import Occupancy
 from valuation.inputs import LedgerInputs
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
 
@@ -33,9 +34,26 @@ class Ledger:
     disposals: FloatArray
 
 
-def depreciated_cost(
-    cost: FloatArray, ledger: LedgerInputs, age: IntArray
-) -> tuple[FloatArray, FloatArray]:
+@dataclass(frozen=True)
+class Gap:
+    """One ledger beside the economic value.
+
+    Attributes
+    ----------
+    ledger : str
+        Name of the ledger.
+    gap : (T+1, C, n)
+        Carrying amount less economic value [USD]; positive means the books stand above value.
+    hidden_depreciation : (T, C, n)
+        Economic depreciation less what the books charged (depreciation, impairment, loss on disposal) [USD].
+    """
+
+    ledger: str
+    gap: FloatArray
+    hidden_depreciation: FloatArray
+
+
+def depreciated_cost(cost: FloatArray, ledger: LedgerInputs, age: IntArray) -> tuple[FloatArray, FloatArray]:
     """Carrying amount per unit that is still there, and its monthly charge, straight line, before any retirement.
 
     Parameters
@@ -71,50 +89,57 @@ def depreciated_cost(
     return carrying, charge
 
 
-def keep_ledger(
-    ledger: LedgerInputs,
-    *,
-    cost: FloatArray,
-    units_bought: FloatArray,
-    surviving: FloatArray,
-    age: IntArray,
-    held: FloatArray,
-    running: FloatArray,
-) -> Ledger:
+def keep_ledger(ledger: LedgerInputs, *, cost: FloatArray, units: FloatArray, fleet: Occupancy) -> Ledger:
     """Keep one set of books over the fleet.
 
     Parameters
     ----------
     ledger : LedgerInputs
         Lives, salvage, treatment of failures.
-    cost, units_bought : numpy.ndarray
-        Cost [USD per unit] and units, shape (C, n).
-    surviving : numpy.ndarray
-        Units not lost to failure, shape (T+1, C, n).
-    age : numpy.ndarray
-        Age at the bounds [months], shape (T+1, C).
-    held : numpy.ndarray
-        Whether a cohort stands in the stock, shape (T+1, C, n).
-    running : numpy.ndarray
-        Whether a cohort runs in the period, shape (T, C, n).
+    cost, units : numpy.ndarray
+        Cost [USD per unit] and units bought, shape (C, n).
+    fleet : Occupancy
+        Where the units are, stocks (T+1, C, n) and flows (T, C, n).
 
     Returns
     -------
     Ledger
         In which opening + additions - depreciation - impairment - disposals = closing for every cohort and period.
     """
-    per_unit, charge = depreciated_cost(cost, ledger, age)
-    in_books = np.where(age[:, :, None] >= 0, surviving if ledger.write_off_failures else units_bought, 0.0)
-    carrying = in_books * per_unit * held
-    depreciation = in_books[:-1] * charge * running
-    additions = np.where(age[1:, :, None] == 0, units_bought * cost, 0.0) * held[1:]
-    failed = (in_books[:-1] - in_books[1:]) * per_unit[1:] * running * (age[:-1, :, None] >= 0)
-    retired = carrying[:-1] * (held[:-1] & ~running)
+    per_unit, charge = depreciated_cost(cost, ledger, fleet.age)
+    in_service = fleet.age[:, :, None] >= 0
+    in_books = np.where(in_service, fleet.surviving if ledger.write_off_failures else units, 0.0)
+    carrying = in_books * per_unit * fleet.held
+    depreciation = in_books[:-1] * charge * fleet.running
+    failed = np.where(fleet.running, (in_books[:-1] - in_books[1:]) * per_unit[1:], 0.0)
+    retired = carrying[:-1] * fleet.retires
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
-        additions=additions,
+        additions=np.where(fleet.arrives, units * cost, 0.0),
         depreciation=depreciation,
         impairment=np.zeros_like(depreciation),
         disposals=failed + retired,
     )
+
+
+def ledger_gap(ledger: Ledger, *, value: FloatArray, economic_depreciation: FloatArray, proceeds: FloatArray) -> Gap:
+    """Set a ledger beside the economic value of the same cohorts.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The books.
+    value : numpy.ndarray
+        Economic value at the bounds [USD], shape (T+1, C, n).
+    economic_depreciation, proceeds : numpy.ndarray
+        Economic depreciation and proceeds of retired units [USD], shape (T, C, n).
+
+    Returns
+    -------
+    Gap
+        Signed: positive means the books stand above value.
+    """
+    loss_on_disposal = ledger.disposals - proceeds
+    booked = ledger.depreciation + ledger.impairment + loss_on_disposal
+    return Gap(ledger.name, ledger.carrying_amount - value, economic_depreciation - booked)

@@ -8,13 +8,12 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from valuation.errors import NoSolutionError
-from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs, TermsInputs
+from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs
+from valuation.ladder import Ladder, landing_ladder
 from valuation.market import (
-    Ladder,
     entry_rent,
     fill_history,
     forward_rent,
-    landing_ladder,
     market_levels,
     plan_rent,
     survivors_by_age,
@@ -237,9 +236,7 @@ def freeze(inputs: Inputs) -> FrozenMarket:
     return FrozenMarket(decline, scarcity, market_entry, level, upkeep)
 
 
-def _plans(
-    inputs: Inputs, decline: FloatArray, rent: FloatArray, upkeep: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _plans(inputs: Inputs, decline: FloatArray, rent: FloatArray, upkeep: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Rent and operating cost per USD of the calibrated cohorts, fixed at purchase, shape (C, n) each."""
     fleet, silicon, terms = inputs.fleet, inputs.silicon, inputs.terms
     start = np.clip(fleet.in_service, 0, inputs.timeline.periods)
@@ -268,12 +265,8 @@ def _planned_relative(inputs: Inputs, decline: FloatArray, rent: FloatArray) -> 
     before = np.minimum(bound, 0) - np.minimum(inputs.fleet.in_service, 0)
     came = rent[inside] / rent[start] * np.exp(-decline * before[:, :, None])
     fall = np.exp(-decline * ages[:, :, None])
-    plan = _plan_kind(inputs.terms)
+    plan = inputs.terms.plan
     return np.where(plan == PLAN_HINDSIGHT, came, np.where(plan == PLAN_FLAT, 1.0, fall))
-
-
-def _plan_kind(terms: TermsInputs) -> IntArray:
-    return np.asarray(terms.plan)
 
 
 def with_frozen(inputs: Inputs, frozen: FrozenMarket) -> Inputs:

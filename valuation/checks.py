@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation.books import Gap
 from valuation.inputs import RESALE
 from valuation.results import Results
 from valuation.returns import net_present_value
@@ -60,7 +61,12 @@ def check(results: Results) -> list[Check]:
         found.append((f"{ledger.name}: opening and movements give closing", opening + moved - closing))
         found.append((f"{ledger.name}: nothing is carried at the end", ledger.carrying_amount[-1]))
         found.append((f"{ledger.name}: no negative carrying amount", np.minimum(ledger.carrying_amount, 0.0)))
-        found.append((f"{ledger.name}: hidden depreciation is the change of the gap and the surplus", _hidden(results, gap)))
+        found.append(
+            (
+                f"{ledger.name}: hidden depreciation is the change of the gap and the surplus",
+                _hidden(results, gap),
+            )
+        )
     economic = results.economic
     fallen = economic.value_in_exchange[:-1] + economic.additions - economic.proceeds
     found.append(
@@ -76,10 +82,10 @@ def check(results: Results) -> list[Check]:
     return [Check(name, float(np.abs(residual).max()), tolerance) for name, residual in found]
 
 
-def _hidden(results: Results, gap: object) -> FloatArray:
+def _hidden(results: Results, gap: Gap) -> FloatArray:
     economic = results.economic
     surplus = economic.purchase_surplus - economic.exchange_discount
-    stock, flow = gap.gap, gap.hidden_depreciation  # type: ignore[attr-defined]
+    stock, flow = gap.gap, gap.hidden_depreciation
     return np.asarray(flow.sum(axis=0) - (stock[-1] - stock[0]) - surplus.sum(axis=0))
 
 

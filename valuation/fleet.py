@@ -2,10 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from valuation.inputs import NEVER
 from valuation.timeline import TIME, BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """Where the units of each cohort are over time.
+
+    Attributes
+    ----------
+    age : (T+1, C)
+        Months since in service, negative before.
+    surviving : (T+1, C, n)
+        Units not lost to failure, retired or not.
+    held : (T+1, C, n)
+        Whether the cohort stands in the stock, its retirement bound included.
+    running : (T, C, n)
+        Whether the cohort runs in the period; it stops at the opening of its retirement period.
+    """
+
+    age: IntArray
+    surviving: FloatArray
+    held: BoolArray
+    running: BoolArray
+
+    @property
+    def retires(self) -> BoolArray:
+        """Whether the cohort leaves at the opening of the period, shape (T, C, n)."""
+        return np.asarray(self.held[:-1] & ~self.running)
+
+    @property
+    def arrives(self) -> BoolArray:
+        """Whether the cohort enters service at the end of the period, shape (T, C, n)."""
+        return np.asarray((self.age[1:] == 0)[:, :, None] & self.held[1:])
+
+
+def occupancy(
+    *,
+    units: FloatArray,
+    in_service: IntArray,
+    generation: IntArray,
+    survivors: FloatArray,
+    retirement: IntArray,
+    periods: int,
+) -> Occupancy:
+    """Follow the units of each cohort from service to retirement.
+
+    Parameters
+    ----------
+    units : numpy.ndarray
+        Units bought, or still there at bound 0 for a cohort in service before it, shape (C, n).
+    in_service, generation : numpy.ndarray
+        In-service bound and row of the survivor table, shape (C,).
+    survivors : numpy.ndarray
+        Survivors by age, shape (A+1, g, n).
+    retirement : numpy.ndarray
+        Retirement bound, shape (C, n).
+    periods : int
+        Number of periods, ``T``.
+
+    Returns
+    -------
+    Occupancy
+        Stocks at ``T + 1`` bounds, flows in ``T`` periods.
+    """
+    age = ages(in_service, periods + 1)
+    return Occupancy(
+        age=age,
+        surviving=surviving_units(units, survivors, generation, age),
+        held=held(in_service, retirement, periods + 1),
+        running=running(in_service, retirement, periods),
+    )
 
 
 def ages(in_service: IntArray, bounds: int) -> IntArray:
@@ -26,9 +98,7 @@ def ages(in_service: IntArray, bounds: int) -> IntArray:
     return np.asarray(np.arange(bounds)[:, None] - in_service)
 
 
-def surviving_units(
-    units: FloatArray, survivors: FloatArray, generation: IntArray, age: IntArray
-) -> FloatArray:
+def surviving_units(units: FloatArray, survivors: FloatArray, generation: IntArray, age: IntArray) -> FloatArray:
     """Units not lost to failure, ignoring retirement.
 
     Parameters
@@ -76,14 +146,27 @@ def held(in_service: IntArray, retirement: IntArray, bounds: int) -> BoolArray:
 
 
 def running(in_service: IntArray, retirement: IntArray, periods: int) -> BoolArray:
-    """Whether a cohort runs in each period, shape (T, C, n); it stops at the opening of its retirement period."""
+    """Whether a cohort runs in each period; it stops at the opening of its retirement period.
+
+    Parameters
+    ----------
+    in_service : numpy.ndarray
+        In-service bound, shape (C,).
+    retirement : numpy.ndarray
+        Retirement bound, shape (C, n).
+    periods : int
+        Number of periods, ``T``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (T, C, n).
+    """
     period = np.arange(periods)[:, None, None]
     return np.asarray((period >= in_service[:, None]) & (period < retirement))
 
 
-def past_retirement(
-    in_service: IntArray, scheduled: IntArray, physical_life: FloatArray, as_of: int
-) -> IntArray:
+def past_retirement(in_service: IntArray, scheduled: IntArray, physical_life: FloatArray, as_of: int) -> IntArray:
     """Retirement bounds already in the past at the as-of bound: by schedule or by physical age.
 
     Parameters

@@ -24,7 +24,7 @@ NEVER = 10**6
 _Record = TypeVar("_Record", bound="_Arrays")
 
 
-def _axes(names: str) -> Any:
+def _axes(names: str) -> Any:  # noqa: ANN401  (dataclasses.field is typed as the field itself)
     """Declare the axes of an array field; ``n`` and names in lower case may have length 1."""
     return field(metadata={"axes": tuple(names.split())})
 
@@ -44,7 +44,9 @@ class _Arrays:
     def arrays(self) -> dict[str, tuple[Any, tuple[str, ...]]]:
         """Array fields with their declared axes."""
         return {
-            item.name: (getattr(self, item.name), item.metadata["axes"]) for item in fields(self) if "axes" in item.metadata
+            item.name: (getattr(self, item.name), item.metadata["axes"])
+            for item in fields(self)
+            if "axes" in item.metadata
         }
 
     def take(self: _Record, cases: IntArray) -> _Record:
@@ -294,7 +296,7 @@ class Inputs:
         """Number of cases ``n``."""
         frozen = [self.frozen] if self.frozen is not None else []
         return max(
-            array.shape[CASE]
+            int(array.shape[CASE])
             for record in [*self._records(), *frozen]
             for array, axes in record.arrays().values()
             if axes[CASE] == "n"
@@ -341,7 +343,7 @@ def _check_axes(record: _Arrays, sizes: dict[str, int]) -> None:
                 raise ShapeError(f"{type(record).__name__}.{name}: axis {axis} is {length}, elsewhere {known[key]}")
 
 
-def _stack_records(records: list[Any]) -> Any:
+def _stack_records(records: list[_Record]) -> _Record:
     first = records[0]
     joined: dict[str, Any] = {}
     for name, (array, axes) in first.arrays().items():
@@ -357,5 +359,6 @@ def _stack_records(records: list[Any]) -> Any:
 def _all_equal(parts: list[FloatArray]) -> bool:
     first = parts[0]
     return first.shape[CASE] == 1 and all(
-        part is first or (part.shape == first.shape and np.array_equal(part, first, equal_nan=True)) for part in parts[1:]
+        part is first or (part.shape == first.shape and np.array_equal(part, first, equal_nan=True))
+        for part in parts[1:]
     )

@@ -1,7 +1,6 @@
-"""Prices of a unit-hour: entry rents, landings, scarcity, and the paths that follow from them.
+"""Prices of a unit-hour: entry rents, scarcity, and the paths that follow from the ladder of landings.
 
-A *unit* is the service of one reference device. A *landing* is the arrival of a generation in volume. The ladder of
-landings lists, in the order of landing, by how much each one lowers the rent at which a new device pays.
+A *unit* is the service of one reference device.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
-from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.ladder import Ladder, volume_share
+from valuation.timeline import CASE, TIME, FloatArray
 
 
 def survivors_by_age(failure_hazard: FloatArray) -> FloatArray:
@@ -74,7 +74,8 @@ def plan_rent(
         axis=TIME,
     )[0]
     outlay = cost - discount_factor**planning_life * survivors_at_end * scrap
-    return (outlay + weight.sum(axis=TIME) * operating_cost) / (weight * service_by_age).sum(axis=TIME)
+    earned = outlay + weight.sum(axis=TIME) * operating_cost
+    return np.asarray(earned / (weight * service_by_age).sum(axis=TIME))
 
 
 def entry_rent(
@@ -115,206 +116,6 @@ def entry_rent(
     usable = (silicon.service > 0.0) & (silicon.priced[:, None, None] > 0)
     hours = paid_hours * np.where(usable, silicon.service, 1.0)
     return np.where(usable, monthly[:, None, :] / hours, np.inf)
-
-
-def ramp(months: FloatArray, midpoint: FloatArray, width: FloatArray) -> FloatArray:
-    """Share of its final volume that a part has reached some months after it landed.
-
-    Logistic, rescaled to run from 0 at landing to 1.
-
-    Parameters
-    ----------
-    months : numpy.ndarray
-        Months since landing, any shape ending in the case axis; negative before landing.
-    midpoint, width : numpy.ndarray
-        Parameters of the logistic [months], shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        Share of volume, shape of `months` broadcast with (n,).
-    """
-    since = np.maximum(months, 0.0)
-    start = 1.0 / (1.0 + np.exp(midpoint / width))
-    level = 1.0 / (1.0 + np.exp(-(np.minimum(since, 1e6) - midpoint) / width))
-    return np.asarray((level - start) / (1.0 - start))
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """Landings and what each of them does, for every case.
-
-    Attributes
-    ----------
-    at : (m,)
-        Bound at which the landings were listed.
-    landing, delay : (L, m)
-        Planned landing bound and slip [months]; infinite for a part not known at that bound.
-    first_rent, first_cost, first_upkeep : (S, m)
-        Entry rent [USD per unit-hour], replacement cost [USD per unit of service] and monthly operating cost per USD
-        of cost, of the part that landed first.
-    rent_step, cost_step : (L, S, m)
-        Log fall of entry rent and of replacement cost at each landing.
-    upkeep_step : (L, S, m)
-        Change of the operating cost per USD at each landing.
-    """
-
-    at: FloatArray
-    landing: FloatArray
-    delay: FloatArray
-    first_rent: FloatArray
-    first_cost: FloatArray
-    first_upkeep: FloatArray
-    rent_step: FloatArray
-    cost_step: FloatArray
-    upkeep_step: FloatArray
-
-
-def expected_landings(
-    outlook: OutlookInputs, sets_price: IntArray, at: FloatArray, horizon: int
-) -> tuple[FloatArray, FloatArray]:
-    """Landings known or expected at a bound: named parts first, then unnamed ones at the generic cadence.
-
-    Parameters
-    ----------
-    outlook : OutlookInputs
-        Dates and cadence.
-    sets_price : numpy.ndarray
-        Whether the landing of each part moves the market, shape (G,).
-    at : numpy.ndarray
-        Bound at which the list is made, shape (m,).
-    horizon : int
-        Months to cover after that bound.
-
-    Returns
-    -------
-    landing, delay : numpy.ndarray
-        Landing bounds and slips, shape (G + J, m), infinite for parts not known then.
-    """
-    known = (outlook.known_from <= at) | (outlook.landing <= at)
-    named = np.where(known & (sets_price[:, None] > 0), outlook.landing, np.inf)
-    slip = np.broadcast_to(outlook.delay, named.shape)
-    expected = np.where(np.isfinite(named), named + slip, -np.inf)
-    last = np.maximum(expected.max(axis=TIME), at - outlook.generic_cadence)
-    count = int(np.ceil(horizon / float(outlook.generic_cadence.min()))) + 1
-    first = np.maximum(last + outlook.generic_cadence, at + 1.0)
-    generic = first + np.arange(count)[:, None] * outlook.generic_cadence
-    landing = np.concatenate([np.broadcast_to(named, (named.shape[0], generic.shape[1])), generic])
-    delay = np.concatenate([np.broadcast_to(slip, (slip.shape[0], generic.shape[1])), np.zeros_like(generic)])
-    return landing, delay
-
-
-def landing_ladder(
-    silicon: SiliconInputs, outlook: OutlookInputs, rents: FloatArray, at: FloatArray, horizon: int
-) -> Ladder:
-    """List the landings and measure each against the best part landed before it.
-
-    A part that does not lower the entry rent moves nothing. A part without a price (a generic, named or not) lowers
-    the entry rent and the replacement cost by the generic step.
-
-    Parameters
-    ----------
-    silicon : SiliconInputs
-        Generations.
-    outlook : OutlookInputs
-        Dates, cadence and generic step.
-    rents : numpy.ndarray
-        Entry rents of the generations [USD per unit-hour], shape (G, S, m).
-    at : numpy.ndarray
-        Bound at which the list is made, shape (m,).
-    horizon : int
-        Months to cover after that bound.
-
-    Returns
-    -------
-    Ladder
-        With ``L`` = named parts plus generic ones.
-    """
-    landing, delay = expected_landings(outlook, silicon.sets_price, at, horizon)
-    count, cases = landing.shape
-    segments = rents.shape[1]
-    price, cost, upkeep = _listed(silicon, rents, count, cases)
-    order = np.argsort(np.where(np.isfinite(landing), landing + delay, np.inf), axis=TIME, kind="stable")
-    shape = (count, segments, cases)
-    rent_step, cost_step, upkeep_step = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    front_rent = np.full((segments, cases), np.inf)
-    front_cost, front_upkeep = np.full_like(front_rent, np.nan), np.full_like(front_rent, np.nan)
-    first_rent, first_cost, first_upkeep = front_rent.copy(), front_cost.copy(), front_upkeep.copy()
-    column = np.arange(cases)
-    for position in range(count):
-        part = order[position]
-        listed = np.isfinite(landing[part, column])
-        generic = np.isnan(price[part, :, column].T)
-        started = np.isfinite(front_rent)
-        fall = np.exp(-outlook.generic_step)
-        new_rent = np.where(generic, front_rent * fall, price[part, :, column].T)
-        new_cost = np.where(generic, front_cost * fall, cost[part, :, column].T)
-        new_upkeep = np.where(generic, front_upkeep, upkeep[part, :, column].T)
-        better = listed & (new_rent < front_rent)
-        move = better & started
-        rent_step[part, :, column] = _log_fall(front_rent, new_rent, move).T
-        cost_step[part, :, column] = _log_fall(front_cost, new_cost, move).T
-        upkeep_step[part, :, column] = np.where(move, new_upkeep - front_upkeep, 0.0).T
-        opening = better & ~started
-        first_rent, first_cost, first_upkeep = (
-            np.where(opening, new, old)
-            for new, old in ((new_rent, first_rent), (new_cost, first_cost), (new_upkeep, first_upkeep))
-        )
-        front_rent, front_cost, front_upkeep = (
-            np.where(better, new, old)
-            for new, old in ((new_rent, front_rent), (new_cost, front_cost), (new_upkeep, front_upkeep))
-        )
-    return Ladder(at, landing, delay, first_rent, first_cost, first_upkeep, rent_step, cost_step, upkeep_step)
-
-
-def _listed(
-    silicon: SiliconInputs, rents: FloatArray, count: int, cases: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Entry rent, replacement cost and upkeep of every part on the list, (L, S, m); NaN rent marks a generic."""
-    parts, segments = rents.shape[:2]
-    usable = silicon.service > 0.0
-    cost_per_unit = silicon.cost[:, None, :] / np.where(usable, silicon.service, 1.0)
-    upkeep = (silicon.operating_cost / silicon.cost)[:, None, :]
-    result = []
-    for known in (np.where(silicon.priced[:, None, None] > 0, rents, np.nan), cost_per_unit, upkeep):
-        full = np.full((count, segments, cases), np.nan)
-        full[:parts] = np.broadcast_to(known, (parts, segments, cases))
-        result.append(full)
-    return result[0], result[1], result[2]
-
-
-def _log_fall(before: FloatArray, after: FloatArray, where: FloatArray) -> FloatArray:
-    return np.where(where, np.log(np.where(where, before, 1.0) / np.where(where, after, 1.0)), 0.0)
-
-
-def volume_share(ladder: Ladder, outlook: OutlookInputs, part: int, time: FloatArray) -> FloatArray:
-    r"""Volume of one landing at given bounds.
-
-    A slip moves only the ramp still to come, and an advance is phased in, so that nothing jumps at the listing bound:
-    :math:`F(t) = F^{base}(\max(0, t - \max(\text{delay}, -t)))` with :math:`t` counted from it.
-
-    Parameters
-    ----------
-    ladder : Ladder
-        Landings.
-    outlook : OutlookInputs
-        Ramp parameters.
-    part : int
-        Position of the landing in the ladder.
-    time : numpy.ndarray
-        Bounds, shape (K, m).
-
-    Returns
-    -------
-    numpy.ndarray
-        Share of volume between 0 and 1, shape (K, m).
-    """
-    ahead = time - ladder.at
-    shifted = np.maximum(0.0, ahead - np.maximum(ladder.delay[part], -ahead))
-    effective = ladder.at + np.where(ahead > 0.0, shifted, ahead)
-    landing = ladder.landing[part]
-    since = np.where(np.isfinite(landing), effective - np.where(np.isfinite(landing), landing, 0.0), -1.0)
-    return ramp(since, outlook.ramp_midpoint, outlook.ramp_width)
 
 
 @dataclass(frozen=True)
@@ -434,7 +235,10 @@ def fill_history(
         Shape (B, S, n).
     """
     shape = np.broadcast_shapes(observed.shape, market_entry_rent.shape)
-    rent, entry = np.array(np.broadcast_to(observed, shape)), np.array(np.broadcast_to(market_entry_rent, shape))
+    rent, entry = (
+        np.array(np.broadcast_to(observed, shape)),
+        np.array(np.broadcast_to(market_entry_rent, shape)),
+    )
     decline = np.broadcast_to(planning_decline, (shape[CASE],))
     bounds = np.arange(shape[TIME])
     for segment, case in np.ndindex(shape[1:]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from valuation.books import Ledger
+from valuation.books import Gap, Ledger
 from valuation.inputs import Inputs
 from valuation.lives import Lives
 from valuation.timeline import FloatArray, IntArray
@@ -91,25 +91,6 @@ class Economic:
     economic_depreciation: FloatArray
     quasi_rent: FloatArray
     gross_rent: FloatArray
-
-
-@dataclass(frozen=True)
-class Gap:
-    """One ledger beside the economic value.
-
-    Attributes
-    ----------
-    ledger : str
-        Name of the ledger.
-    gap : (T+1, C, n)
-        Carrying amount less economic value [USD]; positive means the books stand above value.
-    hidden_depreciation : (T, C, n)
-        Economic depreciation less what the books charged (depreciation, impairment, loss on disposal) [USD].
-    """
-
-    ledger: str
-    gap: FloatArray
-    hidden_depreciation: FloatArray
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from scipy.optimize import elementwise
 
@@ -68,10 +70,8 @@ def internal_rates(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
         if low.size == 0:
             rates.append(np.empty(0))
             continue
-        found = elementwise.find_root(
-            lambda v, cash=coefficients: _polynomial(v, cash), (grid[low], grid[low + 1])
-        )
-        rates.append(np.sort(found.x**-float(steps_per_year) - 1.0))
+        found = elementwise.find_root(partial(_polynomial, coefficients=coefficients), (grid[low], grid[low + 1]))
+        rates.append(np.sort(found.x ** -float(steps_per_year) - 1.0))
     return rates
 
 

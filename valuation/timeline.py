@@ -48,7 +48,8 @@ class Timeline:
     @property
     def bounds(self) -> NDArray[np.datetime64]:
         """Months of the bounds, shape (T+1,)."""
-        return self.first_bound.astype("datetime64[M]") + np.arange(self.periods + 1)
+        months = np.arange(self.periods + 1).astype("timedelta64[M]")
+        return np.asarray(self.first_bound.astype("datetime64[M]") + months)
 
     @property
     def period_ends(self) -> NDArray[np.datetime64]:
@@ -58,8 +59,7 @@ class Timeline:
     @property
     def as_of_month(self) -> np.datetime64:
         """Month of the as-of date."""
-        month: np.datetime64 = self.bounds[self.as_of]
-        return month
+        return np.datetime64(self.bounds[self.as_of], "M")
 
     @property
     def forecast_periods(self) -> int:

@@ -54,14 +54,12 @@ class DeviceState:
         """Read an age table some months ahead, shape (C, m)."""
         age = np.clip(self.age + ahead, 0, table.shape[TIME] - 1)
         row = self.generation[:, None] if table.shape[1] > 1 else 0
-        column = np.arange(age.shape[CASE]) if table.shape[CASE] > 1 else 0
-        if table.shape[CASE] > 1 and age.shape[CASE] == 1:
-            return np.asarray(table[age[:, 0], self.generation if table.shape[1] > 1 else 0])
+        column = np.arange(table.shape[CASE])
         return np.asarray(table[age, row, column])
 
 
-def quasi_rent(state: DeviceState, rent: FloatArray, ahead: int) -> FloatArray:
-    """Rent less avoidable operating cost in a month, in the best segment open to the device.
+def device_rent(state: DeviceState, rent: FloatArray, ahead: int) -> FloatArray:
+    """Rent of a device in a month, in the best segment open to it.
 
     Parameters
     ----------
@@ -75,10 +73,10 @@ def quasi_rent(state: DeviceState, rent: FloatArray, ahead: int) -> FloatArray:
     Returns
     -------
     numpy.ndarray
-        Quasi-rent [USD per device-month], shape (C, m).
+        Rent [USD per device-month], shape (C, m).
     """
-    gross = (state.rent_coefficient * rent).max(axis=1)
-    return np.asarray(gross * state.by_age(state.age_efficiency, ahead) - state.operating_cost)
+    best = (state.rent_coefficient * rent).max(axis=1)
+    return np.asarray(best * state.by_age(state.age_efficiency, ahead))
 
 
 def shutdown_price(
@@ -104,9 +102,7 @@ def shutdown_price(
     return np.where(hours > 0.0, operating_cost[:, None, :] / np.where(hours > 0.0, hours, 1.0), np.inf)
 
 
-def value_along(
-    state: DeviceState, rent: FloatArray, *, may_stop: bool = True
-) -> tuple[FloatArray, BoolArray]:
+def value_along(state: DeviceState, rent: FloatArray, *, may_stop: bool = True) -> tuple[FloatArray, BoolArray]:
     r"""Value of a device at every month ahead, along a known path of market rent.
 
     .. math::
@@ -171,7 +167,8 @@ def _step_back(
 ) -> tuple[FloatArray, BoolArray]:
     """One month of the recursion: value and stop flag at the opening of the month, shape (C, m)."""
     surviving = 1.0 - state.by_age(state.failure_hazard, ahead)
-    carry_on = (quasi_rent(state, rent, ahead) + surviving * later) * state.discount_factor
+    quasi_rent = device_rent(state, rent, ahead) - state.operating_cost
+    carry_on = (quasi_rent + surviving * later) * state.discount_factor
     age = state.age + ahead
     worn_out = age >= state.physical_life
     scheduled = ahead >= state.forced_stop
@@ -183,7 +180,11 @@ def _step_back(
 
 
 def exchange_value(
-    value_in_use: FloatArray, scrap: FloatArray, cost: FloatArray, replacement_ratio: FloatArray, premium: FloatArray
+    value_in_use: FloatArray,
+    scrap: FloatArray,
+    cost: FloatArray,
+    replacement_ratio: FloatArray,
+    premium: FloatArray,
 ) -> FloatArray:
     """Value a market participant would pay: value in use, capped by the cost of replacing the service.
 

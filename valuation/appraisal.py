@@ -1,0 +1,209 @@
+"""Appraisal of the devices: their state at a date, their value at every bound, and when they retire."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from valuation import fleet as fleets
+from valuation.calibration import generation_rents
+from valuation.inputs import NEVER, RESALE, FleetInputs, FrozenMarket, Inputs
+from valuation.ladder import landing_ladder
+from valuation.market import Levels, forward_rent
+from valuation.results import Market
+from valuation.timeline import CASE, COHORT, TIME, BoolArray, FloatArray, IntArray
+from valuation.value import DeviceState, exchange_value, resale_value, value_along, value_from_state
+
+
+def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
+    """State of the devices of every cohort at a bound, and the terms they are valued on.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet, silicon and terms.
+    frozen : FrozenMarket
+        Plans of calibrated cohorts.
+    at : int
+        Bound.
+
+    Returns
+    -------
+    DeviceState
+        Arrays of shape (C, ...) with the case axis last.
+    """
+    owned, silicon, terms = inputs.fleet, inputs.silicon, inputs.terms
+    calibrated = owned.calibrated[:, None] > 0
+    entry = _entry_rent_at(inputs, frozen, owned.in_service)
+    coefficient = np.where(
+        calibrated[:, None],
+        frozen.plan_rent[:, None, :] / entry,
+        terms.paid_hours * silicon.service[owned.generation],
+    )
+    operating = np.where(calibrated, frozen.plan_operating_cost, silicon.operating_cost[owned.generation])
+    scrap = terms.scrap_share * owned.cost
+    forced = np.where(owned.scheduled_retirement >= at, owned.scheduled_retirement - at, NEVER)
+    return DeviceState(
+        age=(at - owned.in_service)[:, None],
+        rent_coefficient=coefficient,
+        operating_cost=operating,
+        scrap=scrap,
+        failure_hazard=silicon.failure_hazard,
+        age_efficiency=silicon.age_efficiency,
+        generation=owned.generation,
+        discount_factor=terms.discount_factor,
+        physical_life=silicon.physical_life,
+        forced_stop=forced[:, None],
+        forced_value=np.where(np.isnan(owned.sale_value), scrap, owned.sale_value),
+    )
+
+
+def _entry_rent_at(inputs: Inputs, frozen: FrozenMarket, bound: IntArray) -> FloatArray:
+    """Entry rent of the market in the base at given bounds, extended before the grid, shape (C, S, n)."""
+    inside = frozen.market_entry_rent[np.clip(bound, 0, inputs.timeline.periods)]
+    before = np.minimum(bound, 0)[:, None, None]
+    return np.asarray(inside * np.exp(-frozen.planning_decline * before))
+
+
+def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple[FloatArray, IntArray]:
+    """Value in use per device, and when the devices retire.
+
+    Before the as-of bound each value rests on what was known at its date; from it on, on the path of the case, a
+    known future. Nothing retires in history but by schedule or by physical age.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    frozen : FrozenMarket
+        Quantities of the base.
+    market : Market
+        Rents and entry rents of the cases.
+
+    Returns
+    -------
+    value : numpy.ndarray
+        [USD per device], zero before service, shape (T+1, C, n).
+    retirement : numpy.ndarray
+        Retirement bound, shape (C, n).
+    """
+    as_of = inputs.timeline.as_of
+    state = device_state(inputs, frozen, as_of)
+    ahead, stops = value_along(state, market.rent[as_of:])
+    past = _historical_values(inputs, frozen, market)
+    cases = max(past.shape[CASE], ahead.shape[CASE])
+    in_use = np.empty((inputs.timeline.periods + 1, ahead.shape[COHORT], cases))
+    in_use[:as_of], in_use[as_of:] = past, ahead
+    age = fleets.ages(inputs.fleet.in_service, len(in_use))
+    in_use, stops = _resale_where_asked(inputs, in_use, stops, age)
+    retirement = _retirement(inputs, stops)
+    return in_use * (age[:, :, None] >= 0), retirement
+
+
+def _historical_values(inputs: Inputs, frozen: FrozenMarket, market: Market) -> FloatArray:
+    """Value at each bound before the as-of bound, from what was known then, shape (as_of, C, n).
+
+    The dates become cases of one call, so the same recursion serves them all.
+    """
+    as_of, cohorts = inputs.timeline.as_of, len(inputs.fleet.group)
+    if as_of == 0:
+        return np.empty((0, cohorts, 1))
+    known = replace(inputs, path=inputs.outlook, ledgers=(), fleet=_one_unit(inputs), frozen=frozen)
+    cases = known.cases
+    rows = np.tile(np.arange(cases), as_of)
+    dates = np.repeat(np.arange(as_of), cases)
+    spread = known.take(rows)
+    spread_frozen = frozen.take(rows)
+    rents = generation_rents(spread, spread_frozen.planning_decline)
+    horizon = int(inputs.silicon.physical_life.max())
+    ladder = landing_ladder(spread.silicon, spread.outlook, rents, dates.astype(np.float64), horizon)
+    anchor = _at_dates(market.rent[:as_of], rows, dates)
+    scarcity = np.log(anchor / _at_dates(market.market_entry_rent[:as_of], rows, dates))
+    forward = forward_rent(ladder, spread.outlook, anchor=anchor, scarcity=scarcity, horizon=horizon)
+    state = device_state(spread, spread_frozen, 0)
+    state = replace(state, age=state.age + dates, forced_stop=np.full((1, 1), NEVER))
+    value = value_from_state(state, forward)
+    wide = np.broadcast_to(value, (cohorts, as_of * cases))
+    return wide.reshape(cohorts, as_of, cases).swapaxes(0, 1)
+
+
+def _one_unit(inputs: Inputs) -> FleetInputs:
+    """Fleet with one unit a cohort: units do not bear on the value of a device."""
+    return replace(inputs.fleet, units=np.ones((len(inputs.fleet.group), 1)))
+
+
+def _at_dates(levels: FloatArray, rows: IntArray, dates: IntArray) -> FloatArray:
+    """Levels (B, S, n) read at one date and case each, shape (S, m)."""
+    column = rows if levels.shape[CASE] > 1 else np.zeros_like(rows)
+    return np.asarray(levels[dates, :, column].T)
+
+
+def _resale_where_asked(
+    inputs: Inputs, in_use: FloatArray, stops: BoolArray, age: IntArray
+) -> tuple[FloatArray, BoolArray]:
+    """Replace values and stops by the age-price curve in the cases that run in resale mode."""
+    as_of, terms, owned = inputs.timeline.as_of, inputs.terms, inputs.fleet
+    before, after = inputs.outlook.mode == RESALE, inputs.path.mode == RESALE
+    if not (before.any() or after.any()):
+        return in_use, stops
+    curve = resale_value(owned.cost, age, terms.age_price, terms.sale_haircut, inputs.silicon.physical_life)
+    late = (np.arange(len(age)) >= as_of)[:, None, None]
+    asked = np.where(late, after, before)
+    worn_out = age[as_of:, :, None] >= inputs.silicon.physical_life
+    return np.where(asked, curve, in_use), np.where(after, worn_out, stops)
+
+
+def _retirement(inputs: Inputs, stops: BoolArray) -> IntArray:
+    """First bound from the as-of bound on at which a device in service stops, or the past one, shape (C, n)."""
+    timeline, owned = inputs.timeline, inputs.fleet
+    bound = np.arange(timeline.as_of, timeline.periods + 1)[:, None, None]
+    counts = stops & (bound >= owned.in_service[:, None])
+    first = timeline.as_of + np.argmax(counts, axis=TIME)
+    ahead = np.where(counts.any(axis=TIME), first, NEVER)
+    past = fleets.past_retirement(
+        owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life, timeline.as_of
+    )
+    return np.asarray(np.minimum(ahead, past))
+
+
+def values_in_exchange(inputs: Inputs, in_use: FloatArray, levels: Levels) -> FloatArray:
+    """Value in exchange per device: value in use, capped by what the same service costs new.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    in_use : numpy.ndarray
+        Value in use [USD per device], shape (T+1, C, n).
+    levels : Levels
+        Replacement cost of a unit of service, shape (T+1, S, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per device], zero before service, shape (T+1, C, n).
+    """
+    owned, terms = inputs.fleet, inputs.terms
+    ratio = np.minimum(1.0, levels.replacement_cost[:, None] / _own_cost_per_unit(inputs, levels)).max(axis=2)
+    scrap = terms.scrap_share * owned.cost
+    capped = exchange_value(in_use, scrap, owned.cost, ratio, terms.delivery_premium)
+    late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
+    by_curve = np.where(late, inputs.path.mode == RESALE, inputs.outlook.mode == RESALE)
+    in_service = fleets.ages(owned.in_service, len(in_use))[:, :, None] >= 0
+    return np.where(by_curve, in_use, capped) * in_service
+
+
+def _own_cost_per_unit(inputs: Inputs, levels: Levels) -> FloatArray:
+    """What a unit of service of each cohort costs new: its own part's, or the market's mix when it was bought.
+
+    Measured against the mix, a part bought early in its ramp would seem to lose what only the mix loses, although the
+    same part still costs the same. Shape (C, S, n); infinite in a segment the part cannot serve.
+    """
+    owned, silicon = inputs.fleet, inputs.silicon
+    service = silicon.service[owned.generation]
+    per_unit = np.where(
+        service > 0.0, silicon.cost[owned.generation][:, None] / np.where(service > 0.0, service, 1.0), np.inf
+    )
+    start = np.clip(owned.in_service, 0, inputs.timeline.periods)
+    return np.where(owned.calibrated[:, None, None] > 0, levels.replacement_cost[start], per_unit)

@@ -1,0 +1,233 @@
+"""Flows of the fleet: stocks and movements at value, cash, returns and lives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from valuation import fleet as fleets
+from valuation.appraisal import device_state
+from valuation.inputs import NEVER, RESALE, FrozenMarket, Inputs
+from valuation.lives import Lives, fleet_profile, implied_lives, value_by_age
+from valuation.market import survivors_by_age
+from valuation.results import Cash, Economic, Returns
+from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
+from valuation.timeline import CASE, COHORT, FloatArray, IntArray
+from valuation.value import device_rent
+
+
+def follow_units(inputs: Inputs, retirement: IntArray) -> fleets.Occupancy:
+    """Where the units of the fleet are.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    retirement : numpy.ndarray
+        Retirement bound, shape (C, n).
+
+    Returns
+    -------
+    Occupancy
+        Stocks (T+1, C, n), flows (T, C, n).
+    """
+    return fleets.occupancy(
+        units=inputs.fleet.units,
+        in_service=inputs.fleet.in_service,
+        generation=inputs.fleet.generation,
+        survivors=survivors_by_age(inputs.silicon.failure_hazard),
+        retirement=retirement,
+        periods=inputs.timeline.periods,
+    )
+
+
+def economic_flows(
+    inputs: Inputs,
+    rents: tuple[FloatArray, FloatArray],
+    values: tuple[FloatArray, FloatArray],
+    retirement: IntArray,
+    fleet: fleets.Occupancy,
+) -> Economic:
+    """Stocks and movements of the fleet at value.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    rents : tuple of numpy.ndarray
+        Rent and quasi-rent of the running units [USD], shape (T, C, n) each.
+    values : tuple of numpy.ndarray
+        Value in use and in exchange per device [USD], shape (T+1, C, n) each.
+    retirement : numpy.ndarray
+        Retirement bound, shape (C, n).
+    fleet : Occupancy
+        Where the units are.
+
+    Returns
+    -------
+    Economic
+        Values of the stock at the bounds, movements by period.
+    """
+    owned = inputs.fleet
+    in_use, in_exchange = (_proceeds_at_retirement(inputs, value, retirement) for value in values)
+    units = fleet.surviving * fleet.held
+    retired = units[:-1] * fleet.retires
+    stock_use, stock_exchange = units * in_use, units * in_exchange
+    additions = np.where(fleet.arrives, stock_exchange[1:], 0.0)
+    at_cost = np.where(fleet.arrives, owned.units * owned.cost, 0.0)
+    proceeds = retired * in_exchange[:-1]
+    return Economic(
+        units=units,
+        retired_units=retired,
+        retirement=retirement,
+        unit_value_in_use=in_use,
+        unit_value_in_exchange=in_exchange,
+        value_in_use=stock_use,
+        value_in_exchange=stock_exchange,
+        additions=additions,
+        additions_at_cost=at_cost,
+        purchase_surplus=np.where(fleet.arrives, stock_use[1:] - at_cost, 0.0),
+        exchange_discount=np.where(fleet.arrives, stock_use[1:] - stock_exchange[1:], 0.0),
+        proceeds=proceeds,
+        economic_depreciation=stock_exchange[:-1] + additions - proceeds - stock_exchange[1:],
+        quasi_rent=rents[1],
+        gross_rent=rents[0],
+    )
+
+
+def _proceeds_at_retirement(inputs: Inputs, value: FloatArray, retirement: IntArray) -> FloatArray:
+    """Value per device, at the retirement bound replaced by what the device brings when it leaves."""
+    owned = inputs.fleet
+    scrap = inputs.terms.scrap_share * owned.cost
+    scheduled = (retirement == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value)
+    brings = np.where(scheduled, owned.sale_value, scrap)
+    leaving = np.arange(len(value))[:, None, None] == retirement
+    priced = (inputs.path.mode != RESALE) | scheduled
+    return np.where(leaving & priced, brings, value)
+
+
+def fleet_rents(
+    inputs: Inputs, frozen: FrozenMarket, market_rent: FloatArray, fleet: fleets.Occupancy
+) -> tuple[FloatArray, FloatArray]:
+    """Rent and quasi-rent of the running units.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    frozen : FrozenMarket
+        Plans of calibrated cohorts.
+    market_rent : numpy.ndarray
+        Market rent at the bounds [USD per unit-hour], shape (T+1, S, n).
+    fleet : Occupancy
+        Where the units are.
+
+    Returns
+    -------
+    rent, quasi_rent : numpy.ndarray
+        [USD], zero in resale mode, which knows no rents, shape (T, C, n) each.
+    """
+    state = device_state(inputs, frozen, 0)
+    units = fleet.surviving[:-1] * fleet.running
+    late = np.arange(len(units))[:, None, None] >= inputs.timeline.as_of
+    by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
+    units = np.where(by_curve, 0.0, units)
+    cases = max(units.shape[CASE], market_rent.shape[CASE], state.rent_coefficient.shape[CASE])
+    rent, quasi = np.empty((*units.shape[:CASE], cases)), np.empty((*units.shape[:CASE], cases))
+    for period in range(len(units)):
+        rent[period] = units[period] * device_rent(state, market_rent[period], period)
+        quasi[period] = rent[period] - units[period] * state.operating_cost
+    return rent, quasi
+
+
+def cash_flows(inputs: Inputs, economic: Economic) -> Cash:
+    """Cash by bound: rents at the end of their period, proceeds and purchases at their bound.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    economic : Economic
+        Flows of the cohorts, shape (T, C, n).
+
+    Returns
+    -------
+    Cash
+        Fleet totals, shape (T+1, n).
+    """
+    shape = (inputs.timeline.periods + 1, economic.units.shape[CASE])
+    gross, spent, proceeds, bought = (np.zeros(shape) for _ in range(4))
+    gross[1:] = economic.gross_rent.sum(axis=COHORT)
+    spent[1:] = (economic.gross_rent - economic.quasi_rent).sum(axis=COHORT)
+    proceeds[:-1] = economic.proceeds.sum(axis=COHORT)
+    owned = inputs.fleet
+    outlay = owned.units * owned.cost
+    for cohort, bound in enumerate(owned.purchase):
+        if 0 < bound <= inputs.timeline.periods:
+            bought[bound] += outlay[cohort]
+    return Cash(gross, spent, proceeds, bought, gross + proceeds - spent - bought)
+
+
+def fleet_returns(inputs: Inputs, economic: Economic, cash: Cash) -> Returns:
+    """Measure flows after the as-of bound: owned devices enter at value in exchange, later purchases at cost.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    economic : Economic
+        Values at the as-of bound.
+    cash : Cash
+        Fleet totals by bound, shape (T+1, n).
+
+    Returns
+    -------
+    results.Returns
+        Shape (n,) each; NaN in resale mode, which knows no rents.
+    """
+    as_of, factor = inputs.timeline.as_of, inputs.terms.discount_factor
+    fleet = inputs.fleet
+    owned = economic.value_in_exchange[as_of].sum(axis=0)
+    waiting = ((fleet.purchase <= as_of) & (fleet.in_service > as_of))[:, None]
+    under_construction = (fleet.units * fleet.cost * waiting).sum(axis=0)
+    flows = cash.net[as_of:].copy()
+    flows[0] = cash.proceeds[as_of] - owned - under_construction
+    resale = np.broadcast_to(inputs.path.mode == RESALE, owned.shape)
+    flows = np.where(resale, np.nan, flows)
+    roots = tuple(internal_rates(np.where(resale, 0.0, flows)))
+    npv = net_present_value(flows, factor)
+    return Returns(
+        owned=owned,
+        under_construction=np.broadcast_to(under_construction, owned.shape),
+        npv=npv,
+        npv_in_use=npv + owned,
+        irr=chosen_rate(list(roots)),
+        mirr=modified_rate(flows, factor),
+        irr_roots=roots,
+        payback=payback(flows),
+        discounted_payback=payback(flows, factor),
+    )
+
+
+def fleet_lives(inputs: Inputs, economic: Economic) -> tuple[Lives, Lives]:
+    """Lives implied by value in use over cost, by cohort and for the fleet.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    economic : Economic
+        Values per device, shape (T+1, C, n), and retirement bounds.
+
+    Returns
+    -------
+    cohorts, fleet : Lives
+        Shapes (C, n) and (1, n).
+    """
+    oldest = int(inputs.silicon.physical_life.max())
+    after = np.arange(inputs.timeline.periods + 1)[:, None, None] > economic.retirement
+    relative = np.where(after, 0.0, economic.unit_value_in_use / inputs.fleet.cost)
+    profile = value_by_age(relative, inputs.fleet.in_service, oldest)
+    age = np.where(economic.retirement == NEVER, np.nan, economic.retirement - inputs.fleet.in_service[:, None])
+    outlay = np.broadcast_to(inputs.fleet.units * inputs.fleet.cost, age.shape)
+    mean, mean_age = fleet_profile(profile, age, outlay)
+    return implied_lives(profile, age), implied_lives(mean, mean_age)
