@@ -18,11 +18,13 @@ from valuation.market import (
     plan_rent,
     survivors_by_age,
 )
-from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 from valuation.value import DeviceState, never_forced, value_from_state
 
-DECLINE_LOW, DECLINE_HIGH = -0.05, 0.15
-"""Range searched for the planning decline [log per month]."""
+DECLINE_LOW = -0.05
+"""Lower end of the range searched for the planning decline [log per month]."""
+DECLINE_HIGH = 0.15
+"""Upper end of that range [log per month]."""
 
 
 def generation_rents(inputs: Inputs, planning_decline: FloatArray) -> FloatArray:
@@ -194,7 +196,7 @@ def break_even_decline(inputs: Inputs) -> FloatArray:
         ends = [float(excess(np.array([end]), solve[:1])[0]) + 1.0 for end in (DECLINE_LOW, DECLINE_HIGH)]
         raise NoSolutionError(
             "no planning decline makes an entrant worth its cost: value over cost is "
-            f"{ends[0]:.3f} at {12 * DECLINE_LOW:.2f} and {ends[1]:.3f} at {12 * DECLINE_HIGH:.2f} log per year; "
+            f"{ends[0]:.3f} at {MONTHS_PER_YEAR * DECLINE_LOW:.2f} and {ends[1]:.3f} at {MONTHS_PER_YEAR * DECLINE_HIGH:.2f} log per year; "
             "set terms.planning_decline_log_per_year"
         )
     decline[wanted] = found.x

@@ -155,7 +155,7 @@ def cash_flows(inputs: Inputs, economic: Economic) -> Cash:
         Fleet totals, shape (T+1, n).
     """
     shape = (inputs.timeline.periods + 1, economic.units.shape[CASE])
-    gross, spent, proceeds, bought = (np.zeros(shape) for _ in range(4))
+    gross, spent, proceeds, bought = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
     gross[1:] = economic.gross_rent.sum(axis=COHORT)
     spent[1:] = (economic.gross_rent - economic.quasi_rent).sum(axis=COHORT)
     proceeds[:-1] = economic.proceeds.sum(axis=COHORT)

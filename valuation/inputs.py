@@ -18,8 +18,11 @@ from valuation.errors import ShapeError
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
 STRUCTURAL, CURVE, RESALE = 0, 1, 2
+"""Market modes: landings and scarcity, a named decay curve, an age-price curve without rents."""
 PLAN_DEFAULT, PLAN_FLAT, PLAN_HINDSIGHT = 0, 1, 2
+"""Rent path behind the plan of a calibrated cohort: falling at the planning decline, flat, or as it came."""
 NEVER = 10**6
+"""Bound index of what does not happen; far beyond any grid."""
 
 _Record = TypeVar("_Record", bound="_Arrays")
 
@@ -50,7 +53,7 @@ class _Arrays:
         }
 
     def take(self: _Record, cases: IntArray) -> _Record:
-        """Record of the chosen cases; arrays that do not vary stay of length 1."""
+        """Record of the chosen cases (shape (m,)); arrays that do not vary keep length 1."""
         chosen = {
             name: array[..., cases] if axes[CASE] == "n" and array.shape[CASE] > 1 else array
             for name, (array, axes) in self.arrays().items()
@@ -308,7 +311,7 @@ class Inputs:
         return int(self.fleet.group.max()) + 1
 
     def take(self, cases: IntArray) -> Inputs:
-        """Inputs of the chosen cases, in the order given."""
+        """Inputs of the chosen cases (shape (m,)), in the order given."""
         parts = {
             item.name: getattr(self, item.name).take(cases)
             for item in fields(self)

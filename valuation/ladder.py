@@ -33,7 +33,7 @@ def ramp(months: FloatArray, midpoint: FloatArray, width: FloatArray) -> FloatAr
     """
     since = np.maximum(months, 0.0)
     start = 1.0 / (1.0 + np.exp(midpoint / width))
-    level = 1.0 / (1.0 + np.exp(-(np.minimum(since, 1e6) - midpoint) / width))
+    level = 1.0 / (1.0 + np.exp(-(since - midpoint) / width))
     return np.asarray((level - start) / (1.0 - start))
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.constants import golden_ratio
 
 from valuation.timeline import CASE, COHORT, TIME, FloatArray, IntArray
 
-HALF_LEFT, TENTH_LEFT = 0.5, 0.1
-GOLDEN = (5.0**0.5 - 1.0) / 2.0
+HALF_LEFT = 0.5
+"""Share of cost left at T50."""
+TENTH_LEFT = 0.1
+"""Share of cost left at T90."""
+LONGEST_LINE = 3
+"""Longest straight line tried, as a multiple of the oldest age: beyond it the line is flat over the profile."""
 REFINEMENTS = 60
+"""Golden-section steps; each keeps 0.618 of the bracket of two months."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +111,16 @@ def straight_line_equivalent(profile: FloatArray, retirement: FloatArray) -> Flo
         line = np.maximum(0.0, 1.0 - ages / life)
         return np.asarray((weight * (line - target) ** 2).sum(axis=TIME))
 
-    candidates = np.arange(1.0, 3.0 * profile.shape[TIME])
+    candidates = np.arange(1.0, LONGEST_LINE * profile.shape[TIME])
     best = np.full(profile.shape[1:], 1.0)
     lowest = misfit(best)
     for candidate in candidates[1:]:
         value = misfit(np.full(profile.shape[1:], candidate))
         best = np.where(value < lowest, candidate, best)
         lowest = np.minimum(value, lowest)
-    low, high = np.maximum(best - 1.0, 1e-6), best + 1.0
+    low, high = np.maximum(best - 1.0, 0.5), best + 1.0
     for _ in range(REFINEMENTS):
-        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        left, right = high - (high - low) / golden_ratio, low + (high - low) / golden_ratio
         shrink = misfit(left) < misfit(right)
         low, high = np.where(shrink, low, left), np.where(shrink, right, high)
     return np.where(np.isnan(profile[0]), np.nan, (low + high) / 2.0)

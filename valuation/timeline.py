@@ -18,6 +18,9 @@ CASE = -1
 
 MONTHS_PER_YEAR = 12
 QUARTER_MONTHS = 3
+"""Months of a quarter."""
+EPOCH_YEAR = 1970
+"""Year that numpy counts its months from."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -74,7 +77,7 @@ class Timeline:
     def fiscal_year_of_bound(self) -> IntArray:
         """Fiscal year that each bound belongs to, shape (T+1,)."""
         serial = self.bounds.astype("datetime64[M]").astype(np.int64)
-        year = 1970 + serial // MONTHS_PER_YEAR
+        year = EPOCH_YEAR + serial // MONTHS_PER_YEAR
         month = serial % MONTHS_PER_YEAR + 1
         return np.asarray(year + (month > self.fiscal_year_end), dtype=np.int64)
 
