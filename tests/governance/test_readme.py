@@ -13,9 +13,7 @@ import pytest
 from tests.governance.source_tree import ROOT
 
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(
-    r"^(?P<indent> *)```(?:console|bash)\s*\n(?P<body>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL
-)
+BLOCK = re.compile(r"^(?P<indent> *)```(?:console|bash)\s*\n(?P<body>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL)
 EXIT = re.compile(r"#\s*exit (\d+)\s*$")
 # Commands that set up a machine or an environment; they are not run.
 PREPARATION = {"cd", "git", "pip", "pipx", "uv"}
@@ -64,9 +62,7 @@ def run(command: Command, folder: Path) -> None:
     """Run one command of the project in a folder and compare its exit code."""
     program = Path(sys.executable).parent / command.words[0]
     assert program.exists(), f"{program.name} is not installed in this environment"
-    assert not SHELL_CHARACTERS & set(" ".join(command.words)), (
-        f"line {command.line}: needs a shell: {command.words}"
-    )
+    assert not SHELL_CHARACTERS & set(" ".join(command.words)), f"line {command.line}: needs a shell: {command.words}"
     done = subprocess.run(
         [program, *command.words[1:]],
         cwd=folder,

@@ -64,10 +64,7 @@ def body_lines(function: FunctionNode) -> int:
 
 def parameter_count(function: FunctionNode) -> int:
     """Number of parameters, the bound first one of a method left out."""
-    names = [
-        argument.arg
-        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    ]
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
     names += [extra.arg for extra in (function.args.vararg, function.args.kwarg) if extra]
     return len([name for name in names if name not in {"self", "cls"}])
 
@@ -101,9 +98,7 @@ def test_modules_are_of_readable_size(path: Path) -> None:
 
 @pytest.mark.parametrize("path", all_modules(), ids=label)
 def test_imports_are_absolute(path: Path) -> None:
-    relative = [
-        node.lineno for node in ast.walk(parse(path)) if isinstance(node, ast.ImportFrom) and node.level > 0
-    ]
+    relative = [node.lineno for node in ast.walk(parse(path)) if isinstance(node, ast.ImportFrom) and node.level > 0]
     assert relative == []
 
 
@@ -140,9 +135,7 @@ def test_array_functions_of_the_core_state_shapes(path: Path) -> None:
     silent = [
         node.name
         for node in public_definitions(parse(path))
-        if isinstance(node, FunctionNode)
-        and takes_array(node)
-        and not SHAPE.search(ast.get_docstring(node) or "")
+        if isinstance(node, FunctionNode) and takes_array(node) and not SHAPE.search(ast.get_docstring(node) or "")
     ]
     assert silent == []
 
@@ -193,9 +186,7 @@ def explained(definition: ast.stmt, tree: ast.Module, lines: list[str]) -> bool:
 def test_numbers_in_the_core_have_names(path: Path) -> None:
     tree = parse(path)
     named = {id(node) for definition in constant_definitions(tree) for node in ast.walk(definition)}
-    offenders = [
-        f"line {node.lineno}: {node.value!r}" for node in bare_numbers(tree) if id(node) not in named
-    ]
+    offenders = [f"line {node.lineno}: {node.value!r}" for node in bare_numbers(tree) if id(node) not in named]
     assert offenders == []
 
 
@@ -334,9 +325,7 @@ def test_rule_finds_bare_and_unexplained_numbers() -> None:
 
 
 def test_rule_counts_lines_and_parameters() -> None:
-    (function,) = functions(
-        ast.parse('def f(self, a, *b, c=1, **d):\n    """Doc."""\n    x = 1\n\n    return x\n')
-    )
+    (function,) = functions(ast.parse('def f(self, a, *b, c=1, **d):\n    """Doc."""\n    x = 1\n\n    return x\n'))
     assert body_lines(function) == 3
     assert parameter_count(function) == 4
 
