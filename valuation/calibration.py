@@ -193,11 +193,11 @@ def break_even_decline(inputs: Inputs) -> FloatArray:
     low, high = np.full(solve.size, DECLINE_LOW), np.full(solve.size, DECLINE_HIGH)
     found = elementwise.find_root(excess, (low, high), args=(solve,))
     if not np.all(found.success):
-        ends = [float(excess(np.array([end]), solve[:1])[0]) + 1.0 for end in (DECLINE_LOW, DECLINE_HIGH)]
+        ends = [(MONTHS_PER_YEAR * end, excess(np.array([end]), solve[:1])[0] + 1.0) for end in (low[0], high[0])]
+        tried = " and ".join(f"{value:.3f} at {end:.2f} log per year" for end, value in ends)
         raise NoSolutionError(
-            "no planning decline makes an entrant worth its cost: value over cost is "
-            f"{ends[0]:.3f} at {MONTHS_PER_YEAR * DECLINE_LOW:.2f} and {ends[1]:.3f} at {MONTHS_PER_YEAR * DECLINE_HIGH:.2f} log per year; "
-            "set terms.planning_decline_log_per_year"
+            f"no planning decline makes an entrant worth its cost: value over cost is {tried}; "
+            "set terms.planning_decline_log_per_year or check the landings"
         )
     decline[wanted] = found.x
     return decline

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.constants import golden_ratio
 
 from valuation.timeline import CASE, COHORT, TIME, FloatArray, IntArray
 
@@ -13,10 +12,6 @@ HALF_LEFT = 0.5
 """Share of cost left at T50."""
 TENTH_LEFT = 0.1
 """Share of cost left at T90."""
-LONGEST_LINE = 3
-"""Longest straight line tried, as a multiple of the oldest age: beyond it the line is flat over the profile."""
-REFINEMENTS = 60
-"""Golden-section steps; each keeps 0.618 of the bracket of two months."""
 
 
 @dataclass(frozen=True)
@@ -103,27 +98,20 @@ def straight_line_equivalent(profile: FloatArray, retirement: FloatArray) -> Flo
     numpy.ndarray
         Life [months], shape (X, n); NaN where the profile is unknown at age 0.
     """
-    ages = np.arange(profile.shape[TIME])[:, None, None]
+    ages = np.arange(profile.shape[TIME], dtype=np.float64)[:, None, None]
     weight = (ages <= np.where(np.isnan(retirement), np.inf, retirement)) & ~np.isnan(profile)
-    target = np.nan_to_num(profile)
-
-    def misfit(life: FloatArray) -> FloatArray:
-        line = np.maximum(0.0, 1.0 - ages / life)
-        return np.asarray((weight * (line - target) ** 2).sum(axis=TIME))
-
-    candidates = np.arange(1.0, LONGEST_LINE * profile.shape[TIME])
-    best = np.full(profile.shape[1:], 1.0)
-    lowest = misfit(best)
-    for candidate in candidates[1:]:
-        value = misfit(np.full(profile.shape[1:], candidate))
-        best = np.where(value < lowest, candidate, best)
-        lowest = np.minimum(value, lowest)
-    low, high = np.maximum(best - 1.0, 0.5), best + 1.0
-    for _ in range(REFINEMENTS):
-        left, right = high - (high - low) / golden_ratio, low + (high - low) / golden_ratio
-        shrink = misfit(left) < misfit(right)
-        low, high = np.where(shrink, low, left), np.where(shrink, right, high)
-    return np.where(np.isnan(profile[0]), np.nan, (low + high) / 2.0)
+    target = np.where(weight, np.nan_to_num(profile), 0.0)
+    # Between two whole months the same ages lie on the falling part of the line, so the misfit is quadratic in 1/L.
+    count, age, square = (np.cumsum(weight * ages**power, axis=TIME)[1:] for power in (0, 1, 2))
+    value, moment = np.cumsum(target, axis=TIME)[1:], np.cumsum(target * ages, axis=TIME)[1:]
+    shortest = ages[1:]
+    longest = np.concatenate([ages[2:], np.full((1, 1, 1), np.inf)])
+    slope = np.where(square > 0.0, (age - moment) / np.where(square > 0.0, square, 1.0), 0.0)
+    slope = np.clip(slope, 1.0 / longest, 1.0 / shortest)
+    misfit = count - 2.0 * value - 2.0 * (age - moment) * slope + square * slope**2
+    best = np.take_along_axis(slope, np.argmin(misfit, axis=TIME)[None], axis=TIME)[0]
+    life = 1.0 / np.where(best > 0.0, best, np.nan)
+    return np.where(np.isnan(profile[0]), np.nan, life)
 
 
 def implied_lives(profile: FloatArray, retirement: FloatArray) -> Lives:

@@ -10,11 +10,9 @@ from scipy.optimize import elementwise
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray
 
 SCAN_LOW = 1e-3
-"""Smallest monthly discount factor searched for internal rates (a return of 99.9 % a month)."""
-SCAN_HIGH = 1.5
-"""Largest monthly discount factor searched (a loss of a third of the money every month)."""
+"""Smallest discount factor of one step searched, and the inverse of the largest: rates from -99.9 % a step up."""
 SCAN_POINTS = 3001
-"""Points of the search grid; two roots closer than a grid step are one."""
+"""Points of each search grid; two roots closer than a grid step are missed together."""
 
 
 def net_present_value(flows: FloatArray, discount_factor: FloatArray) -> FloatArray:
@@ -41,8 +39,8 @@ def net_present_value(flows: FloatArray, discount_factor: FloatArray) -> FloatAr
 def internal_rates(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> list[FloatArray]:
     """All internal rates of return of each case, as effective annual rates.
 
-    The net present value is scanned over discount factors from `SCAN_LOW` to `SCAN_HIGH` and every change of sign is
-    refined.
+    The net present value is scanned over discount factors from `SCAN_LOW` to 1 and, with the flows reversed, over
+    their inverses; every change of sign is refined.
 
     Parameters
     ----------
@@ -56,23 +54,28 @@ def internal_rates(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
     list of numpy.ndarray
         One ascending array of rates per case; empty where no rate exists in the range.
     """
-    grid = np.linspace(SCAN_LOW, SCAN_HIGH, SCAN_POINTS)
     rates: list[FloatArray] = []
-    for case in range(flows.shape[CASE]):
-        cash = flows[:, case]
-        scale = np.abs(cash).max()
-        if scale == 0.0:
-            rates.append(np.empty(0))
-            continue
-        coefficients = cash / scale
-        sign = np.sign(_polynomial(grid, coefficients))
-        low = np.flatnonzero((sign[:-1] * sign[1:] < 0) | (sign[:-1] == 0))
-        if low.size == 0:
-            rates.append(np.empty(0))
-            continue
-        found = elementwise.find_root(partial(_polynomial, coefficients=coefficients), (grid[low], grid[low + 1]))
-        rates.append(np.sort(found.x ** -float(steps_per_year) - 1.0))
+    for cash in np.moveaxis(flows, CASE, 0):
+        largest = np.abs(cash).max()
+        scaled = cash / largest if largest > 0.0 else cash
+        gains = _roots_to_one(scaled)
+        losses = _roots_to_one(scaled[::-1])
+        factors = np.concatenate([gains, 1.0 / losses[losses < 1.0]])
+        rates.append(np.sort(factors ** -float(steps_per_year) - 1.0))
     return rates
+
+
+def _roots_to_one(coefficients: FloatArray) -> FloatArray:
+    """Roots of a polynomial between `SCAN_LOW` and 1."""
+    if not coefficients.any():
+        return np.empty(0)
+    grid = np.linspace(SCAN_LOW, 1.0, SCAN_POINTS)
+    sign = np.sign(_polynomial(grid, coefficients))
+    low = np.flatnonzero(sign[:-1] * sign[1:] < 0)
+    if low.size == 0:
+        return grid[sign == 0]
+    found = elementwise.find_root(partial(_polynomial, coefficients=coefficients), (grid[low], grid[low + 1]))
+    return np.concatenate([grid[sign == 0], found.x])
 
 
 def _polynomial(factor: FloatArray, coefficients: FloatArray) -> FloatArray:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.results import Results
-from valuation.timeline import CASE, COHORT, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
+
+USD_PER_MILLION = 1e6  # unit of tables made for reading
 
 
 @dataclass(frozen=True)
@@ -330,3 +332,46 @@ def total_value_in_exchange(results: Results) -> FloatArray:
     """
     bound = results.inputs.timeline.as_of
     return _all_cases(results.economic.value_in_exchange[bound].sum(axis=0), results)
+
+
+def by_fleet(array: FloatArray, results: Results) -> FloatArray:
+    """Sum over cohorts of an array of shape (T or T+1, C, n): shape (T or T+1, n), case axis full."""
+    return _fleet(array, results)
+
+
+def fiscal_years_to_date(flows: FloatArray, results: Results) -> FloatArray:
+    """Sums by fiscal year of what lies before the as-of date.
+
+    Parameters
+    ----------
+    flows : numpy.ndarray
+        By period and cohort [USD], shape (T, C, n).
+    results : Results
+        Whose timeline and cases are used.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (Y, n), in the order of `FiscalYears.years`; zero in later years.
+    """
+    fleet, timeline = _fleet(flows, results), results.inputs.timeline
+    fleet[timeline.as_of :] = 0.0
+    return timeline.fiscal_year_sums(fleet)
+
+
+def retirement_by_group(results: Results) -> tuple[IntArray, IntArray]:
+    """First and last retirement bound of the cohorts of each reporting group, shape (Q, n) each."""
+    bound, group = results.economic.retirement, results.inputs.fleet.group
+    full = np.broadcast_to(bound, (bound.shape[TIME], results.inputs.cases))
+    members = [full[group == number] for number in range(results.inputs.groups)]
+    return np.array([rows.min(axis=0) for rows in members]), np.array([rows.max(axis=0) for rows in members])
+
+
+def planning_decline_per_year(results: Results) -> FloatArray:
+    """Decline of rents an entrant plans with [log per year], shape (n,)."""
+    return results.market.planning_decline * MONTHS_PER_YEAR
+
+
+def in_millions(usd: FloatArray) -> FloatArray:
+    """Amounts in USD million, any shape (..., n)."""
+    return usd / USD_PER_MILLION
