@@ -351,7 +351,10 @@ def _stack_records(records: list[_Record]) -> _Record:
     joined: dict[str, Any] = {}
     for name, (array, axes) in first.arrays().items():
         parts = [getattr(record, name) for record in records]
-        if axes[CASE] != "n" or _all_equal(parts):
+        equal = all(part is array or _same(part, array) for part in parts[1:])
+        if axes[CASE] != "n" and not equal:
+            raise ShapeError(f"cases differ in {type(first).__name__}.{name}, which all cases of a stack must share")
+        if equal and (axes[CASE] != "n" or array.shape[CASE] == 1):
             joined[name] = array
             continue
         shape = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
@@ -359,9 +362,5 @@ def _stack_records(records: list[_Record]) -> _Record:
     return replace(first, **joined)
 
 
-def _all_equal(parts: list[FloatArray]) -> bool:
-    first = parts[0]
-    return first.shape[CASE] == 1 and all(
-        part is first or (part.shape == first.shape and np.array_equal(part, first, equal_nan=True))
-        for part in parts[1:]
-    )
+def _same(one: FloatArray, other: FloatArray) -> bool:
+    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
