@@ -73,7 +73,7 @@ def _roots_to_one(coefficients: FloatArray) -> FloatArray:
     sign = np.sign(_polynomial(grid, coefficients))
     low = np.flatnonzero(sign[:-1] * sign[1:] < 0)
     if low.size == 0:
-        return grid[sign == 0]
+        return np.asarray(grid[sign == 0])
     found = elementwise.find_root(partial(_polynomial, coefficients=coefficients), (grid[low], grid[low + 1]))
     return np.concatenate([grid[sign == 0], found.x])
 
