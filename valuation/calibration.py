@@ -93,13 +93,8 @@ def entrant_value(inputs: Inputs, planning_decline: FloatArray, *, may_stop: boo
     ladder = base_ladder(inputs, rents)
     now = np.array([[float(inputs.timeline.as_of)]])
     anchor = market_levels(ladder, inputs.outlook, now).entry_rent[0]
-    path = forward_rent(
-        ladder,
-        inputs.outlook,
-        anchor=anchor,
-        scarcity=np.zeros_like(anchor),
-        horizon=inputs.timeline.forecast_periods,
-    )
+    horizon = int(inputs.silicon.physical_life.max())
+    path = forward_rent(ladder, inputs.outlook, anchor=anchor, scarcity=np.zeros_like(anchor), horizon=horizon)
     frontier = _frontier(inputs, rents)
     state = new_device_state(inputs, frontier)
     cost = np.take_along_axis(np.broadcast_to(inputs.silicon.cost, (len(rents), frontier.size)), frontier[None], 0)

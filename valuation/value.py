@@ -52,7 +52,7 @@ class DeviceState:
 
     def by_age(self, table: FloatArray, ahead: int) -> FloatArray:
         """Read an age table some months ahead, shape (C, m)."""
-        age = np.clip(self.age + ahead, 0, table.shape[TIME] - 1)
+        age = np.minimum(np.maximum(self.age + ahead, 0), table.shape[TIME] - 1)
         row = self.generation[:, None] if table.shape[1] > 1 else 0
         column = np.arange(table.shape[CASE])
         return np.asarray(table[age, row, column])
