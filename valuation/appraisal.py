@@ -10,7 +10,7 @@ from valuation import fleet as fleets
 from valuation.calibration import generation_rents
 from valuation.inputs import NEVER, RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
-from valuation.market import Levels, forward_rent
+from valuation.market import forward_rent
 from valuation.results import Market
 from valuation.timeline import CASE, COHORT, TIME, BoolArray, FloatArray, IntArray
 from valuation.value import DeviceState, exchange_value, resale_value, value_along, value_from_state
@@ -36,11 +36,9 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
     owned, silicon, terms = inputs.fleet, inputs.silicon, inputs.terms
     calibrated = owned.calibrated[:, None] > 0
     entry = _entry_rent_at(inputs, frozen, owned.in_service)
-    coefficient = np.where(
-        calibrated[:, None],
-        frozen.plan_rent[:, None, :] / entry,
-        terms.paid_hours * silicon.service[owned.generation],
-    )
+    service = silicon.service[owned.generation]
+    of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry, 0.0)
+    coefficient = np.where(calibrated[:, None], of_plan, terms.paid_hours * service)
     operating = np.where(calibrated, frozen.plan_operating_cost, silicon.operating_cost[owned.generation])
     scrap = terms.scrap_share * owned.cost
     forced = np.where(owned.scheduled_retirement >= at, owned.scheduled_retirement - at, NEVER)
@@ -150,8 +148,9 @@ def _resale_where_asked(
     curve = resale_value(owned.cost, age, terms.age_price, terms.sale_haircut, inputs.silicon.physical_life)
     late = (np.arange(len(age)) >= as_of)[:, None, None]
     asked = np.where(late, after, before)
-    worn_out = age[as_of:, :, None] >= inputs.silicon.physical_life
-    return np.where(asked, curve, in_use), np.where(after, worn_out, stops)
+    scheduled = np.arange(as_of, len(age))[:, None, None] >= owned.scheduled_retirement[:, None]
+    leaves = (age[as_of:, :, None] >= inputs.silicon.physical_life) | scheduled
+    return np.where(asked, curve, in_use), np.where(after, leaves, stops)
 
 
 def _retirement(inputs: Inputs, stops: BoolArray) -> IntArray:
@@ -167,7 +166,9 @@ def _retirement(inputs: Inputs, stops: BoolArray) -> IntArray:
     return np.asarray(np.minimum(ahead, past))
 
 
-def values_in_exchange(inputs: Inputs, in_use: FloatArray, levels: Levels) -> FloatArray:
+def values_in_exchange(
+    inputs: Inputs, in_use: FloatArray, replacement_cost: FloatArray, cost_when_bought: FloatArray
+) -> FloatArray:
     """Value in exchange per device: value in use, capped by what the same service costs new.
 
     Parameters
@@ -176,8 +177,10 @@ def values_in_exchange(inputs: Inputs, in_use: FloatArray, levels: Levels) -> Fl
         One case or a stack.
     in_use : numpy.ndarray
         Value in use [USD per device], shape (T+1, C, n).
-    levels : Levels
-        Replacement cost of a unit of service, shape (T+1, S, n).
+    replacement_cost : numpy.ndarray
+        Replacement cost of a unit of service [USD], shape (T+1, S, n).
+    cost_when_bought : numpy.ndarray
+        The same when each cohort entered service, shape (C, S, n).
 
     Returns
     -------
@@ -185,7 +188,8 @@ def values_in_exchange(inputs: Inputs, in_use: FloatArray, levels: Levels) -> Fl
         [USD per device], zero before service, shape (T+1, C, n).
     """
     owned, terms = inputs.fleet, inputs.terms
-    ratio = np.minimum(1.0, levels.replacement_cost[:, None] / _own_cost_per_unit(inputs, levels)).max(axis=2)
+    own = _own_cost_per_unit(inputs, cost_when_bought)
+    ratio = np.minimum(1.0, replacement_cost[:, None] / own).max(axis=2)
     scrap = terms.scrap_share * owned.cost
     capped = exchange_value(in_use, scrap, owned.cost, ratio, terms.delivery_premium)
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
@@ -194,7 +198,7 @@ def values_in_exchange(inputs: Inputs, in_use: FloatArray, levels: Levels) -> Fl
     return np.where(by_curve, in_use, capped) * in_service
 
 
-def _own_cost_per_unit(inputs: Inputs, levels: Levels) -> FloatArray:
+def _own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArray:
     """What a unit of service of each cohort costs new: its own part's, or the market's mix when it was bought.
 
     Measured against the mix, a part bought early in its ramp would seem to lose what only the mix loses, although the
@@ -202,8 +206,7 @@ def _own_cost_per_unit(inputs: Inputs, levels: Levels) -> FloatArray:
     """
     owned, silicon = inputs.fleet, inputs.silicon
     service = silicon.service[owned.generation]
-    per_unit = np.where(
-        service > 0.0, silicon.cost[owned.generation][:, None] / np.where(service > 0.0, service, 1.0), np.inf
-    )
-    start = np.clip(owned.in_service, 0, inputs.timeline.periods)
-    return np.where(owned.calibrated[:, None, None] > 0, levels.replacement_cost[start], per_unit)
+    usable = service > 0.0
+    per_unit = silicon.cost[owned.generation][:, None] / np.where(usable, service, 1.0)
+    known = np.where(owned.calibrated[:, None, None] > 0, cost_when_bought, per_unit)
+    return np.where(usable, known, np.inf)

@@ -107,19 +107,19 @@ def keep_ledger(ledger: LedgerInputs, *, cost: FloatArray, units: FloatArray, fl
         In which opening + additions - depreciation - impairment - disposals = closing for every cohort and period.
     """
     per_unit, charge = depreciated_cost(cost, ledger, fleet.age)
-    in_service = fleet.age[:, :, None] >= 0
-    in_books = np.where(in_service, fleet.surviving if ledger.write_off_failures else units, 0.0)
+    in_books = fleet.surviving if ledger.write_off_failures else units * (fleet.age[:, :, None] >= 0)
     carrying = in_books * per_unit * fleet.held
     depreciation = in_books[:-1] * charge * fleet.running
-    failed = np.where(fleet.running, (in_books[:-1] - in_books[1:]) * per_unit[1:], 0.0)
-    retired = carrying[:-1] * fleet.retires
+    disposals = carrying[:-1] * fleet.retires
+    if ledger.write_off_failures:
+        disposals += np.where(fleet.running, (in_books[:-1] - in_books[1:]) * per_unit[1:], 0.0)
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
         additions=np.where(fleet.arrives, units * cost, 0.0),
         depreciation=depreciation,
         impairment=np.zeros_like(depreciation),
-        disposals=failed + retired,
+        disposals=disposals,
     )
 
 

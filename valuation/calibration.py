@@ -54,7 +54,7 @@ def generation_rents(inputs: Inputs, planning_decline: FloatArray) -> FloatArray
 
 
 def base_ladder(inputs: Inputs, rents: FloatArray) -> Ladder:
-    """Landings as seen in the base at the as-of bound.
+    """Landings as seen in the base at the as-of bound, as far as a device bought then or the grid reaches.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def base_ladder(inputs: Inputs, rents: FloatArray) -> Ladder:
         For each case.
     """
     at = np.full(inputs.cases, float(inputs.timeline.as_of))
-    return landing_ladder(inputs.silicon, inputs.outlook, rents, at, inputs.timeline.forecast_periods)
+    horizon = max(inputs.timeline.forecast_periods, int(inputs.silicon.physical_life.max()))
+    return landing_ladder(inputs.silicon, inputs.outlook, rents, at, horizon)
 
 
 def entrant_value(inputs: Inputs, planning_decline: FloatArray, *, may_stop: bool = True) -> FloatArray:
@@ -229,41 +230,48 @@ def freeze(inputs: Inputs) -> FrozenMarket:
         horizon=inputs.timeline.forecast_periods,
     )
     rent = np.concatenate([seen, path[1:]])
-    level, upkeep = _plans(inputs, decline, rent, levels.upkeep)
-    return FrozenMarket(decline, scarcity, market_entry, level, upkeep)
+    bought = market_levels(ladder, inputs.outlook, inputs.fleet.in_service[:, None].astype(np.float64))
+    level, upkeep = _plans(inputs, _planned_relative(inputs, decline, rent, market_entry), bought.upkeep[:, 0])
+    return FrozenMarket(decline, scarcity, market_entry, level, upkeep, life_beyond_plan(inputs, decline))
 
 
-def _plans(inputs: Inputs, decline: FloatArray, rent: FloatArray, upkeep: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _plans(inputs: Inputs, relative: FloatArray, upkeep: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Rent and operating cost per USD of the calibrated cohorts, fixed at purchase, shape (C, n) each."""
-    fleet, silicon, terms = inputs.fleet, inputs.silicon, inputs.terms
-    start = np.clip(fleet.in_service, 0, inputs.timeline.periods)
-    operating = upkeep[start, 0]
-    rows = fleet.generation if silicon.failure_hazard.shape[1] > 1 else np.zeros_like(fleet.generation)
-    relative = _planned_relative(inputs, decline, rent[:, 0])
+    silicon, terms, generation = inputs.silicon, inputs.terms, inputs.fleet.generation
     level = plan_rent(
-        cost=np.ones_like(operating),
-        operating_cost=operating,
-        scrap=np.broadcast_to(terms.scrap_share, operating.shape),
-        survivors=survivors_by_age(silicon.failure_hazard)[:, rows],
-        service_by_age=silicon.age_efficiency[:, rows] * relative,
+        cost=np.ones_like(upkeep),
+        operating_cost=upkeep,
+        scrap=np.broadcast_to(terms.scrap_share, upkeep.shape),
+        survivors=_of_generation(survivors_by_age(silicon.failure_hazard), generation),
+        service_by_age=_of_generation(silicon.age_efficiency, generation) * relative,
         discount_factor=terms.discount_factor,
         planning_life=terms.planning_life,
     )
-    calibrated = fleet.calibrated[:, None] > 0
-    return np.where(calibrated, level, 0.0), np.where(calibrated, operating, 0.0)
+    calibrated = inputs.fleet.calibrated[:, None] > 0
+    return np.where(calibrated, level, 0.0), np.where(calibrated, upkeep, 0.0)
 
 
-def _planned_relative(inputs: Inputs, decline: FloatArray, rent: FloatArray) -> FloatArray:
+def _of_generation(table: FloatArray, generation: IntArray) -> FloatArray:
+    """Rows of an age table for each cohort, (A, C, n); (A, 1, n) where generations do not differ."""
+    return np.asarray(table[:, generation] if table.shape[1] > 1 else table)
+
+
+def _planned_relative(inputs: Inputs, decline: FloatArray, rent: FloatArray, entry_rent: FloatArray) -> FloatArray:
     """Rent relative to the start of the plan by age, (A, C, n): declining, flat, or as it came."""
     ages = np.arange(inputs.silicon.age_efficiency.shape[TIME])[:, None]
     bound = ages + inputs.fleet.in_service
-    inside = np.clip(bound, 0, len(rent) - 1)
-    start = np.clip(inputs.fleet.in_service, 0, len(rent) - 1)
-    before = np.minimum(bound, 0) - np.minimum(inputs.fleet.in_service, 0)
-    came = rent[inside] / rent[start] * np.exp(-decline * before[:, :, None])
+    came = _extended(rent, entry_rent, decline, bound)
+    start = _extended(rent, entry_rent, decline, inputs.fleet.in_service[None])
     fall = np.exp(-decline * ages[:, :, None])
     plan = inputs.terms.plan
-    return np.where(plan == PLAN_HINDSIGHT, came, np.where(plan == PLAN_FLAT, 1.0, fall))
+    return np.where(plan == PLAN_HINDSIGHT, came / start, np.where(plan == PLAN_FLAT, 1.0, fall))
+
+
+def _extended(rent: FloatArray, entry_rent: FloatArray, decline: FloatArray, bound: IntArray) -> FloatArray:
+    """Rent of the first segment at bounds (A, C), before the grid the entry rent raised by the decline, (A, C, n)."""
+    inside: FloatArray = rent[np.clip(bound, 0, len(rent) - 1), 0]
+    before = entry_rent[0, 0] * np.exp(-decline * np.minimum(bound, 0)[:, :, None])
+    return np.where(bound[:, :, None] < 0, before, inside)
 
 
 def with_frozen(inputs: Inputs, frozen: FrozenMarket) -> Inputs:

@@ -6,11 +6,11 @@ import numpy as np
 
 from valuation.appraisal import values_in_exchange, values_in_use
 from valuation.books import keep_ledger, ledger_gap
-from valuation.calibration import freeze, generation_rents, life_beyond_plan, with_frozen
+from valuation.calibration import freeze, generation_rents, with_frozen
 from valuation.flows import cash_flows, economic_flows, fleet_lives, fleet_rents, fleet_returns, follow_units
 from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
-from valuation.market import Levels, fill_history, first_observation, forward_rent, market_levels
+from valuation.market import Levels, fill_history, first_observation, forward_rent, join_levels, market_levels
 from valuation.results import Market, Results
 from valuation.value import shutdown_price
 
@@ -35,9 +35,9 @@ def evaluate(inputs: Inputs) -> Results:
     """
     frozen = inputs.frozen if inputs.frozen is not None else freeze(inputs)
     inputs = with_frozen(inputs, frozen)
-    market, levels = market_path(inputs, frozen)
+    market, bought = market_path(inputs, frozen)
     in_use, retirement = values_in_use(inputs, frozen, market)
-    in_exchange = values_in_exchange(inputs, in_use, levels)
+    in_exchange = values_in_exchange(inputs, in_use, market.replacement_cost, bought.replacement_cost)
     fleet = follow_units(inputs, retirement)
     rents = fleet_rents(inputs, frozen, market.rent, fleet)
     economic = economic_flows(inputs, rents, (in_use, in_exchange), retirement, fleet)
@@ -65,7 +65,7 @@ def evaluate(inputs: Inputs) -> Results:
         returns=fleet_returns(inputs, economic, cash),
         cohort_lives=cohort_lives,
         fleet_lives=lives,
-        life_beyond_plan=life_beyond_plan(inputs, frozen.planning_decline),
+        life_beyond_plan=frozen.life_beyond_plan,
         published_from=published_from(inputs),
     )
 
@@ -84,15 +84,21 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
     -------
     market : Market
         Rents and entry rents, shape (T+1, S, n).
-    levels : Levels
-        Ramp-weighted levels of the landed parts, shape (T+1, S, n).
+    bought : Levels
+        Ramp-weighted levels of the landed parts when each cohort entered service, shape (C, S, n).
     """
     timeline, as_of = inputs.timeline, inputs.timeline.as_of
     rents = generation_rents(inputs, frozen.planning_decline)
     at = np.full(inputs.cases, float(as_of))
     horizon = timeline.forecast_periods
     ladder = landing_ladder(inputs.silicon, inputs.path, rents, at, horizon)
-    levels = market_levels(ladder, inputs.path, np.arange(timeline.periods + 1.0)[:, None])
+    past = landing_ladder(inputs.silicon, inputs.outlook, rents, at, horizon)
+    levels, bought = (
+        join_levels(
+            market_levels(past, inputs.outlook, bound), market_levels(ladder, inputs.path, bound), bound > as_of
+        )
+        for bound in (np.arange(timeline.periods + 1.0)[:, None], inputs.fleet.in_service[:, None].astype(np.float64))
+    )
     seen, entry_seen = fill_history(
         inputs.history.observed_rent, levels.entry_rent[: as_of + 1], frozen.planning_decline
     )
@@ -107,7 +113,7 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
         scarcity=frozen.scarcity,
         planning_decline=frozen.planning_decline,
     )
-    return market, levels
+    return market, bought
 
 
 def published_from(inputs: Inputs) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,12 +32,12 @@ class Occupancy:
     held: BoolArray
     running: BoolArray
 
-    @property
+    @cached_property
     def retires(self) -> BoolArray:
         """Whether the cohort leaves at the opening of the period, shape (T, C, n)."""
         return np.asarray(self.held[:-1] & ~self.running)
 
-    @property
+    @cached_property
     def arrives(self) -> BoolArray:
         """Whether the cohort enters service at the end of the period, shape (T, C, n)."""
         return np.asarray((self.age[1:] == 0)[:, :, None] & self.held[1:])

@@ -258,6 +258,9 @@ class FrozenMarket(_Arrays):
         Rent of a calibrated cohort at the start of its plan [USD per USD of cost and month]; zero elsewhere.
     plan_operating_cost : (C, n)
         Operating cost of a calibrated cohort [USD per USD of cost and month]; zero elsewhere.
+    life_beyond_plan : (n,)
+        What the freedom to stop early or to run beyond the planned life adds to a new frontier device on its own plan,
+        as a share of cost.
     """
 
     planning_decline: FloatArray = _axes("n")
@@ -265,6 +268,7 @@ class FrozenMarket(_Arrays):
     market_entry_rent: FloatArray = _axes("B S n")
     plan_rent: FloatArray = _axes("C n")
     plan_operating_cost: FloatArray = _axes("C n")
+    life_beyond_plan: FloatArray = _axes("n")
 
 
 @dataclass(frozen=True)
@@ -289,6 +293,7 @@ class Inputs:
         sizes: dict[str, int] = {"T": self.timeline.periods}
         for record in self._records():
             _check_axes(record, sizes)
+        _check_ages(self)
 
     def _records(self) -> list[_Arrays]:
         parts: list[_Arrays] = [self.fleet, self.silicon, self.outlook, self.path, self.history, self.terms]
@@ -344,6 +349,23 @@ def _check_axes(record: _Arrays, sizes: dict[str, int]) -> None:
                 continue
             if known.setdefault(key, length) != length:
                 raise ShapeError(f"{type(record).__name__}.{name}: axis {axis} is {length}, elsewhere {known[key]}")
+
+
+def _check_ages(inputs: Inputs) -> None:
+    """Age tables reach the physical life, lives are whole months, and the grid sees every cohort to its end."""
+    silicon, terms, fleet = inputs.silicon, inputs.terms, inputs.fleet
+    oldest = min(len(silicon.failure_hazard), len(silicon.age_efficiency))
+    for name, life in (("physical_life", silicon.physical_life), ("planning_life", terms.planning_life)):
+        if np.any(life != np.floor(life)) or np.any(life < 1) or np.any(life > oldest):
+            raise ShapeError(
+                f"{name} must be whole months from 1 to {oldest}, the length of the age tables; got {life}"
+            )
+    needed = int(fleet.in_service.max() + silicon.physical_life.max()) + 1
+    if needed > inputs.timeline.periods:
+        raise ShapeError(f"the grid has {inputs.timeline.periods} periods, the last cohort needs {needed}")
+    for view in (inputs.outlook, inputs.path):
+        if np.any(view.curve[0] != 0.0):
+            raise ShapeError("a curve starts at zero, its anchor")
 
 
 def _stack_records(records: list[_Record]) -> _Record:

@@ -102,8 +102,8 @@ def straight_line_equivalent(profile: FloatArray, retirement: FloatArray) -> Flo
     weight = (ages <= np.where(np.isnan(retirement), np.inf, retirement)) & ~np.isnan(profile)
     target = np.where(weight, np.nan_to_num(profile), 0.0)
     # Between two whole months the same ages lie on the falling part of the line, so the misfit is quadratic in 1/L.
-    count, age, square = (np.cumsum(weight * ages**power, axis=TIME)[1:] for power in (0, 1, 2))
-    value, moment = np.cumsum(target, axis=TIME)[1:], np.cumsum(target * ages, axis=TIME)[1:]
+    count, age, square = (_running_sum(weight * ages**power)[1:] for power in (0, 1, 2))
+    value, moment = _running_sum(target)[1:], _running_sum(target * ages)[1:]
     shortest = ages[1:]
     longest = np.concatenate([ages[2:], np.full((1, 1, 1), np.inf)])
     slope = np.where(square > 0.0, (age - moment) / np.where(square > 0.0, square, 1.0), 0.0)
@@ -112,6 +112,14 @@ def straight_line_equivalent(profile: FloatArray, retirement: FloatArray) -> Flo
     best = np.take_along_axis(slope, np.argmin(misfit, axis=TIME)[None], axis=TIME)[0]
     life = 1.0 / np.where(best > 0.0, best, np.nan)
     return np.where(np.isnan(profile[0]), np.nan, life)
+
+
+def _running_sum(rows: FloatArray) -> FloatArray:
+    """Cumulated sum down the first axis; adding rows is many times faster than a cumulated sum across memory."""
+    total = np.array(rows, dtype=np.float64)
+    for row in range(1, len(total)):
+        total[row] += total[row - 1]
+    return total
 
 
 def implied_lives(profile: FloatArray, retirement: FloatArray) -> Lives:

@@ -11,7 +11,7 @@ import numpy as np
 
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
 from valuation.ladder import Ladder, volume_share
-from valuation.timeline import CASE, TIME, FloatArray
+from valuation.timeline import CASE, TIME, BoolArray, FloatArray
 
 
 def survivors_by_age(failure_hazard: FloatArray) -> FloatArray:
@@ -163,6 +163,29 @@ def market_levels(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> L
         log_cost -= ladder.cost_step[part] * share
         upkeep += ladder.upkeep_step[part] * share
     return Levels(ladder.first_rent * np.exp(log_rent), ladder.first_cost * np.exp(log_cost), upkeep)
+
+
+def join_levels(past: Levels, future: Levels, late: BoolArray) -> Levels:
+    """Levels of the base up to the as-of bound and of the case after it: a scenario has no past of its own.
+
+    Parameters
+    ----------
+    past, future : Levels
+        In the base and in the case, shape (K, S, m).
+    late : numpy.ndarray
+        Whether each row lies after the as-of bound, shape (K, 1).
+
+    Returns
+    -------
+    Levels
+        Shape (K, S, m).
+    """
+    after = late[:, None]
+    return Levels(
+        np.where(after, future.entry_rent, past.entry_rent),
+        np.where(after, future.replacement_cost, past.replacement_cost),
+        np.where(after, future.upkeep, past.upkeep),
+    )
 
 
 def forward_rent(

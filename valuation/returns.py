@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from scipy.optimize import elementwise
 
@@ -11,7 +9,7 @@ from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray
 
 SCAN_LOW = 1e-3
 """Smallest discount factor of one step searched, and the inverse of the largest: rates from -99.9 % a step up."""
-SCAN_POINTS = 3001
+SCAN_POINTS = 501
 """Points of each search grid; two roots closer than a grid step are missed together."""
 
 
@@ -54,35 +52,38 @@ def internal_rates(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
     list of numpy.ndarray
         One ascending array of rates per case; empty where no rate exists in the range.
     """
-    rates: list[FloatArray] = []
-    for cash in np.moveaxis(flows, CASE, 0):
-        largest = np.abs(cash).max()
-        scaled = cash / largest if largest > 0.0 else cash
-        gains = _roots_to_one(scaled)
-        losses = _roots_to_one(scaled[::-1])
-        factors = np.concatenate([gains, 1.0 / losses[losses < 1.0]])
+    largest = np.abs(flows).max(axis=TIME)
+    scaled = flows / np.where(largest > 0.0, largest, 1.0)
+    gains, losses = _roots_to_one(scaled), _roots_to_one(scaled[::-1])
+    rates = []
+    for gain, loss in zip(gains, losses, strict=True):
+        factors = np.concatenate([gain, 1.0 / loss[loss < 1.0]])
         rates.append(np.sort(factors ** -float(steps_per_year) - 1.0))
     return rates
 
 
-def _roots_to_one(coefficients: FloatArray) -> FloatArray:
-    """Roots of a polynomial between `SCAN_LOW` and 1."""
-    if not coefficients.any():
-        return np.empty(0)
+def _roots_to_one(coefficients: FloatArray) -> list[FloatArray]:
+    """Roots between `SCAN_LOW` and 1 of the polynomials in the columns (B, n), one array per column."""
+    cases = coefficients.shape[CASE]
     grid = np.linspace(SCAN_LOW, 1.0, SCAN_POINTS)
-    sign = np.sign(_polynomial(grid, coefficients))
-    low = np.flatnonzero(sign[:-1] * sign[1:] < 0)
-    if low.size == 0:
-        return np.asarray(grid[sign == 0])
-    found = elementwise.find_root(partial(_polynomial, coefficients=coefficients), (grid[low], grid[low + 1]))
-    return np.concatenate([grid[sign == 0], found.x])
+    sign = np.sign(np.vander(grid, len(coefficients), increasing=True) @ coefficients)
+    low, case = np.nonzero(sign[:-1] * sign[1:] < 0)
+    on_grid, flat_case = np.nonzero((sign == 0) & (coefficients != 0.0).any(axis=TIME))
+    roots, owner = grid[on_grid], flat_case
+    if low.size:
+
+        def value(factor: FloatArray, column: FloatArray) -> FloatArray:
+            return _polynomials(factor, coefficients[:, column.astype(np.int64)])
+
+        found = elementwise.find_root(value, (grid[low], grid[low + 1]), args=(case.astype(np.float64),))
+        roots, owner = np.concatenate([roots, found.x]), np.concatenate([owner, case])
+    return [roots[owner == column] for column in range(cases)]
 
 
-def _polynomial(factor: FloatArray, coefficients: FloatArray) -> FloatArray:
-    total = np.zeros_like(factor)
-    for coefficient in coefficients[::-1]:
-        total = total * factor + coefficient
-    return total
+def _polynomials(factor: FloatArray, coefficients: FloatArray) -> FloatArray:
+    """Polynomials in the columns (B, m), each at its own factor (m,)."""
+    powers = factor ** np.arange(len(coefficients))[:, None]
+    return np.asarray((coefficients * powers).sum(axis=TIME))
 
 
 def chosen_rate(roots: list[FloatArray]) -> FloatArray:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation.inputs import NEVER
 from valuation.results import Results
-from valuation.timeline import CASE, COHORT, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, MONTHS_PER_YEAR, FloatArray, IntArray
 
 USD_PER_MILLION = 1e6  # unit of tables made for reading
 
@@ -360,11 +361,13 @@ def fiscal_years_to_date(flows: FloatArray, results: Results) -> FloatArray:
 
 
 def retirement_by_group(results: Results) -> tuple[IntArray, IntArray]:
-    """First and last retirement bound of the cohorts of each reporting group, shape (Q, n) each."""
-    bound, group = results.economic.retirement, results.inputs.fleet.group
-    full = np.broadcast_to(bound, (bound.shape[TIME], results.inputs.cases))
-    members = [full[group == number] for number in range(results.inputs.groups)]
-    return np.array([rows.min(axis=0) for rows in members]), np.array([rows.max(axis=0) for rows in members])
+    """First and last retirement bound in each reporting group of what was bought, shape (Q, n) each; else `NEVER`."""
+    fleet, shape = results.inputs.fleet, (len(results.inputs.fleet.group), results.inputs.cases)
+    bound, bought = np.broadcast_to(results.economic.retirement, shape), np.broadcast_to(fleet.units > 0.0, shape)
+    members = [fleet.group == number for number in range(results.inputs.groups)]
+    first = [np.where(bought, bound, NEVER)[rows].min(axis=0) for rows in members]
+    last = [np.where(bought, bound, -1)[rows].max(axis=0) for rows in members]
+    return np.array(first), np.where(np.array(last) < 0, NEVER, np.array(last))
 
 
 def planning_decline_per_year(results: Results) -> FloatArray:
