@@ -1,0 +1,88 @@
+"""What is believed: sourced assumptions, schedules and scenarios, checked and turned into inputs of the engine.
+
+The names below are the whole of what other packages use. They are imported when first asked for, so that importing
+this package costs next to nothing. No module bears the name of a function, which it would hide.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assumptions.cohorts import Cohort, groups, resolve
+    from assumptions.conversion import build, build_independent
+    from assumptions.fingerprint import digest
+    from assumptions.listing import AssumptionRow, describe, explain, sensitivities
+    from assumptions.load import bundled_cases, load_case
+    from assumptions.new import new_case
+    from assumptions.overlay import apply_overrides, apply_scenario, keys
+    from assumptions.runs import (
+        CaseRun,
+        PlanRow,
+        SensitivityRow,
+        plan_table,
+        run_case,
+        sensitivity_table,
+    )
+    from assumptions.schema import Case, Scenario
+
+_HOMES = {
+    "AssumptionRow": "listing",
+    "Case": "schema",
+    "CaseRun": "runs",
+    "Cohort": "cohorts",
+    "PlanRow": "runs",
+    "Scenario": "schema",
+    "SensitivityRow": "runs",
+    "apply_overrides": "overlay",
+    "apply_scenario": "overlay",
+    "build": "conversion",
+    "build_independent": "conversion",
+    "bundled_cases": "load",
+    "describe": "listing",
+    "digest": "fingerprint",
+    "explain": "listing",
+    "groups": "cohorts",
+    "keys": "overlay",
+    "load_case": "load",
+    "new_case": "new",
+    "plan_table": "runs",
+    "resolve": "cohorts",
+    "run_case": "runs",
+    "sensitivities": "listing",
+    "sensitivity_table": "runs",
+}
+
+__all__ = [
+    "AssumptionRow",
+    "Case",
+    "CaseRun",
+    "Cohort",
+    "PlanRow",
+    "Scenario",
+    "SensitivityRow",
+    "apply_overrides",
+    "apply_scenario",
+    "build",
+    "build_independent",
+    "bundled_cases",
+    "describe",
+    "digest",
+    "explain",
+    "groups",
+    "keys",
+    "load_case",
+    "new_case",
+    "plan_table",
+    "resolve",
+    "run_case",
+    "sensitivities",
+    "sensitivity_table",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,358 @@
+"""From a case to the arrays of the engine: the one place where units, calendars and rates are converted.
+
+Annual rates become monthly, kW and prices become operating cost a month, months become bounds of the grid. Beliefs
+and history come from the base for every case, so that no scenario changes what was known; the future is the case's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assumptions.cohorts import Cohort, first_bound, groups, resolve
+from assumptions.history import check_as_of, list_index
+from assumptions.messages import error
+from assumptions.months import MONTHS_PER_YEAR, between
+from assumptions.paths import age_prices, rent_curve
+from assumptions.schema import MODES, PLANS, Case, Generation, Ledger
+from assumptions.units import HOURS_PER_MONTH
+from valuation.inputs import (
+    NEVER,
+    FleetInputs,
+    HistoryInputs,
+    Inputs,
+    LedgerInputs,
+    OutlookInputs,
+    SiliconInputs,
+    TermsInputs,
+)
+from valuation.market import survivors_by_age
+from valuation.timeline import FloatArray, IntArray, Timeline
+
+# Keys that date history or the grid: a scenario that changed them would change the past.
+BASE_ONLY = (
+    ("terms", "in_service_lag_months"),
+    ("terms", "planning_decline_log_per_year"),
+    ("terms", "plan"),
+    ("market", "contract_to_list_ratio"),
+    ("capex", "growth_cohorts"),
+)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What all cases of a stack share.
+
+    Attributes
+    ----------
+    timeline : Timeline
+        Months.
+    ages : int
+        Months of age covered by hazards and efficiencies.
+    """
+
+    timeline: Timeline
+    ages: int
+
+
+def build(base: Case, variants: Sequence[Case] = ()) -> Inputs:
+    """Inputs of a base and its scenarios, the base first.
+
+    Parameters
+    ----------
+    base : Case
+        Whose beliefs and history all cases share.
+    variants : sequence of Case
+        Scenarios, made from the base by changes.
+
+    Returns
+    -------
+    Inputs
+        With ``n`` = 1 + number of variants; not yet frozen.
+    """
+    for variant in variants:
+        _check_variant(base, variant)
+    cases = [base, *variants]
+    grid = common_grid(cases)
+    return Inputs.stack([_inputs(case, base, grid) for case in cases])
+
+
+def build_independent(cases: Sequence[Case]) -> list[tuple[Inputs, list[int]]]:
+    """Inputs of cases that are each their own base, stacked where their grids and cohorts are alike.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        Cases with the same ledgers and generations.
+
+    Returns
+    -------
+    list of (Inputs, list of int)
+        Stacks, with the positions of their cases in the order given.
+    """
+    stacks: dict[tuple[object, ...], list[int]] = {}
+    for position, case in enumerate(cases):
+        stacks.setdefault(_structure(case), []).append(position)
+    result = []
+    for positions in stacks.values():
+        members = [cases[position] for position in positions]
+        grid = common_grid(members)
+        result.append((Inputs.stack([_inputs(case, case, grid) for case in members]), positions))
+    return result
+
+
+def timeline(case: Case) -> Timeline:
+    """Grid of one case on its own.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    """
+    return common_grid([case]).timeline
+
+
+def common_grid(cases: Sequence[Case]) -> Grid:
+    """Grid that reaches the horizon, and the end of the longest life, in every case.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        The base first; its calendar holds for all.
+    """
+    base = cases[0]
+    check_as_of(base.as_of, base.name)
+    start = first_bound(base)
+    as_of = between(start, base.as_of)
+    last = max(between(start, cohort.in_service) for cohort in resolve(base))
+    life = max(int(case.terms.physical_life_months.value) for case in cases)
+    plan = max(int(case.terms.planning_life_months.value) for case in cases)
+    horizon = max(case.horizon_months for case in cases)
+    periods = max(as_of + horizon, last + life + 1)
+    return Grid(Timeline(_month(start), periods, as_of, base.fiscal_year_end_month), max(life, plan))
+
+
+def _month(text: str) -> np.datetime64:
+    return np.datetime64(text, "M")
+
+
+def _structure(case: Case) -> tuple[object, ...]:
+    """Everything that must be equal for two cases to share a stack."""
+    cohorts = resolve(case)
+    dates = tuple((c.purchase, c.in_service, c.retired, c.device, c.calibrated) for c in cohorts)
+    own = common_grid([case]).timeline
+    return (str(own.first_bound), own.periods, own.as_of, own.fiscal_year_end, dates, tuple(case.silicon))
+
+
+def _check_variant(base: Case, variant: Case) -> None:
+    """Refuse a scenario that would change the past or the cohorts."""
+    remedy = "set it in the case or with --set, so that it holds for all scenarios"
+    for chapter, name in BASE_ONLY:
+        before, after = (getattr(getattr(case, chapter), name) for case in (base, variant))
+        if _plain(before) != _plain(after):
+            what = "a scenario changes what belongs to the base"
+            raise error(f"{chapter}.{name}", what, "the value of the base", remedy)
+    for name, part in base.silicon.items():
+        other = variant.silicon[name]
+        if _landed(base, part) and other.landing.value != part.landing.value:
+            what = f"landed in {part.landing.value}, and a scenario moves it to {other.landing.value}"
+            raise error(f"silicon.{name}.landing", what, "parts landing after the as-of month", remedy)
+        for key in ("known_from", "priced", "sets_price"):
+            if _plain(getattr(other, key)) != _plain(getattr(part, key)):
+                what = "a scenario changes what belongs to the base"
+                raise error(f"silicon.{name}.{key}", what, "the value of the base", remedy)
+
+
+def _plain(found: object) -> object:
+    """Value without its evidence."""
+    return getattr(found, "value", found)
+
+
+def _landed(case: Case, part: Generation) -> bool:
+    return part.landing.value <= case.as_of
+
+
+def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
+    """Inputs of one case."""
+    hazard = _failure_hazard(case, grid.ages)
+    return Inputs(
+        timeline=grid.timeline,
+        fleet=_fleet(case, base, grid, hazard),
+        silicon=_silicon(case, grid.ages, hazard),
+        outlook=_outlook(base, base, grid),
+        path=_outlook(case, base, grid),
+        history=HistoryInputs(_observed_rent(base, grid.timeline)),
+        terms=_terms(case, grid.ages),
+        ledgers=tuple(_ledger(name, ledger, grid.timeline) for name, ledger in case.ledgers.items()),
+    )
+
+
+def _one(value: float) -> FloatArray:
+    return np.array([float(value)])
+
+
+def monthly_probability(annual: FloatArray | float) -> FloatArray:
+    """Probability in a month from that in a year, the hazard being even.
+
+    Parameters
+    ----------
+    annual : float or numpy.ndarray
+        Probability per year, any shape.
+    """
+    return np.asarray(1.0 - (1.0 - np.asarray(annual, dtype=np.float64)) ** (1 / MONTHS_PER_YEAR))
+
+
+def monthly_discount(annual: float) -> float:
+    """Discount factor of one month from an effective annual rate."""
+    return float((1.0 + annual) ** (-1 / MONTHS_PER_YEAR))
+
+
+def _failure_hazard(case: Case, ages: int) -> FloatArray:
+    operations = case.operations
+    early = np.arange(ages) < operations.failure_early_months.value
+    annual = np.where(early, operations.failure_early_annual.value, operations.failure_steady_annual.value)
+    return monthly_probability(annual)[:, None, None]
+
+
+def operating_cost(case: Case, part: Generation) -> float:
+    """Avoidable cost of running a device for a month: power, facility, maintenance [USD].
+
+    Parameters
+    ----------
+    case : Case
+        Prices.
+    part : Generation
+        Device; zero where it has no cost or power.
+    """
+    if part.it_kw is None or part.cost_usd is None:
+        return 0.0
+    operations = case.operations
+    energy = operations.mean_load_of_it_kw.value * operations.pue.value * HOURS_PER_MONTH
+    per_kw = (
+        operations.facility_rent_usd_per_it_kw_month.value + energy * operations.electricity_price_usd_per_kwh.value
+    )
+    upkeep = part.cost_usd.value * operations.maintenance_share_of_cost_per_year.value / MONTHS_PER_YEAR
+    return part.it_kw.value * per_kw + upkeep
+
+
+def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
+    parts = list(case.silicon.values())
+    decline = case.operations.age_efficiency_decline_log_per_year.value / MONTHS_PER_YEAR
+    # A part without a price takes part as a landing only; its cost and service are never read.
+    service = [part.service_units.value if part.service_units and part.priced else 1.0 for part in parts]
+    return SiliconInputs(
+        priced=np.array([int(part.priced) for part in parts]),
+        sets_price=np.array([int(part.sets_price) for part in parts]),
+        cost=np.array([[part.cost_usd.value if part.cost_usd else 1.0] for part in parts]),
+        operating_cost=np.array([[operating_cost(case, part)] for part in parts]),
+        service=np.array(service)[:, None, None],
+        failure_hazard=hazard,
+        age_efficiency=np.exp(-decline * np.arange(ages))[:, None, None],
+        physical_life=_one(case.terms.physical_life_months.value),
+    )
+
+
+def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
+    """Outlook of a case: landings as the base plans them, and the slip of the case against that plan."""
+    market, start = case.market, str(grid.timeline.first_bound)
+    planned = [between(start, landing) + slip for landing, slip in _landings(base, base)]
+    expected = [between(start, landing) + slip for landing, slip in _landings(case, base)]
+    known = [between(start, part.known_from.value) for part in base.silicon.values()]
+    return OutlookInputs(
+        mode=np.array([MODES.index(market.mode.value)]),
+        landing=np.array(planned)[:, None],
+        delay=(np.array(expected) - np.array(planned))[:, None],
+        known_from=np.array(known, dtype=np.float64)[:, None],
+        generic_cadence=_one(market.generic_cadence_months.value),
+        generic_step=_one(market.generic_step_log.value),
+        pass_through=_one(market.pass_through.value),
+        drift=_one(market.drift_log_per_year.value / MONTHS_PER_YEAR),
+        reversion_half_life=_one(market.reversion_half_life_months.value),
+        ramp_midpoint=_one(market.ramp_midpoint_months.value),
+        ramp_width=_one(market.ramp_width_months.value),
+        curve=rent_curve(market.curve, max(grid.timeline.forecast_periods, grid.ages))[:, None],
+    )
+
+
+def _landings(case: Case, base: Case) -> list[tuple[str, float]]:
+    """Landing months of the parts and the general slip of each; what has landed in the base does not slip."""
+    slip = case.market.landing_delay_months.value
+    return [
+        (case.silicon[name].landing.value, 0.0 if _landed(base, part) else slip) for name, part in base.silicon.items()
+    ]
+
+
+def _observed_rent(base: Case, own: Timeline) -> FloatArray:
+    """Contract rents at the bounds up to the as-of date, NaN where the index has no usable month."""
+    index, ratio = list_index(), base.market.contract_to_list_ratio.value
+    months = [str(month) for month in own.bounds[: own.as_of + 1]]
+    return np.array([index.get(month, np.nan) * ratio for month in months])[:, None, None]
+
+
+def _terms(case: Case, ages: int) -> TermsInputs:
+    terms = case.terms
+    decline = terms.planning_decline_log_per_year
+    return TermsInputs(
+        discount_factor=_one(monthly_discount(terms.required_return_annual.value)),
+        paid_hours=_one(HOURS_PER_MONTH * case.market.paid_share.value),
+        planning_life=_one(terms.planning_life_months.value),
+        planning_decline=_one(np.nan if decline is None else decline.value / MONTHS_PER_YEAR),
+        plan=np.array([PLANS.index(terms.plan.value)]),
+        scrap_share=_one(terms.scrap_share_of_cost.value),
+        delivery_premium=_one(terms.delivery_premium_share.value),
+        sale_haircut=_one(terms.sale_haircut_share.value),
+        age_price=age_prices(case.market.age_price, ages)[:, None],
+    )
+
+
+def _fleet(case: Case, base: Case, grid: Grid, hazard: FloatArray) -> FleetInputs:
+    """Cohorts: their dates and devices from the base, their amounts from the case."""
+    dated, valued = resolve(base), resolve(case)
+    listed, names = groups(base), list(base.silicon)
+    start = str(grid.timeline.first_bound)
+
+    def bounds(attribute: str) -> IntArray:
+        months = [getattr(cohort, attribute) for cohort in dated]
+        return np.array([NEVER if month is None else between(start, month) for month in months], dtype=np.int64)
+
+    survivors = survivors_by_age(hazard)[:, 0, 0]
+    return FleetInputs(
+        group=np.array([listed.index((cohort.asset_class, cohort.generation)) for cohort in dated]),
+        generation=np.array([names.index(cohort.device) for cohort in dated]),
+        calibrated=np.array([int(cohort.calibrated) for cohort in dated]),
+        purchase=bounds("purchase"),
+        in_service=bounds("in_service"),
+        scheduled_retirement=bounds("retired"),
+        units=np.array([[cohort.units] for cohort in valued]),
+        cost=np.array([[cohort.unit_cost_usd] for cohort in valued]),
+        sale_value=np.array([[_sale_value(cohort, survivors, start)] for cohort in valued]),
+    )
+
+
+def _sale_value(cohort: Cohort, survivors: FloatArray, start: str) -> float:
+    """Proceeds per unit still there at the scheduled retirement; NaN means scrap."""
+    if cohort.sale_proceeds_usd is None or cohort.retired is None or cohort.units == 0.0:
+        return float("nan")
+    oldest = len(survivors) - 1
+    # The units of a stock older than the grid are those still there at bound 0.
+    counted = max(0, -between(start, cohort.in_service))
+    age = between(cohort.in_service, cohort.retired)
+    remaining = survivors[min(age, oldest)] / survivors[min(counted, oldest)]
+    return float(cohort.sale_proceeds_usd / (cohort.units * remaining))
+
+
+def _ledger(name: str, ledger: Ledger, own: Timeline) -> LedgerInputs:
+    """Lives in force by period: the step of the month that ends it, the first one before all."""
+    life = np.full(own.periods, float(ledger.lives[0].months))
+    start = str(own.first_bound)
+    for step in ledger.lives[1:]:
+        assert step.start is not None  # later steps are dated
+        life[max(0, between(start, step.start) - 1) :] = step.months
+    return LedgerInputs(
+        name=name,
+        life=life[:, None, None],
+        salvage_share=np.array([[ledger.salvage_share_of_cost.value]]),
+        write_off_failures=ledger.write_off_failures,
+    )

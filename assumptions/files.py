@@ -1,0 +1,178 @@
+"""Reading files that somebody else wrote: TOML, CSV and XLSX, with limits and without surprises."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from assumptions.messages import error
+from valuation.errors import AssumptionError
+
+MAX_TEXT_BYTES = 5 * 1024 * 1024
+MAX_XLSX_BYTES = 100 * 1024 * 1024
+MAX_XLSX_RATIO = 100
+MAX_XLSX_PARTS = 2_000
+MAX_ROWS = 20_000
+MAX_COLUMNS = 60
+
+# A spreadsheet runs what starts like this.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+# Parts of a workbook that carry code or reach outside it.
+_REFUSED_PARTS = {
+    "externallinks/": "links to other workbooks",
+    "vbaproject": "macros",
+    "embeddings/": "embedded objects",
+    "activex/": "controls",
+}
+
+Table = list[tuple[int, list[str]]]
+"""Rows of a table with their numbers in the file; the first one is the header."""
+
+
+def read_text(path: Path) -> str:
+    """Text of a file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File, in UTF-8, of 5 MB at most.
+    """
+    if not path.is_file():
+        raise error(path.name, f"there is no file {path}", "a readable file", "check the path")
+    size = path.stat().st_size
+    if size > MAX_TEXT_BYTES:
+        raise error(path.name, f"the file has {size} bytes", f"at most {MAX_TEXT_BYTES}", "split or shorten it")
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        raise error(
+            path.name, f"byte {failure.start} is not UTF-8", "text in UTF-8", "save the file as UTF-8"
+        ) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Content of a TOML file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File.
+    """
+    try:
+        return tomllib.loads(read_text(path))
+    except (ValueError, RecursionError) as failure:  # numbers too long and nesting too deep among them
+        raise error(path.name, f"not TOML: {failure}", "TOML", "correct that line") from None
+
+
+def read_csv(path: Path) -> Table:
+    """Rows of a CSV file as text; empty rows are left out.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File, comma-separated.
+    """
+    text = read_text(path)
+    if "\0" in text:
+        raise error(path.name, "a zero byte in the text", "plain CSV", "save the file as CSV")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: Table = []
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((reader.line_num, cells))
+            _limit(path, reader.line_num)
+    except csv.Error as failure:
+        raise error(
+            f"{path.name} row {reader.line_num}", f"not CSV: {failure}", "comma-separated values", "correct that line"
+        ) from None
+    return rows
+
+
+def _limit(path: Path, row: int) -> None:
+    if row > MAX_ROWS:
+        raise error(path.name, f"more than {MAX_ROWS} rows", f"at most {MAX_ROWS} rows", "add purchases up")
+
+
+def read_xlsx(path: Path) -> Table:
+    """Rows of the first sheet of a workbook as text; formulas, macros and links are refused.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Workbook.
+    """
+    _check_archive(path)
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    if not openpyxl.DEFUSEDXML:
+        raise error(path.name, "defusedxml is not in use", "guarded XML", "install defusedxml and leave it on")
+    try:
+        with path.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, keep_links=False, keep_vba=False)
+            rows = _sheet(path, book.worksheets[0])
+    except AssumptionError:
+        raise
+    except (InvalidFileException, KeyError, IndexError, ValueError, zipfile.BadZipFile, SyntaxError):
+        raise error(path.name, "not a readable workbook", "an .xlsx workbook", "save it again as .xlsx") from None
+    filled = [(number, row) for number, row in rows if any(row)]
+    if filled:
+        _limit(path, filled[-1][0])
+    return filled
+
+
+def _sheet(path: Path, sheet: Any) -> Table:  # noqa: ANN401 - openpyxl has a class for each way of reading
+    """Rows of a sheet as text."""
+    rows: Table = []
+    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS), start=1):
+        texts = []
+        for column, cell in enumerate(cells, start=1):
+            texts.append(_cell(f"{path.name} row {number} column {column}", cell.value, cell.data_type))
+        rows.append((number, texts))
+    return rows
+
+
+def _check_archive(path: Path) -> None:
+    """Refuse a workbook that is none, is too large when unpacked, or carries more than cells."""
+    if path.suffix.lower() != ".xlsx":
+        raise error(path.name, f"{path.suffix} is not read", ".xlsx or .csv", "save it as .xlsx")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, OSError):
+        raise error(path.name, "not a workbook", "an .xlsx workbook", "save it again as .xlsx") from None
+    if len(parts) > MAX_XLSX_PARTS:
+        raise error(path.name, f"{len(parts)} parts inside", f"at most {MAX_XLSX_PARTS}", "save a plain workbook")
+    size, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    if size > MAX_XLSX_BYTES:
+        raise error(path.name, f"{size} bytes unpacked", f"at most {MAX_XLSX_BYTES}", "shorten the sheets")
+    if size > MAX_XLSX_RATIO * max(packed, 1):
+        raise error(
+            path.name, f"packed more than {MAX_XLSX_RATIO} to 1", f"at most {MAX_XLSX_RATIO} to 1", "save it again"
+        )
+    for part in parts:
+        for mark, meaning in _REFUSED_PARTS.items():
+            if mark in part.filename.lower():
+                raise error(path.name, f"the workbook holds {meaning}", "cells only", "save a plain .xlsx")
+
+
+def _cell(place: str, value: object, kind: str) -> str:
+    """Text of a cell; months for dates, digits without rounding for numbers."""
+    if value is None:
+        return ""
+    if kind == "f":
+        raise error(place, f"the cell holds a formula {str(value)[:40]!r}", "values only", "paste it as a value")
+    if isinstance(value, datetime | date):
+        return f"{value.year:04d}-{value.month:02d}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else repr(value)

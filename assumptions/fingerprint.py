@@ -1,0 +1,52 @@
+"""A fingerprint of everything a run believes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from assumptions.history import list_index
+from assumptions.schema import Case, Scenario
+
+
+def resolved(case: Case, scenarios: Sequence[Scenario] = ()) -> dict[str, Any]:
+    """Everything that a run depends on, as plain data.
+
+    Parameters
+    ----------
+    case : Case
+        The base, overrides applied.
+    scenarios : sequence of Scenario
+        Scenarios run beside it, in order.
+    """
+    return {
+        "case": case.model_dump(exclude={"scenarios"}),
+        "scenarios": [scenario.model_dump() for scenario in scenarios],
+        "list_index": list_index(),
+    }
+
+
+def canonical(data: object) -> str:
+    """JSON with sorted keys, no spaces and the shortest text that reads back as the same float.
+
+    Parameters
+    ----------
+    data : object
+        Plain data.
+    """
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
+    """SHA-256 of the resolved assumptions, in hexadecimal.
+
+    Parameters
+    ----------
+    case : Case
+        The base, overrides applied.
+    scenarios : sequence of Scenario
+        Scenarios run beside it, in order.
+    """
+    return hashlib.sha256(canonical(resolved(case, scenarios)).encode()).hexdigest()

@@ -1,0 +1,177 @@
+"""Assumptions as rows for sheets and screens, and one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from assumptions.history import CHIP, PROVIDER, index_rows
+from assumptions.messages import error, nearest
+from assumptions.overlay import LIVES_KEY, changed, walk
+from assumptions.provenance import Choice, MonthValue, Number, Provenance
+from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve
+from assumptions.units import rule_of
+
+Scalar = float | int | str | bool | None
+
+INDEX_KEY = "history.list_index_usd_per_hour"
+"""Key of the observed list rent at the as-of month: shown, but not to be changed."""
+
+
+@dataclass(frozen=True)
+class AssumptionRow:
+    """One assumption with its evidence.
+
+    Attributes
+    ----------
+    key, label, unit : str
+        Dotted key, name in print, unit.
+    value, low, high : object
+        Number, month or word; None where none is given.
+    basis, source, url, date, confidence, note : str
+        Evidence.
+    """
+
+    key: str
+    label: str
+    unit: str
+    value: Scalar
+    low: Scalar = None
+    high: Scalar = None
+    basis: str = ""
+    source: str = ""
+    url: str = ""
+    date: str = ""
+    confidence: str = ""
+    note: str = ""
+
+
+def describe(case: Case) -> list[AssumptionRow]:
+    """Every assumption of a case, chapter by chapter.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    """
+    return [*_rows(case), _index_row(case)]
+
+
+def explain(case: Case, key: str) -> AssumptionRow:
+    """One assumption of a case.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    key : str
+        Dotted key.
+    """
+    rows = {row.key: row for row in describe(case)}
+    if key not in rows:
+        raise error(key, "unknown key", "a dotted key", nearest(key, rows))
+    return rows[key]
+
+
+def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
+    """Case with one assumption at one end of its range, for every end that differs from the value.
+
+    Parameters
+    ----------
+    case : Case
+        The base.
+
+    Returns
+    -------
+    list of (str, str, Case)
+        Key, ``low`` or ``high``, and the case.
+    """
+    result = []
+    for key, found in walk(case):
+        if not isinstance(found, Number | MonthValue):
+            continue
+        provenance = found.model_dump(include=set(Provenance.model_fields))
+        for end, value in (("low", found.low), ("high", found.high)):
+            if value is not None and value != found.value:
+                moved = changed(case, [Change(op="set", key=key, value=value)], f"{end} of", provenance)
+                result.append((key, end, moved))
+    return result
+
+
+def _rows(case: Case) -> Iterator[AssumptionRow]:
+    for key, found in walk(case):
+        label, unit = _label(case, key)
+        if isinstance(found, Number | MonthValue):
+            yield _sourced(key, label, unit, found, found.value, found.low, found.high)
+        elif isinstance(found, Choice):
+            yield _sourced(key, label, unit, found, found.value)
+        elif isinstance(found, Curve | AgePrices):
+            yield _sourced(key, label, "path", found, in_words(found))
+        elif isinstance(found, tuple):
+            for step in found:
+                since = f" from {step.start}" if step.start else ""
+                yield _sourced(key, label + since, "months", step, step.months)
+        else:
+            yield AssumptionRow(key, label, unit, found)
+
+
+def _sourced(
+    key: str,
+    label: str,
+    unit: str,
+    found: Provenance,
+    value: Scalar,
+    low: Scalar = None,
+    high: Scalar = None,
+) -> AssumptionRow:
+    evidence = {name: getattr(found, name) for name in Provenance.model_fields}
+    return AssumptionRow(key, label, unit, value, low, high, **evidence)
+
+
+def _label(case: Case, key: str) -> tuple[str, str]:
+    """Name in print and unit of a key."""
+    chapter, _, rest = key.partition(".")
+    assert chapter in CHAPTERS
+    entry, _, name = rest.rpartition(".")
+    content = getattr(case, chapter)
+    record: BaseModel = content[entry] if isinstance(content, dict) else content
+    if name == LIVES_KEY:
+        return f"{record.title}: book life", "months"  # type: ignore[attr-defined]
+    field = type(record).model_fields[name]
+    rule = rule_of(field)
+    label = field.title or name.replace("_", " ")
+    prefix = getattr(record, "title", entry)
+    return (f"{prefix}: {label}" if entry else label), ("" if rule is None else rule.name)
+
+
+def in_words(curve: Curve | AgePrices) -> str:
+    """A curve as a line of text.
+
+    Parameters
+    ----------
+    curve : Curve or AgePrices
+        Path of rents or of prices by age.
+    """
+    if isinstance(curve, AgePrices):
+        return ", ".join(f"{point.fraction:.0%} at {point.age_years:g} years" for point in curve.points)
+    if curve.kind == "exponential":
+        return f"exponential, {curve.decline_log_per_year} log per year"
+    return ", then ".join(f"{part.change:+.1%} over {part.months} months" for part in curve.segments)
+
+
+def _index_row(case: Case) -> AssumptionRow:
+    row = next(row for row in index_rows() if (row.chip, row.month) == (CHIP, case.as_of))
+    return AssumptionRow(
+        key=INDEX_KEY,
+        label=f"List rent of {CHIP} at the as-of month",
+        unit="USD per device-hour",
+        value=row.usd_per_gpu_hour,
+        basis="market data",
+        source=f"{PROVIDER}, {row.month}",
+        url=row.url,
+        date=row.month,
+        confidence=row.confidence,
+        note="Times the contract ratio it is the observed rent; the composition of providers varies by month.",
+    )

@@ -1,0 +1,184 @@
+"""One line for every bad input: file, place, what is wrong, what is allowed, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from valuation.errors import AssumptionError
+
+# What pydantic's own kinds of error mean: what is allowed, and the remedy.
+_KINDS = {
+    "missing": ("this key must be there", "add it"),
+    "string_type": ("text", "put it in quotation marks"),
+    "bool_type": ("true or false", "write true or false"),
+    "int_type": ("a whole number", "write a whole number"),
+    "int_from_float": ("a whole number", "write a whole number"),
+    "float_type": ("a number", "write a plain number without unit"),
+    "finite_number": ("a finite number", "write a finite number"),
+    "model_type": ("a table", "write a table of keys"),
+    "model_attributes_type": ("a table", "write a table of keys"),
+    "dict_type": ("a table", "write a table of keys"),
+    "tuple_type": ("a list", "write a list in square brackets"),
+}
+
+# Words of pydantic's limits in error contexts.
+_LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+
+
+class ValueRefusedError(ValueError):
+    """What is wrong with a value; the place where it stands is added by whoever knows it."""
+
+    def __init__(self, problem: str, allowed: str, remedy: str) -> None:
+        super().__init__(f"{problem}; allowed is {allowed}; {remedy}")
+        self.problem, self.allowed, self.remedy = problem, allowed, remedy
+
+
+def refuse(problem: str, allowed: str, remedy: str) -> ValueRefusedError:
+    """ValueRefusedError of a value, to be raised.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong with the value.
+    allowed : str
+        What is allowed.
+    remedy : str
+        What to write.
+    """
+    return ValueRefusedError(problem, allowed, remedy)
+
+
+def error(where: str, what: str, allowed: str, remedy: str) -> AssumptionError:
+    """Error of a bad input, in one line.
+
+    Parameters
+    ----------
+    where : str
+        File and key, or file, row and column.
+    what : str
+        What is wrong, with the value.
+    allowed : str
+        What is allowed.
+    remedy : str
+        What to do.
+    """
+    return AssumptionError(_line(f"{where}: {what}; allowed is {allowed}; {remedy}"))
+
+
+_Details = dict[str, Any]
+
+
+def _line(text: str) -> str:
+    """Text without line breaks, so that a message stays one line whatever the value."""
+    return " ".join(text.split())
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Remedy for an unknown word: the nearest known ones, or all of them where there are few.
+
+    Parameters
+    ----------
+    word : str
+        Word that is not known.
+    known : iterable of str
+        Words that are.
+    """
+    choices = list(known)
+    close = difflib.get_close_matches(word, choices, n=3, cutoff=0.6)
+    if not close and len(choices) > 12:
+        tail = word.rsplit(".", 1)[-1]
+        close = [choice for choice in choices if tail and tail in choice][:3]
+        if not close:
+            return "look the names up with `obsolesce explain`"
+    return "did you mean " + " or ".join(close or sorted(choices)) + "?"
+
+
+def translated(
+    failure: ValidationError, where: str, model: type[BaseModel], path: Sequence[str] = ()
+) -> AssumptionError:
+    """First error of a validation, in our words, with the number of further ones.
+
+    Parameters
+    ----------
+    failure : pydantic.ValidationError
+        What went wrong.
+    where : str
+        File or scenario.
+    model : type
+        Model that was validated.
+    path : sequence of str
+        Keys above the model.
+    """
+    details: list[_Details] = [dict(item) for item in failure.errors(include_url=False)]
+    details.sort(key=_urgency)
+    first = details[0]
+    key = ".".join([*path, *(str(part) for part in first["loc"] if not _is_tag(part))])
+    what, allowed, remedy = _words(first, model)
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    return error(f"{where}: {key}" if key else where, what, allowed, remedy + more)
+
+
+def _urgency(details: _Details) -> bool:
+    """Unknown keys first: a misspelt key is also a missing one, and its own message says more."""
+    return bool(details["type"] != "extra_forbidden")
+
+
+def _is_tag(part: int | str) -> bool:
+    """Whether a part of a location names a step of the validation and not a key."""
+    return isinstance(part, str) and part.startswith(("function-", "nullable", "is-instance"))
+
+
+def _words(details: _Details, model: type[BaseModel]) -> tuple[str, str, str]:
+    kind, value, context = details["type"], details.get("input"), details.get("ctx", {})
+    refusal = context.get("error")
+    if isinstance(refusal, ValueRefusedError):
+        return refusal.problem, refusal.allowed, refusal.remedy
+    if kind == "extra_forbidden":
+        known = _siblings(model, details["loc"])
+        return "unknown key", "a key of the table", nearest(str(details["loc"][-1]), known)
+    if kind == "literal_error":
+        return f"{short(value)} is unknown", str(context["expected"]), "choose one of them"
+    limits = [f"{word} {context[limit]:.15g}" for limit, word in _LIMITS.items() if limit in context]
+    if limits:
+        return f"{short(value)} is out of range", " and ".join(limits), "change the value"
+    allowed, remedy = _KINDS.get(kind, (details["msg"].lower(), "change the value"))
+    what = "nothing is given" if kind == "missing" else f"{short(value)} does not fit"
+    return what, allowed, remedy
+
+
+def short(value: object) -> str:
+    """Value as it stands in a message, cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+        What somebody wrote.
+    """
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _siblings(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    """Known keys beside an unknown one."""
+    found: type[BaseModel] = model
+    for part in location[:-1]:
+        field = found.model_fields.get(str(part))
+        # A part that is no field is the name of an entry or the number of an item; the model stays.
+        inner = None if field is None else _model_in(field.annotation)
+        found = inner or found
+    return list(found.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """Model inside an annotation such as a dictionary or a tuple of models."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        model = _model_in(argument)
+        if model is not None:
+            return model
+    return None

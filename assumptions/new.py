@@ -1,0 +1,109 @@
+"""A new case: an editable copy of a bundled one, with the base written out as comments."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import as_file
+from pathlib import Path
+
+from assumptions.listing import AssumptionRow, Scalar, describe
+from assumptions.load import CASE_FILE, bundled_cases, data, load_case
+from assumptions.messages import error, nearest
+from assumptions.schedule import COLUMNS
+
+SCENARIO_TEMPLATE = "my_scenario.toml.example"
+
+_HEAD = """
+# Assumptions of the base, as comments. Take the # off a line and change its value to override it;
+# a table {{ value = ..., low = ..., high = ..., basis = "...", source = "..." }} states a range and a source as well.
+# Schedule columns: {columns}.
+"""
+
+_SCENARIO = """# Rename this file to end in .toml. Operations: set, scale, shift, delay (months).
+name = "my_scenario"
+title = "My scenario"
+sentence = "Power becomes dearer by a half."
+source = "judgement"
+url = ""
+confidence = "low"
+
+[[change]]
+op = "scale"
+key = "operations.electricity_price_usd_per_kwh"
+value = 1.5
+"""
+
+
+def new_case(folder: str | Path, template: str = "neocloud") -> list[Path]:
+    """Write an editable copy of a bundled case.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Folder to write; it must not hold anything yet.
+    template : str
+        Name of a bundled case.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Files written.
+    """
+    if template not in bundled_cases():
+        remedy = nearest(template, bundled_cases())
+        raise error(template, "unknown template", "a bundled case", remedy)
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise error(target.name or str(target), "not an empty folder", "a new or empty folder", "choose another")
+    target.mkdir(parents=True, exist_ok=True)
+    with as_file(data() / "cases" / template) as source:
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    head = (target / CASE_FILE).read_text(encoding="utf-8")
+    (target / CASE_FILE).write_text(_renamed(head, target) + _overrides(template), encoding="utf-8")
+    (target / "scenarios").mkdir(exist_ok=True)
+    (target / "scenarios" / SCENARIO_TEMPLATE).write_text(_SCENARIO, encoding="utf-8")
+    return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def _renamed(text: str, target: Path) -> str:
+    """Text of a case file under the name of its folder."""
+    old = tomllib.loads(text)["name"]
+    name = target.resolve().name.replace('"', "").replace("\\", "")
+    return text.replace(f'name = "{old}"', f'name = "{name}"', 1)
+
+
+def _overrides(template: str) -> str:
+    """Assumptions of a case as commented lines, with units and sources."""
+    lines = list(_HEAD.format(columns=", ".join(COLUMNS)).splitlines())
+    table = ""
+    for row in describe(load_case(template)):
+        chapter, _, rest = row.key.partition(".")
+        if chapter in ("ledgers", "history") or row.key in ("market.curve", "market.age_price"):
+            continue
+        entry, _, name = rest.rpartition(".")
+        heading = f'[{chapter}."{entry}"]' if entry else f"[{chapter}]"
+        if heading != table:
+            table = heading
+            # Tables may stay uncommented, for an empty one changes nothing.
+            lines += ["", heading]
+        lines += _commented(row, name)
+    return "\n".join(lines) + "\n"
+
+
+def _commented(row: AssumptionRow, name: str) -> Iterator[str]:
+    evidence = "; ".join(part for part in (row.source, row.url, row.date, row.confidence) if part)
+    span = f", {row.low} to {row.high}" if row.low is not None and row.high is not None else ""
+    unit = f" [{row.unit}{span}]" if row.unit else ""
+    yield f"# {row.label}{unit}" + (f": {evidence}" if evidence else "")
+    yield f"# {name} = {_toml(row.value)}"
+
+
+def _toml(value: Scalar) -> str:
+    """Value as TOML writes it; an empty text where none is given."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "..." if value is None else f'"{value}"'

@@ -1,0 +1,216 @@
+"""Scenarios: ordered changes of assumptions on dotted keys; what comes out is checked like what came in.
+
+Operations: ``set`` a value, ``scale`` a number by a factor, ``shift`` a number or a month by an amount, ``delay`` a
+month by months.
+"""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from assumptions.load import sourced
+from assumptions.messages import error, nearest, translated
+from assumptions.months import FIRST_MONTH, LAST_MONTH, from_serial, is_month, serial
+from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve, Scenario
+
+LIVES_KEY = "life_months"
+"""Key of a ledger that stands for one life throughout."""
+
+_PROVENANCE = ("basis", "source", "url", "date", "confidence", "note")
+
+
+def apply_scenario(case: Case, scenario: Scenario) -> Case:
+    """Case with the changes of a scenario.
+
+    Parameters
+    ----------
+    case : Case
+        The base.
+    scenario : Scenario
+        Changes, applied in order.
+
+    Returns
+    -------
+    Case
+        Checked again.
+    """
+    provenance = {
+        "basis": "judgement",
+        "source": f"scenario {scenario.name}: {scenario.source}",
+        "url": scenario.url,
+        "confidence": scenario.confidence,
+    }
+    return changed(case, scenario.change, f"scenario {scenario.name}", provenance)
+
+
+def apply_overrides(case: Case, overrides: Iterable[str | tuple[str, Any]]) -> Case:
+    """Case with values set by the user.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    overrides : iterable of str or (str, object)
+        ``key=value`` as typed on a command line, or pairs of key and value.
+
+    Returns
+    -------
+    Case
+        Checked again.
+    """
+    pairs = [parse_override(item) if isinstance(item, str) else item for item in overrides]
+    changes = [_change(key, value) for key, value in pairs]
+    return changed(case, changes, "--set", {"basis": "user", "source": "set by the user"})
+
+
+def _change(key: str, value: object) -> Change:
+    try:
+        return Change.model_validate({"op": "set", "key": key, "value": value})
+    except ValidationError as failure:
+        raise translated(failure, f"--set {key}", Change) from None
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Key and value of ``key=value``; the value is read as TOML where it is TOML, else as text.
+
+    Parameters
+    ----------
+    text : str
+        As typed.
+    """
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip() or not value.strip():
+        raise error(
+            f"--set {text}", "not of the form key=value", "key=value", "write it as terms.scrap_share_of_cost=0"
+        )
+    try:
+        return key.strip(), tomllib.loads(f"value = {value.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
+
+
+def changed(case: Case, changes: Sequence[Change], where: str, provenance: dict[str, str]) -> Case:
+    """Case with changes applied in order.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    changes : sequence of Change
+        Operations on dotted keys.
+    where : str
+        Name of the place the changes come from, for messages.
+    provenance : dict
+        Basis, source and so on of the changed values.
+    """
+    if not changes:
+        return case
+    chapters = case.model_dump(include=set(CHAPTERS))
+    for change in changes:
+        table, name = _find(chapters, change.key, case, where)
+        value = _result(table, name, change, f"{where}: {change.key}", provenance)
+        if name == LIVES_KEY:
+            table["lives"] = [{**provenance, "months": value}]
+        else:
+            table[name] = value
+    try:
+        # Unchanged parts are records already and are not validated twice.
+        return Case.model_validate({**dict(case), **copy.deepcopy(chapters)})
+    except ValidationError as failure:
+        raise translated(failure, where, Case) from None
+
+
+def keys(case: Case) -> list[str]:
+    """Every dotted key that a change may name.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    """
+    return [key for key, _ in walk(case)]
+
+
+def walk(case: Case) -> Iterator[tuple[str, Any]]:
+    """Every dotted key with its value: a sourced value, a curve, a switch or None.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    """
+    for chapter in CHAPTERS:
+        content = getattr(case, chapter)
+        entries = content.items() if isinstance(content, dict) else [("", content)]
+        for name, record in entries:
+            for field in type(record).model_fields:
+                key = ".".join(part for part in (chapter, name, field) if part)
+                if field == "lives":
+                    yield key.removesuffix("lives") + LIVES_KEY, record.lives
+                elif field not in ("title", "family"):
+                    yield key, getattr(record, field)
+
+
+def _find(chapters: dict[str, Any], key: str, case: Case, where: str) -> tuple[dict[str, Any], str]:
+    """Table and name that a key points to."""
+    if key not in (known := keys(case)):
+        raise error(f"{where}: {key}", "unknown key", "a dotted key", nearest(key, known))
+    chapter, _, rest = key.partition(".")
+    table = chapters[chapter]
+    if isinstance(getattr(case, chapter), dict):
+        entry, _, rest = rest.rpartition(".")
+        table = table[entry]
+    return table, rest
+
+
+def _result(table: dict[str, Any], name: str, change: Change, place: str, provenance: dict[str, str]) -> object:
+    before = table.get(name)
+    if name == LIVES_KEY:
+        before = {"value": table["lives"][-1]["months"]}
+    value = change.value
+    if change.op != "set":
+        value = _moved(before, change, place)
+    if name == LIVES_KEY:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    if name in ("curve", "age_price"):
+        return _structure(value, name, place, provenance)
+    if isinstance(before, bool):
+        return value
+    return sourced(value, before if isinstance(before, dict) else None, **provenance)
+
+
+def _structure(value: object, name: str, place: str, provenance: dict[str, str]) -> dict[str, Any]:
+    """A curve written as a table; it must be complete, for it replaces the one before."""
+    model: type[BaseModel] = Curve if name == "curve" else AgePrices
+    if not isinstance(value, dict):
+        allowed = "a table of " + ", ".join(field for field in model.model_fields if field not in _PROVENANCE)
+        raise error(place, f"{value!r} is not a table", allowed, 'write {kind = "exponential", ...}')
+    return {**provenance, **value}
+
+
+def _moved(before: object, change: Change, place: str) -> float | str:
+    """Value scaled, shifted or delayed."""
+    old = before.get("value") if isinstance(before, dict) else None
+    amount = change.value
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        raise error(place, f"{change.op} by {amount!r}", "a number", "write a number")
+    if isinstance(old, str) and is_month(old):
+        return _moved_month(old, change, amount, place)
+    if isinstance(old, bool) or not isinstance(old, int | float) or change.op == "delay":
+        allowed = "a month" if change.op == "delay" else "a key that holds a number"
+        raise error(place, f"{change.op} does not fit {old!r}", allowed, "use set")
+    return old * amount if change.op == "scale" else old + amount
+
+
+def _moved_month(old: str, change: Change, amount: float, place: str) -> str:
+    if change.op == "scale" or amount != int(amount):
+        raise error(place, f"{change.op} by {amount!r} on a month", "whole months to delay by", "use delay")
+    number = serial(old) + int(amount)
+    if not serial(FIRST_MONTH) <= number <= serial(LAST_MONTH):
+        raise error(place, f"{old} moved by {int(amount)} months", f"{FIRST_MONTH} to {LAST_MONTH}", "move it less")
+    return from_serial(number)

@@ -1,0 +1,304 @@
+"""Runs: a case with its scenarios, evaluated; and the two tables that say what its answer hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from assumptions.cohorts import Cohort, groups, resolve
+from assumptions.conversion import build, build_independent
+from assumptions.fingerprint import digest
+from assumptions.listing import Scalar, explain, sensitivities
+from assumptions.messages import error, nearest, translated
+from assumptions.overlay import apply_overrides, apply_scenario, changed, parse_override
+from assumptions.schema import Case, Change, Scenario
+from valuation.calibration import freeze, with_frozen
+from valuation.engine import evaluate
+from valuation.inputs import Inputs
+from valuation.results import Results
+from valuation.summary import total_gap, total_value_in_exchange
+
+BASE = "base"
+
+RANKING_LEDGER = "disclosed"
+"""Ledger whose gap ranks the sensitivities, where the case keeps it."""
+
+MAX_STACK = 16
+"""Cases evaluated at once; more would only take memory, for each date of the history is a case of its own."""
+
+
+@dataclass(frozen=True)
+class CaseRun:
+    """A case and its scenarios, evaluated.
+
+    Attributes
+    ----------
+    case : Case
+        The base, overrides applied.
+    scenarios : tuple of Scenario
+        In the order of the case axis; the first is the base.
+    inputs : Inputs
+        Stacked, frozen.
+    results : Results
+        Of the engine.
+    digest : str
+        Fingerprint of the resolved assumptions.
+    overrides : tuple of (str, object)
+        Values set by the user, as key and value.
+    """
+
+    case: Case
+    scenarios: tuple[Scenario, ...]
+    inputs: Inputs
+    results: Results
+    digest: str
+    overrides: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def cohorts(self) -> list[Cohort]:
+        """Cohorts of the base, in the order of the cohort axis."""
+        return resolve(self.case)
+
+    @property
+    def groups(self) -> list[tuple[str, str]]:
+        """Reporting groups (asset class, generation), in the order of the group axis."""
+        return groups(self.case)
+
+    @property
+    def cohort_labels(self) -> list[str]:
+        """Names of the cohorts, in the order of the cohort axis."""
+        return [cohort.label for cohort in self.cohorts]
+
+    @property
+    def scenario_names(self) -> list[str]:
+        """Names of the scenarios, in the order of the case axis."""
+        return [scenario.name for scenario in self.scenarios]
+
+
+def run_case(
+    case: Case,
+    scenario_names: Sequence[str] | None = None,
+    overrides: Iterable[str | tuple[str, Any]] = (),
+    horizon_months: int | None = None,
+) -> CaseRun:
+    """Evaluate a case and its scenarios.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    scenario_names : sequence of str, optional
+        Scenarios beside the base, in order; all that the case has if None, none if empty.
+    overrides : iterable of str or (str, object)
+        Values set in the base, as ``key=value`` or pairs; they hold in every scenario that does not set them itself.
+    horizon_months : int, optional
+        Months valued after the as-of month; those of the case if None.
+
+    Returns
+    -------
+    CaseRun
+        The base first.
+    """
+    given = list(overrides)
+    base = with_horizon(apply_overrides(case, given) if given else case, horizon_months)
+    chosen = select(base, scenario_names)
+    inputs = freeze_base(build(base, [apply_scenario(base, scenario) for scenario in chosen[1:]]))
+    return CaseRun(
+        case=base,
+        scenarios=chosen,
+        inputs=inputs,
+        results=evaluate(inputs),
+        digest=digest(base, chosen),
+        overrides=tuple(_pair(item) for item in given),
+    )
+
+
+def _pair(item: str | tuple[str, Any]) -> tuple[str, Any]:
+    return parse_override(item) if isinstance(item, str) else item
+
+
+def with_horizon(case: Case, horizon_months: int | None) -> Case:
+    """Case with another horizon, checked again.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    horizon_months : int or None
+        Months; None leaves the case as it is.
+    """
+    if horizon_months is None:
+        return case
+    try:
+        return Case.model_validate({**dict(case), "horizon_months": horizon_months})
+    except ValidationError as failure:
+        raise translated(failure, "--horizon", Case) from None
+
+
+def select(case: Case, names: Sequence[str] | None) -> tuple[Scenario, ...]:
+    """Scenarios of a run, the base first and each once.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    names : sequence of str or None
+        Names; all of the case if None.
+    """
+    known = {scenario.name: scenario for scenario in case.scenarios}
+    wanted = list(known) if names is None else list(names)
+    for name in wanted:
+        if name not in known:
+            raise error(f"--scenario {name}", "unknown scenario", "a scenario of the case", nearest(name, known))
+    return tuple(known[name] for name in dict.fromkeys([BASE, *wanted]))
+
+
+def freeze_base(inputs: Inputs) -> Inputs:
+    """Inputs with the quantities measured in the base, which is case 0.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Of `build`.
+    """
+    return with_frozen(inputs, freeze(inputs.take(np.array([0]))))
+
+
+@dataclass(frozen=True)
+class SensitivityRow:
+    """What one assumption does to the gap at the as-of date, at both ends of its range.
+
+    Attributes
+    ----------
+    key, label, unit, confidence : str
+        The assumption.
+    value, low, high : object
+        Its value and range; None where no end is claimed.
+    gap, gap_low, gap_high : dict of float
+        Gap by ledger in the base and at the ends [USD].
+    swing : float
+        Widest difference between these gaps under the ranking ledger [USD].
+    """
+
+    key: str
+    label: str
+    unit: str
+    confidence: str
+    value: Scalar
+    low: Scalar
+    high: Scalar
+    gap: dict[str, float]
+    gap_low: dict[str, float]
+    gap_high: dict[str, float]
+    swing: float
+
+
+def sensitivity_table(case: Case) -> list[SensitivityRow]:
+    """Gap at the as-of date with each assumption at its low and its high, widest swing first.
+
+    Each end is a base of its own: beliefs, history and plans follow it.
+
+    Parameters
+    ----------
+    case : Case
+        The base.
+
+    Returns
+    -------
+    list of SensitivityRow
+        One for each assumption with a range.
+    """
+    ends = sensitivities(case)
+    gaps = [gap for gap, _ in _evaluate_independent([case, *(moved for _, _, moved in ends)])]
+    at: dict[str, dict[str, dict[str, float]]] = {}
+    for (key, end, _), gap in zip(ends, gaps[1:], strict=True):
+        at.setdefault(key, {})[end] = gap
+    ledger = RANKING_LEDGER if RANKING_LEDGER in case.ledgers else next(iter(case.ledgers))
+    rows = [_sensitivity(case, key, gaps[0], found, ledger) for key, found in at.items()]
+    return sorted(rows, key=lambda row: -row.swing)
+
+
+def _sensitivity(
+    case: Case, key: str, base: dict[str, float], found: dict[str, dict[str, float]], ledger: str
+) -> SensitivityRow:
+    row = explain(case, key)
+    low, high = found.get("low", base), found.get("high", base)
+    reached = [gap[ledger] for gap in (base, low, high)]
+    return SensitivityRow(
+        key=key,
+        label=row.label,
+        unit=row.unit,
+        confidence=row.confidence,
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        gap=base,
+        gap_low=low,
+        gap_high=high,
+        swing=max(reached) - min(reached),
+    )
+
+
+def _evaluate_independent(cases: Sequence[Case]) -> list[tuple[dict[str, float], float]]:
+    """Gap by ledger and value in exchange at the as-of date of cases that are each their own base."""
+    found: dict[int, tuple[dict[str, float], float]] = {}
+    for inputs, positions in build_independent(cases):
+        for start in range(0, len(positions), MAX_STACK):
+            part = np.arange(start, min(start + MAX_STACK, len(positions)))
+            results = evaluate(inputs.take(part))
+            gaps, value = total_gap(results), total_value_in_exchange(results)
+            for column, position in enumerate(positions[start : start + MAX_STACK]):
+                by_ledger = {name: float(_at(gap, column)) for name, gap in gaps.items()}
+                found[position] = (by_ledger, float(_at(value, column)))
+    return [found[position] for position in range(len(cases))]
+
+
+def _at(values: np.ndarray[Any, np.dtype[np.float64]], column: int) -> float:
+    """Value of a case; one that does not vary stands for all."""
+    return float(values[min(column, len(values) - 1)])
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """Value of a calibrated fleet under one plan.
+
+    Attributes
+    ----------
+    plan : str
+        Rent path behind the plans: flat, default or hindsight.
+    value_in_exchange : float
+        At the as-of date [USD].
+    gap : dict of float
+        By ledger [USD].
+    chosen : bool
+        Whether the case values by this plan.
+    """
+
+    plan: str
+    value_in_exchange: float
+    gap: dict[str, float]
+    chosen: bool
+
+
+def plan_table(case: Case) -> list[PlanRow]:
+    """As-of value of a fleet known in dollars under the three plans; empty for a fleet known in units.
+
+    Parameters
+    ----------
+    case : Case
+        The base.
+    """
+    if not any(cohort.calibrated and cohort.units > 0.0 for cohort in resolve(case)):
+        return []
+    provenance = {"basis": "judgement", "source": "one of the three plans"}
+    plans = ("flat", "default", "hindsight")
+    changes = [Change(op="set", key="terms.plan", value=plan) for plan in plans]
+    cases = [changed(case, [change], "plans", provenance) for change in changes]
+    return [
+        PlanRow(plan, value, gaps, chosen=case.terms.plan.value == plan)
+        for plan, (gaps, value) in zip(plans, _evaluate_independent(cases), strict=True)
+    ]

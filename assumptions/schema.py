@@ -1,0 +1,296 @@
+"""The assumptions of a case, chapter by chapter, in human units.
+
+Every scalar is a sourced value; the unit stands in its name and its allowed range in its type (`assumptions.units`).
+Fields that are not sourced values are names, months and switches that describe the case itself.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from assumptions.messages import refuse, short
+from assumptions.months import is_month
+from assumptions.provenance import Choice, Confidence, Provenance, Record
+from assumptions.units import (
+    AnnualProbability,
+    AnnualRate,
+    AnnualReturn,
+    Duration,
+    Fraction,
+    Kilowatt,
+    Life,
+    LogRate,
+    LogStep,
+    MonthDate,
+    Months,
+    Options,
+    PositiveFraction,
+    PowerRatio,
+    Ratio,
+    ScrapFraction,
+    ServiceUnits,
+    ShareOfCostPerYear,
+    Slip,
+    Usd,
+    UsdPerKwh,
+    UsdPerKwMonth,
+    Years,
+)
+
+CHAPTERS = ("terms", "market", "operations", "capex", "silicon", "ledgers")
+
+MODES = ("structural", "curve", "resale")
+PLANS = ("default", "flat", "hindsight")
+FAMILIES = ("cpu", "gpu", "tpu", "fpga", "asic", "etched")
+STATUSES = ("actual", "illustrative", "guidance", "plan", "opening")
+
+
+def _month(text: str) -> str:
+    if not is_month(text):
+        raise refuse(f"{short(text)} is not a month", "a month YYYY-MM", 'write it as "2026-09"')
+    return text
+
+
+class Terms(Record):
+    """Terms of valuation."""
+
+    required_return_annual: AnnualReturn = Field(title="Required return")
+    planning_life_months: Life = Field(title="Life an entrant plans with")
+    planning_decline_log_per_year: LogRate | None = Field(
+        None, title="Decline of rents an entrant plans with (solved if absent)"
+    )
+    plan: Annotated[Choice, Options(PLANS)] = Field(title="Rent path behind the plans of calibrated purchases")
+    scrap_share_of_cost: ScrapFraction = Field(title="Scrap value, share of cost")
+    delivery_premium_share: Fraction = Field(title="Premium of a device at hand over one to be delivered")
+    sale_haircut_share: ScrapFraction = Field(title="Discount of a sale (resale mode only)")
+    physical_life_months: Life = Field(title="Age at which every device is retired")
+    in_service_lag_months: Months = Field(title="Months from purchase to service")
+
+
+class Segment(Record):
+    """A stretch of a rent path."""
+
+    months: int = Field(ge=1, le=600)
+    change: float = Field(gt=-1.0, le=100.0, allow_inf_nan=False)
+
+
+class Curve(Provenance):
+    """Rent relative to its level at the as-of month, by month after it.
+
+    An exponential, or a path whose segments change the rent by a share over some months, log-linear within each; after
+    the last segment the level is held.
+    """
+
+    kind: Literal["exponential", "path"]
+    decline_log_per_year: float | None = Field(None, ge=-2.0, le=5.0, allow_inf_nan=False)
+    segments: Annotated[tuple[Segment, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Curve:
+        needed, other = (
+            ("decline_log_per_year", "segments") if self.kind == "exponential" else ("segments", "decline_log_per_year")
+        )
+        if getattr(self, needed) in (None, ()) or getattr(self, other) not in (None, ()):
+            raise refuse(f"kind {self.kind!r} without {needed} or with {other}", f"{needed} alone", f"give {needed}")
+        return self
+
+
+class AgePrice(Record):
+    """A point of the age-price curve."""
+
+    age_years: float = Field(ge=0.0, le=50.0, allow_inf_nan=False)
+    fraction: float = Field(gt=0.0, le=2.0, allow_inf_nan=False)
+
+
+class AgePrices(Provenance):
+    """Price of a used device relative to a new one, log-linear between the points, the last level held."""
+
+    points: Annotated[tuple[AgePrice, ...], Field(strict=False, min_length=1)]
+
+    @field_validator("points")
+    @classmethod
+    def _ascending(cls, points: tuple[AgePrice, ...]) -> tuple[AgePrice, ...]:
+        ages = [point.age_years for point in points]
+        if ages[0] != 0.0 or any(later <= sooner for sooner, later in pairwise(ages)):
+            raise refuse(f"ages {ages} are not in order", "ages ascending from 0", "sort the points")
+        return points
+
+
+class Market(Record):
+    """How rents form and move."""
+
+    mode: Annotated[Choice, Options(MODES)] = Field(title="Market mode")
+    contract_to_list_ratio: Ratio = Field(title="One-year contract rent over list index")
+    paid_share: PositiveFraction = Field(title="Share of hours paid")
+    generic_cadence_months: Duration = Field(title="Months between unnamed landings")
+    generic_step_log: LogStep = Field(title="Fall of the entry rent at an unnamed landing")
+    pass_through: Fraction = Field(title="Share of that fall that reaches rents")
+    drift_log_per_year: LogRate = Field(title="Decline of rents beside landings")
+    reversion_half_life_months: Duration = Field(title="Months in which scarcity halves")
+    ramp_midpoint_months: Duration = Field(title="Months from landing to half the volume")
+    ramp_width_months: Duration = Field(title="Width of the volume ramp")
+    landing_delay_months: Slip = Field(title="Slip of every part not yet landed")
+    curve: Curve = Field(title="Rent path of curve mode")
+    age_price: AgePrices = Field(title="Age-price curve of resale mode")
+
+
+class Operations(Record):
+    """What it costs to run and keep devices, per kW of IT power."""
+
+    electricity_price_usd_per_kwh: UsdPerKwh = Field(title="Electricity price")
+    pue: PowerRatio = Field(title="Facility power over IT power (PUE)")
+    mean_load_of_it_kw: Fraction = Field(title="Mean load, share of nameplate IT power")
+    facility_rent_usd_per_it_kw_month: UsdPerKwMonth = Field(title="Facility rent per IT kW")
+    maintenance_share_of_cost_per_year: ShareOfCostPerYear = Field(title="Maintenance, share of cost a year")
+    failure_early_annual: AnnualProbability = Field(title="Permanent failures in the early months")
+    failure_early_months: Months = Field(title="Length of the early months")
+    failure_steady_annual: AnnualProbability = Field(title="Permanent failures after them")
+    age_efficiency_decline_log_per_year: LogRate = Field(title="Decline of service with age")
+
+
+class Capex(Record):
+    """How dollars of capital expenditure become hardware, and how purchases go on."""
+
+    server_share_of_capex: PositiveFraction = Field(title="Servers and network, share of capital expenditure")
+    guidance_position: Fraction = Field(title="Place within the guided range")
+    growth_years: Years = Field(title="Years of purchases after the last scheduled one")
+    growth_rate_annual: AnnualRate = Field(title="Growth of those purchases")
+    growth_cohorts: Years = Field(title="Annual purchases the grid has room for")
+
+
+class Generation(Record):
+    """A part of the roadmap; without cost, power and service it is a generic landing with a name."""
+
+    family: Literal["cpu", "gpu", "tpu", "fpga", "asic", "etched"]
+    sets_price: bool = True
+    landing: MonthDate = Field(title="Landing (first volume or first rental)")
+    known_from: MonthDate = Field(title="Announcement")
+    cost_usd: Usd | None = Field(None, title="All-in cost of a device")
+    it_kw: Kilowatt | None = Field(None, title="IT power of a device, nameplate")
+    service_units: ServiceUnits | None = Field(None, title="Service of a device, by market rent")
+
+    @property
+    def priced(self) -> bool:
+        """Whether cost, power and service are all known."""
+        return None not in (self.cost_usd, self.it_kw, self.service_units)
+
+    @model_validator(mode="after")
+    def _announced_first(self) -> Generation:
+        if self.known_from.value > self.landing.value:
+            what = f"known from {self.known_from.value}, after landing in {self.landing.value}"
+            raise refuse(what, "an announcement no later than the landing", "correct one of the months")
+        return self
+
+
+class LifeStep(Provenance):
+    """Book life in force from a month on; the first step holds before its month too."""
+
+    start: str | None = None
+    months: int = Field(ge=1, le=600)
+
+    @field_validator("start")
+    @classmethod
+    def _start_is_month(cls, start: str | None) -> str | None:
+        return None if start is None else _month(start)
+
+
+class Ledger(Record):
+    """One set of books: its lives by date, its salvage value, and what happens to failed units."""
+
+    title: str
+    lives: Annotated[tuple[LifeStep, ...], Field(strict=False, min_length=1)]
+    salvage_share_of_cost: ScrapFraction = Field(title="Book salvage, share of cost")
+    write_off_failures: bool
+
+    @field_validator("lives")
+    @classmethod
+    def _in_order(cls, lives: tuple[LifeStep, ...]) -> tuple[LifeStep, ...]:
+        starts = [step.start for step in lives[1:]]
+        dated = [start for start in starts if start is not None]
+        if len(dated) < len(starts) or dated != sorted(set(dated)):
+            raise refuse(f"starts {starts} are not in order", "ascending months", "sort the lives by start")
+        if dated and lives[0].start is not None and lives[0].start >= dated[0]:
+            raise refuse(f"start {lives[0].start} is not the earliest", "ascending months", "sort the lives by start")
+        return lives
+
+
+class ScheduleRow(Record):
+    """One purchase, in units of a generation or in dollars."""
+
+    purchase: str
+    asset_class: str
+    generation: str | None = None
+    units: float | None = None
+    unit_cost_usd: float | None = None
+    capex_usd: float | None = None
+    capex_low_usd: float | None = None
+    capex_high_usd: float | None = None
+    share: float | None = None
+    in_service: str | None = None
+    retired: str | None = None
+    sale_proceeds_usd: float | None = None
+    status: Literal["actual", "illustrative", "guidance", "plan", "opening"]
+    source: str = ""
+
+
+class Change(Record):
+    """One change of a scenario."""
+
+    op: Literal["set", "scale", "shift", "delay"]
+    key: str
+    value: int | float | str | bool | dict[str, object]
+
+
+class Scenario(Record):
+    """A named list of changes; one sentence says what it claims."""
+
+    name: str
+    title: str
+    sentence: str
+    source: str
+    url: str = ""
+    confidence: Confidence
+    change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
+
+
+class Case(Record):
+    """Everything believed about one fleet: its chapters, purchases, ledgers and scenarios.
+
+    Attributes
+    ----------
+    name, title, note : str
+        Name on the command line, name in print, what a reader must know.
+    as_of : str
+        Month 0 of the forecast.
+    horizon_months : int
+        Months valued after it.
+    fiscal_year_end_month : int
+        Calendar month that closes the fiscal year.
+    """
+
+    name: str
+    title: str
+    note: str = ""
+    as_of: str
+    horizon_months: int = Field(ge=12, le=600)
+    fiscal_year_end_month: int = Field(ge=1, le=12)
+    terms: Terms
+    market: Market
+    operations: Operations
+    capex: Capex
+    silicon: dict[str, Generation]
+    ledgers: dict[str, Ledger]
+    schedule: tuple[ScheduleRow, ...]
+    scenarios: tuple[Scenario, ...] = ()
+
+    @field_validator("as_of")
+    @classmethod
+    def _as_of_is_month(cls, as_of: str) -> str:
+        return _month(as_of)
+
+    def scenario(self, name: str) -> Scenario | None:
+        """Scenario of a name, if the case has it."""
+        return next((scenario for scenario in self.scenarios if scenario.name == name), None)

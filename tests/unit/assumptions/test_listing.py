@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from assumptions import apply_overrides, describe, explain, sensitivities
+from assumptions.overlay import keys
+from assumptions.schema import Case
+from valuation.errors import AssumptionError
+
+
+def test_every_key_is_described(meta: Case) -> None:
+    rows = describe(meta)
+    assert {row.key for row in rows} == {*keys(meta), "history.list_index_usd_per_hour"}
+    assert all(row.label for row in rows)
+
+
+def test_a_row_carries_value_range_and_evidence(neocloud: Case) -> None:
+    row = explain(neocloud, "market.generic_step_log")
+    assert (row.value, row.low, row.high, row.unit) == (0.27, 0.17, 0.38, "log")
+    assert (row.basis, row.confidence) == ("derived", "low")
+    assert "H100 to B200" in row.source
+    part = explain(neocloud, "silicon.Rubin.cost_usd")
+    assert (part.label, part.unit, part.value) == ("Rubin: All-in cost of a device", "USD", 120_300)
+    assert explain(neocloud, "silicon.Rubin Ultra.landing").value == "2027-12"
+    assert explain(neocloud, "terms.plan").value == "default"
+    assert explain(neocloud, "terms.planning_decline_log_per_year").value is None
+    assert explain(neocloud, "silicon.H200.sets_price").value is False
+
+
+def test_curves_are_put_in_words(neocloud: Case) -> None:
+    assert explain(neocloud, "market.curve").value == "exponential, 0.106 log per year"
+    assert str(explain(neocloud, "market.age_price").value).startswith("100% at 0 years, 78% at 1 years")
+    path = {"kind": "path", "segments": [{"months": 20, "change": -0.436}, {"months": 11, "change": 0.388}]}
+    changed = apply_overrides(neocloud, [("market.curve", path)])
+    assert explain(changed, "market.curve").value == "-43.6% over 20 months, then +38.8% over 11 months"
+
+
+def test_lives_are_described_step_by_step(meta: Case) -> None:
+    rows = [row for row in describe(meta) if row.key == "ledgers.disclosed.life_months"]
+    assert [row.value for row in rows] == [48, 54, 60, 66]
+    assert rows[1].label == "Books as disclosed: book life from 2022-04"
+    assert all(row.basis == "filing" and row.url for row in rows)
+
+
+def test_the_observed_rent_is_described(neocloud: Case) -> None:
+    row = explain(neocloud, "history.list_index_usd_per_hour")
+    assert (row.value, row.date, row.basis) == (3.789, "2026-09", "market data")
+
+
+def test_unknown_keys_get_suggestions(neocloud: Case) -> None:
+    with pytest.raises(AssumptionError, match=r"terms\.planning_life_months"):
+        explain(neocloud, "terms.plannig_life_months")
+
+
+def test_every_open_end_is_a_sensitivity(neocloud: Case) -> None:
+    found = {(key, end): case for key, end, case in sensitivities(neocloud)}
+    expected = {
+        (row.key, end)
+        for row in describe(neocloud)
+        for end, value in (("low", row.low), ("high", row.high))
+        if value is not None and value != row.value
+    }
+    assert set(found) == expected
+    assert ("market.generic_cadence_months", "low") not in found
+    assert found["terms.required_return_annual", "high"].terms.required_return_annual.value == 0.15
+    moved = found["silicon.Rubin Ultra.landing", "low"].silicon["Rubin Ultra"].landing
+    assert (moved.value, moved.low, moved.basis) == ("2027-07", "2027-07", "published")
+
+
+def test_a_sensitivity_changes_one_thing(neocloud: Case) -> None:
+    before = {row.key: row.value for row in describe(neocloud)}
+    for key, _, case in sensitivities(neocloud):
+        after = {row.key: row.value for row in describe(case)}
+        assert [name for name in before if before[name] != after[name]] == [key]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assumptions import load_case, new_case
+from assumptions.listing import describe
+from assumptions.schema import Case
+from valuation.errors import AssumptionError
+
+
+def plain(case: Case) -> dict[str, object]:
+    """Values of a case by key."""
+    return {row.key: row.value for row in describe(case)}
+
+
+@pytest.mark.parametrize("template", ["neocloud", "meta"])
+def test_a_new_case_believes_what_its_template_does(tmp_path: Path, template: str) -> None:
+    written = new_case(tmp_path / "mine", template)
+    assert {path.name for path in written} == {"case.toml", "schedule.csv", "my_scenario.toml.example"}
+    case = load_case(tmp_path / "mine")
+    assert case.name == "mine"
+    assert plain(case) == plain(load_case(template))
+
+
+def test_every_line_of_a_new_case_can_be_taken_into_use(tmp_path: Path) -> None:
+    new_case(tmp_path / "mine")
+    path = tmp_path / "mine" / "case.toml"
+    text = path.read_text(encoding="utf-8")
+    used = re.sub(r"^# (\w+ = (?!\.\.\.).*)$", r"\1", text, flags=re.MULTILINE)
+    assert used != text
+    path.write_text(used, encoding="utf-8")
+    case = load_case(tmp_path / "mine")
+    assert plain(case) == plain(load_case("neocloud"))
+    assert case.terms.required_return_annual.basis == "user"
+
+
+def test_lines_state_unit_range_and_source(tmp_path: Path) -> None:
+    new_case(tmp_path / "mine")
+    text = (tmp_path / "mine" / "case.toml").read_text(encoding="utf-8")
+    assert "# required_return_annual = 0.11" in text
+    assert "[effective rate per year, 0.059 to 0.15]: effective rates of CoreWeave" in text
+    assert '[silicon."Rubin Ultra"]' in text
+
+
+def test_the_example_scenario_works_once_renamed(tmp_path: Path) -> None:
+    new_case(tmp_path / "mine")
+    example = tmp_path / "mine" / "scenarios" / "my_scenario.toml.example"
+    example.rename(example.with_suffix(""))
+    assert load_case(tmp_path / "mine").scenario("my_scenario") is not None
+
+
+def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("mine")
+    with pytest.raises(AssumptionError, match="not an empty folder"):
+        new_case(tmp_path)
+    with pytest.raises(AssumptionError, match="not an empty folder"):
+        new_case(tmp_path / "note.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_unknown_templates_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(AssumptionError, match="did you mean neocloud"):
+        new_case(tmp_path / "mine", "neoclod")
+    assert not (tmp_path / "mine").exists()
