@@ -27,7 +27,7 @@ BASE = "base"
 RANKING_LEDGER = "disclosed"
 """Ledger whose gap ranks the sensitivities, where the case keeps it."""
 
-MAX_STACK = 16
+MAX_STACK = 32
 """Cases evaluated at once; more would only take memory, for each date of the history is a case of its own."""
 
 
