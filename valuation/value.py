@@ -54,7 +54,7 @@ class DeviceState:
         """Read an age table some months ahead, shape (C, m)."""
         age = np.minimum(np.maximum(self.age + ahead, 0), table.shape[TIME] - 1)
         if table[0].size == 1:
-            return table[:, 0, 0].take(age)
+            return np.asarray(table[:, 0, 0].take(age))
         row = self.generation[:, None] if table.shape[1] > 1 else 0
         column = np.arange(table.shape[CASE])
         return np.asarray(table[age, row, column])
