@@ -1,0 +1,196 @@
+"""Commands of obsolesce. Results go to standard output, messages to standard error.
+
+Exit codes: 0 success, 1 a model or input error told in one line, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from reports.program import DISTRIBUTION, program_version
+
+if TYPE_CHECKING:
+    from assumptions import Case
+    from reports.progress import Steps
+    from reports.record import Report
+
+STEPS_OF_A_RUN = 4
+
+
+class Commands(TyperGroup):
+    """Group of commands that tells the errors of the model in one line."""
+
+    def invoke(self, ctx: Any) -> object:  # noqa: ANN401 the library's own type is private
+        """Run a command; model and disk errors become one line and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            reason = f"{error.filename}: {(error.strerror or str(error)).lower()}" if error.filename else str(error)
+            raise _told(reason) from None
+        except Exception as error:
+            from valuation.errors import ModelError
+
+            if not isinstance(error, ModelError):
+                raise
+            raise _told(str(error)) from None
+
+
+app = typer.Typer(
+    name=DISTRIBUTION,
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Depreciation, economic value and obsolescence of AI and data-centre hardware.",
+)
+
+CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
+
+
+def _told(text: str) -> typer.Exit:
+    """Say what went wrong in one line."""
+    print(f"error: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+    return typer.Exit(1)
+
+
+def _say(text: str, *, quiet: bool = False) -> None:
+    if not quiet:
+        print(text, file=sys.stderr)  # noqa: T201
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"{DISTRIBUTION} {program_version()}")  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Depreciation, economic value and obsolescence of AI and data-centre hardware."""
+
+
+@app.command()
+def cases() -> None:
+    """List the bundled cases."""
+    from assumptions import bundled_cases, load_case
+    from reports.console import print_cases
+
+    print_cases([(name, load_case(name).title) for name in bundled_cases()], sys.stdout)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
+    template: Annotated[str, typer.Option("--from", metavar="CASE", help="Bundled case to start from.")] = "neocloud",
+) -> None:
+    """Write an editable copy of a bundled case: TOML, CSV, and every assumption as a comment."""
+    from assumptions import new_case
+
+    for path in new_case(folder, template):
+        print(path)  # noqa: T201
+
+
+@app.command()
+def check(case: CaseArgument) -> None:
+    """Validate a case, evaluate all its scenarios and test the identities."""
+    from assumptions import load_case, run_case
+    from reports.compose import compose
+    from reports.console import print_checks
+
+    report = compose(run_case(load_case(case)))
+    print_checks(report.title, report.checks, sys.stdout)
+    failed = [found.name for found in report.checks if not found.passed]
+    if failed:
+        raise _told(f"{report.case}: {len(failed)} identities fail, first: {failed[0]}")
+
+
+@app.command()
+def explain(
+    key: Annotated[str, typer.Argument(help="Dotted key, for instance market.generic_step_log.")],
+    case: Annotated[str, typer.Option("--case", help="A bundled case, or a folder made by `new`.")] = "neocloud",
+) -> None:
+    """Show one assumption with its unit, range and source."""
+    from assumptions import explain as explain_key
+    from assumptions import load_case
+    from reports.compose import listed
+    from reports.console import print_assumption
+
+    print_assumption(listed(explain_key(load_case(case), key)), sys.stdout)
+
+
+@app.command()
+def run(
+    case: CaseArgument,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Scenario beside the base; may be repeated. Default: all of the case.")
+    ] = None,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results. Default: out/CASE.")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print results.json instead of the summary; files only where --out is given.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    horizon: Annotated[int | None, typer.Option(metavar="MONTHS", help="Months valued after the as-of month.")] = None,
+) -> None:
+    """Value a case under its scenarios and write workbook, tables, results.json and run.json."""
+    from assumptions import load_case
+    from reports import payload
+    from reports.progress import steps
+    from reports.write import check_target, write_run
+
+    loaded = load_case(case)
+    folder = None if json and out is None else out or Path("out", loaded.name)
+    if folder is not None:
+        check_target(folder)
+    with steps(STEPS_OF_A_RUN, wanted=not quiet) as progress:
+        progress.begin("evaluating the scenarios")
+        options = (scenario, override or [], horizon)
+        report = _evaluate(loaded, options, progress, whole=folder is not None or not (json or quiet))
+        written = []
+        if folder is not None:
+            progress.begin("writing workbook and tables")
+            written = write_run(report, folder, [DISTRIBUTION, *sys.argv[1:]])
+    if json:
+        sys.stdout.write(payload.text(payload.document(report)))
+    elif not quiet:
+        _summarise(report)
+    for path in written:
+        _say(f"wrote {path}", quiet=quiet)
+
+
+def _evaluate(
+    case: Case, options: tuple[list[str] | None, list[str], int | None], progress: Steps, *, whole: bool
+) -> Report:
+    """Evaluate a case; the tables of sensitivities and plans only where somebody reads them."""
+    from assumptions import plan_table, run_case, sensitivity_table
+    from reports.compose import compose
+
+    found = run_case(case, *options)
+    if not whole:
+        return compose(found)
+    progress.begin("moving every assumption to its low and high")
+    sensitivities = sensitivity_table(found.case)
+    progress.begin("comparing plans")
+    return compose(found, sensitivities, plan_table(found.case))
+
+
+def _summarise(report: Report) -> None:
+    from reports.console import print_summary
+
+    print_summary(report, sys.stdout)
+
+
+if __name__ == "__main__":
+    app()

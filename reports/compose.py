@@ -1,0 +1,129 @@
+"""From a run of the assumptions package to the record that the exits print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assumptions import CaseRun, PlanRow, SensitivityRow, describe
+from assumptions.listing import AssumptionRow
+from assumptions.schema import Change
+from assumptions.schema import Scenario as ScenarioFile
+from reports.display import plain
+from reports.record import SOLVED, Assumption, Plan, Report, Scenario, Sensitivity, Value
+from valuation.summary import planning_decline_per_year
+
+OPERATIONS = {"set": "set to", "scale": "times", "shift": "moved by", "delay": "delayed by [months]"}
+PURPOSE = "Straight-line books under several lives beside the economic value of the same hardware"
+
+
+def compose(
+    run: CaseRun,
+    sensitivities: Sequence[SensitivityRow] = (),
+    plans: Sequence[PlanRow] = (),
+    notes: Sequence[str] = (),
+) -> Report:
+    """Gather one run for the exits.
+
+    Parameters
+    ----------
+    run : CaseRun
+        A case and its scenarios, evaluated.
+    sensitivities : sequence of SensitivityRow
+        Widest swing first.
+    plans : sequence of PlanRow
+        Empty for a fleet known in units.
+    notes : sequence of str
+        Sentences for the cover, beside the note of the case.
+    """
+    return Report(
+        case=run.case.name,
+        title=run.case.title,
+        entity=run.case.title,
+        digest=run.digest,
+        results=run.results,
+        scenarios=tuple(_scenario(scenario) for scenario in run.scenarios),
+        groups=tuple(run.groups),
+        cohorts=tuple(run.cohort_labels),
+        generations=tuple(run.case.silicon),
+        purpose=PURPOSE,
+        assumptions=tuple(_assumption(run, row) for row in describe(run.case) if _is_given(row)),
+        sensitivities=tuple(_sensitivity(row) for row in sensitivities),
+        plans=tuple(Plan(row.plan, row.value_in_exchange, dict(row.gap), row.chosen) for row in plans),
+        notes=tuple(note for note in (run.case.note, *notes) if note),
+        ledger_titles={name: ledger.title for name, ledger in run.case.ledgers.items()},
+    )
+
+
+def _scenario(scenario: ScenarioFile) -> Scenario:
+    return Scenario(
+        name=scenario.name,
+        title=scenario.title,
+        sentence=scenario.sentence,
+        source=scenario.source,
+        url=scenario.url,
+        confidence=scenario.confidence,
+        changes=tuple(change_in_words(change) for change in scenario.change),
+    )
+
+
+def change_in_words(change: Change) -> str:
+    """One change of a scenario as a reader meets it."""
+    value = change.value
+    if isinstance(value, dict):
+        segments = value.get("segments")
+        if not isinstance(segments, list | tuple):
+            return f"{change.key} {OPERATIONS[change.op]} {value.get('kind', 'another path')}"
+        parts = [f"{part['change']:+.1%} over {part['months']} months" for part in segments]
+        return f"{change.key} set to {', then '.join(parts)}"
+    return f"{change.key} {OPERATIONS[change.op]} {plain(value)}"
+
+
+def _is_given(row: AssumptionRow) -> bool:
+    return row.value is not None or row.key == SOLVED
+
+
+def _assumption(run: CaseRun, row: AssumptionRow) -> Assumption:
+    value: Value
+    value, note = row.value, row.note
+    if row.key == SOLVED and value is None:
+        solved = float(planning_decline_per_year(run.results)[0])
+        value = "solved"
+        note = (
+            f"solved by the program: {solved:.6f} log per year, the decline at which a new frontier device breaks even"
+        )
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    return replace(listed(row), value=value, note=note)
+
+
+def listed(row: AssumptionRow) -> Assumption:
+    """A row of the list of assumptions as the exits print it."""
+    return Assumption(
+        key=row.key,
+        label=row.label,
+        unit=row.unit,
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        basis=row.basis,
+        source=row.source,
+        url=row.url,
+        date=row.date,
+        confidence=row.confidence,
+        note=row.note,
+    )
+
+
+def _sensitivity(row: SensitivityRow) -> Sensitivity:
+    return Sensitivity(
+        key=row.key,
+        label=row.label,
+        unit=row.unit,
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        gap_low=dict(row.gap_low),
+        gap_high=dict(row.gap_high),
+        confidence=row.confidence,
+    )

@@ -1,0 +1,223 @@
+"""What a terminal shows: tables of the headline, the scenarios, the lives and what the answer hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reports.display import amount, direction, months, plain, rate, signed
+from reports.payload import Retirement, retirement_months
+from reports.record import LANDINGS, SIGNS, Assumption, Report, at_case
+from valuation.checks import Check
+from valuation.timeline import FloatArray
+
+WIDTH = 100
+BASE = 0
+SHOWN = 3
+LIVES = (
+    ("T50", "t50", "value in use stays at or below half of cost after this age"),
+    ("T90", "t90", "... at or below a tenth of cost"),
+    ("T100", "t100", "running on stops paying; cohorts weighted by cost"),
+    ("straight-line equivalent", "straight_line_equivalent", "life of the straight line nearest to the value"),
+)
+
+
+def screen(stream: TextIO) -> Console:
+    """A console on a stream; as wide as the terminal, or of a fixed width where there is none."""
+    console = Console(file=stream, highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(file=stream, highlight=False, width=WIDTH)
+
+
+def print_summary(report: Report, stream: TextIO) -> None:
+    """Print a run.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+    stream : TextIO
+        Where to.
+    """
+    console = screen(stream)
+    console.print(Text(report.title, style="bold"))
+    line = f"as of {report.as_of.isoformat()}, {report.currency}, inputs {report.digest[:12]}"
+    console.print(Text(line, style="dim"))
+    tables = [headline(report), scenarios(report), hidden(report), lives(report), sensitivities(report), plans(report)]
+    for table in tables:
+        if table is not None:
+            console.print(Padding(table, (1, 0, 0, 0)))
+    console.print(Padding(Text(SIGNS), (1, 0, 0, 0)))
+    console.print(Text(LANDINGS))
+    for note in report.notes:
+        console.print(Text(note))
+
+
+def headline(report: Report) -> Table:
+    """Charges of this and the next fiscal year, the amounts at the as-of date, and the gap."""
+    years, as_of = report.summary.fiscal_years, report.summary.as_of
+    table = _table(f"What the books charge and what the hardware loses ({report.scenarios[BASE].name})")
+    table.add_column("")
+    for year in report.coming_years:
+        table.add_column(f"charge FY{report.fiscal_years[year]}", justify="right")
+    table.add_column(f"stands at {report.as_of:%Y-%m}", justify="right")
+    table.add_column("gap", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for ledger in report.ledgers:
+        gap = _one(as_of.gap[ledger])
+        charges = [amount(_one(years.depreciation[ledger][year])) for year in report.coming_years]
+        carrying = amount(_one(as_of.carrying_amount[ledger]))
+        table.add_row(report.ledger_title(ledger), *charges, carrying, _coloured(gap), direction(gap))
+    losses = [amount(_one(years.economic_depreciation[year])) for year in report.coming_years]
+    table.add_row("Economic value", *losses, amount(_one(as_of.economic_value)), "", "", style="bold")
+    return table
+
+
+def scenarios(report: Report) -> Table:
+    """Every scenario side by side: gaps, returns, retirement."""
+    as_of, returns = report.summary.as_of, report.results.returns
+    table = _table("Scenarios: gap at the as-of date, returns after it, first and last month of retirement")
+    table.add_column("scenario", no_wrap=True)
+    for ledger in report.ledgers:
+        table.add_column(f"gap {ledger.replace('_', ' ')}", justify="right")
+    for heading in ("economic value", "NPV", "IRR", "retires"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for case, scenario in enumerate(report.scenarios):
+        table.add_row(
+            scenario.name,
+            *(_coloured(_one(as_of.gap[ledger], case)) for ledger in report.ledgers),
+            amount(_one(as_of.economic_value, case)),
+            signed(_one(returns.npv, case)),
+            rate(_one(returns.irr, case)),
+            _retires(retirement_months(report, case).values()),
+        )
+    return table
+
+
+def hidden(report: Report) -> Table:
+    """Hidden depreciation of this and the next fiscal year in every scenario."""
+    years = report.summary.fiscal_years
+    table = _table("Hidden depreciation: what the books leave out (negative: what they charge too much)")
+    table.add_column("scenario", no_wrap=True)
+    columns = [(year, ledger) for year in report.coming_years for ledger in report.ledgers]
+    for year, ledger in columns:
+        table.add_column(f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}", justify="right")
+    for case, scenario in enumerate(report.scenarios):
+        cells = [_coloured(_one(years.hidden_depreciation[ledger][year], case)) for year, ledger in columns]
+        table.add_row(scenario.name, *cells)
+    return table
+
+
+def lives(report: Report) -> Table:
+    """Implied lives of the fleet in the base, each with its definition."""
+    table = _table(f"Lives that the value implies, in months ({report.scenarios[BASE].name}, mean of the fleet)")
+    for heading in ("life", "months", "definition"):
+        table.add_column(heading, justify="right" if heading == "months" else "left")
+    for label, name, meaning in LIVES:
+        table.add_row(label, months(_one(getattr(report.results.fleet_lives, name)[0])), meaning)
+    return table
+
+
+def sensitivities(report: Report) -> Table | None:
+    """The assumptions that move the gap most, and the gap at both ends of their range."""
+    if not report.sensitivities:
+        return None
+    ledger = report.ledgers[-1]
+    table = _table(f"The assumptions that move the gap most ({report.ledger_title(ledger)})")
+    for heading in ("assumption", "base", "low", "high", "gap at low", "gap at high"):
+        table.add_column(heading, justify="left" if heading == "assumption" else "right")
+    for item in report.sensitivities[:SHOWN]:
+        label = f"{item.label} [{item.unit}]"
+        ends = [plain(item.value), *("as base" if end is None else plain(end) for end in (item.low, item.high))]
+        table.add_row(label, *ends, _coloured(item.gap_low[ledger]), _coloured(item.gap_high[ledger]))
+    return table
+
+
+def plans(report: Report) -> Table | None:
+    """Value of a calibrated fleet under the three plans."""
+    if not report.plans:
+        return None
+    table = _table("The same fleet under the three plans that may stand behind its rents (base)")
+    table.add_column("plan")
+    table.add_column("economic value", justify="right")
+    for ledger in report.ledgers:
+        table.add_column(f"gap, {ledger.replace('_', ' ')}", justify="right")
+    for plan in report.plans:
+        name = f"{plan.plan} (this run)" if plan.chosen else plan.plan
+        table.add_row(name, amount(plan.economic_value), *(_coloured(plan.gap[ledger]) for ledger in report.ledgers))
+    return table
+
+
+def print_checks(title: str, found: Sequence[Check], stream: TextIO) -> None:
+    """Print the identities of a run, each with its residual.
+
+    Parameters
+    ----------
+    title : str
+        Name of the case.
+    found : sequence of Check
+        Outcomes.
+    stream : TextIO
+        Where to.
+    """
+    table = _table(f"{title}: identities")
+    table.add_column("what must hold")
+    for heading in ("residual", "tolerance", ""):
+        table.add_column(heading, justify="right")
+    for check in found:
+        outcome = Text("holds", "green") if check.passed else Text("FAILS", "bold red")
+        table.add_row(check.name, f"{check.residual:.1e}", f"{check.tolerance:.1e}", outcome)
+    screen(stream).print(table)
+
+
+def print_assumption(item: Assumption, stream: TextIO) -> None:
+    """Print one assumption with its evidence."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for label, text in (
+        ("key", item.key),
+        ("label", item.label),
+        ("value", f"{plain(item.value)} {item.unit}".strip()),
+        ("range", f"{plain(item.low)} to {plain(item.high)}"),
+        ("basis", item.basis),
+        ("source", item.source),
+        ("address", item.url),
+        ("date", item.date),
+        ("confidence", item.confidence),
+        ("note", item.note),
+    ):
+        if text:
+            table.add_row(label, Text(text))
+    screen(stream).print(table)
+
+
+def print_cases(rows: Iterable[tuple[str, str]], stream: TextIO) -> None:
+    """Print the bundled cases with their headings."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, title in rows:
+        table.add_row(Text(name, "bold"), Text(title))
+    screen(stream).print(table)
+
+
+def _table(title: str) -> Table:
+    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+
+
+def _one(array: FloatArray, case: int = BASE) -> float:
+    return float(at_case(array, case))
+
+
+def _coloured(gap: float) -> Text:
+    return Text(signed(gap), "red" if gap < 0 else "")
+
+
+def _retires(found: Iterable[Retirement]) -> str:
+    """First and last month in which a generation retires."""
+    known = [(group.first or "later", group.last or "later") for group in found]
+    first, last = min(first for first, _ in known), max(last for _, last in known)
+    return first if first == last else f"{first} to {last}"

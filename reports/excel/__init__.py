@@ -1,0 +1,82 @@
+"""The workbook: ledgers live from the as-of date on, every formula with the engine's value beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.excel.audit import build_audit
+from reports.excel.books import build_books
+from reports.excel.charts import build_charts
+from reports.excel.checks import build_checks
+from reports.excel.cohorts import build_cohorts
+from reports.excel.cover import build_cover
+from reports.excel.economic import build_economic
+from reports.excel.gap import build_gap
+from reports.excel.guide import build_guide
+from reports.excel.inputs import build_inputs
+from reports.excel.layout import Context
+from reports.excel.outline import COVER
+from reports.excel.quarters import build_quarters
+from reports.excel.scenarios import build_scenarios
+from reports.excel.writer import Workbook
+from reports.excel.years import build_years
+from reports.record import Report
+
+# In the order of the outline. A sheet may refer only to cells of sheets made before it; the cover is
+# filled after them, and the audit counts what all of them hold.
+BUILDERS = (
+    build_guide,
+    build_inputs,
+    build_scenarios,
+    build_cohorts,
+    build_books,
+    build_economic,
+    build_gap,
+    build_years,
+    build_quarters,
+    build_charts,
+    build_checks,
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Attributes
+    ----------
+    formulas : dict of int
+        Number of formulas by sheet.
+    """
+
+    formulas: dict[str, int]
+
+
+def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
+    """Write the workbook of a run.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+    path : Path
+        File.
+    shown : int
+        Scenario chosen in the selector, which the stored results belong to.
+
+    Returns
+    -------
+    Written
+        Counts of formulas.
+    """
+    group = report.results.inputs.fleet.group
+    order = sorted(range(len(group)), key=lambda cohort: (int(group[cohort]), cohort))
+    context = Context(Workbook(path, report.as_of), report, shown, tuple(order))
+    cover = context.sheet(COVER)
+    for build in BUILDERS:
+        build(context)
+    build_cover(context, cover)
+    build_audit(context)
+    context.book.close()
+    return Written(dict(context.book.formulas))

@@ -1,0 +1,60 @@
+"""Where the workbook comes from: version, fingerprint, packages, and how many formulas stand where."""
+
+from __future__ import annotations
+
+from reports import manifest
+from reports.excel.layout import LABEL, Context, fit_height, head, section
+from reports.excel.outline import AUDIT
+from reports.excel.writer import Sheet
+
+WIDTHS = (1.5, 30, 24, 24, 28)
+TEXT_WIDTH = 76
+
+
+def build_audit(context: Context) -> None:
+    """Write the sheet, the last one, for it counts the others."""
+    sheet, report = context.sheet(AUDIT), context.report
+    sheet.widths(WIDTHS)
+    head(context, sheet, "record of the run", state=LABEL + 2)
+    timeline = report.results.inputs.timeline
+    row = _table(
+        sheet,
+        3,
+        "Run",
+        [
+            ("Program", f"obsolesce {report.version}"),
+            ("Case", report.case),
+            ("Entity", report.entity),
+            ("As-of date", report.as_of.isoformat()),
+            ("Months after it", str(timeline.forecast_periods)),
+            ("First month of the grid", report.bound_dates[0].isoformat()),
+            ("Economic figures from", report.bound_dates[report.results.published_from].isoformat()),
+            ("Fingerprint of the inputs", report.digest),
+            ("Scenarios", ", ".join(scenario.name for scenario in report.scenarios)),
+            ("Random draws", "none: one known path a scenario"),
+        ],
+    )
+    row = _table(sheet, row + 1, "Packages", list(manifest.package_versions().items()))
+    row = _counts(context, sheet, row + 1)
+    sheet.print_on((0, 0, row - 1, LABEL + 3), (1, 1), landscape=False)
+
+
+def _table(sheet: Sheet, row: int, title: str, lines: list[tuple[str, str]]) -> int:
+    section(sheet, row, title, (LABEL, LABEL + 3))
+    for offset, (label, text) in enumerate(lines, start=1):
+        sheet.text(row + offset, LABEL, label, "label_bold")
+        sheet.merged(row + offset, (LABEL + 1, LABEL + 3), text)
+        fit_height(sheet, row + offset, [(text, TEXT_WIDTH)])
+    return row + 1 + len(lines)
+
+
+def _counts(context: Context, sheet: Sheet, row: int) -> int:
+    section(sheet, row, "Formulas by sheet", (LABEL, LABEL + 3))
+    counts = context.book.formulas
+    for offset, (name, count) in enumerate(counts.items(), start=1):
+        sheet.text(row + offset, LABEL, name, "label_bold")
+        sheet.number(row + offset, LABEL + 1, count, "engine_left", "count")
+    at = row + 1 + len(counts)
+    sheet.text(at, LABEL, "All", "label_bold")
+    sheet.number(at, LABEL + 1, counts.total(), "engine_left", "count")
+    return at + 1

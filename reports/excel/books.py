@@ -1,0 +1,264 @@
+"""The ledgers, live from the as-of date on: corkscrews by ledger and group above, cohorts below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reports.excel import drivers as drive
+from reports.excel import formulas
+from reports.excel.address import cell
+from reports.excel.layout import (
+    CONSTANT,
+    FIRST,
+    FIRST_ROW,
+    OPENING,
+    TOTAL,
+    Context,
+    band,
+    line,
+    print_series,
+    timeline_head,
+)
+from reports.excel.outline import BOOKS
+from reports.excel.writer import Sheet
+from reports.record import at_case
+from valuation.books import Ledger
+from valuation.inputs import NEVER, LedgerInputs
+from valuation.summary import by_fleet
+
+MEASURES = ("opening", "additions", "depreciation", "disposals", "closing")
+CHECK = "check"
+CORKSCREW = len(MEASURES) + 1
+FLEET_BLOCKS = ("age", "leaving", "units")
+USD = ("calc", "usd")
+
+
+@dataclass
+class Plan:
+    """Rows of the sheet, counted from 1 as formulas do.
+
+    Attributes
+    ----------
+    fleet, groups : dict of int
+        First row of the corkscrew of a ledger, and of the corkscrews of its groups.
+    blocks : dict of int
+        First row of the cohorts in a block.
+    life : dict of int
+        First row of the lives of a ledger.
+    bands : dict of str
+        Heading of a line, by row.
+    last : int
+        Last row used.
+    """
+
+    fleet: dict[str, int]
+    groups: dict[str, int]
+    blocks: dict[str, int]
+    life: dict[str, int]
+    bands: dict[int, str]
+    last: int
+
+
+def plan(context: Context) -> Plan:
+    """Give every block its rows."""
+    report, made = context.report, Plan({}, {}, {}, {}, {}, FIRST_ROW)
+    count = len(context.order)
+
+    def take(rows: int, heading: str) -> int:
+        made.bands[made.last + 1] = heading
+        start = made.last + 2
+        made.last = start + rows
+        return start
+
+    for ledger in report.results.inputs.ledgers:
+        title = report.ledger_title(ledger.name)
+        made.fleet[ledger.name] = take(CORKSCREW, f"{title}: fleet")
+        made.groups[ledger.name] = take(CORKSCREW * len(report.groups), f"{title}: by generation")
+    made.blocks["age"] = take(
+        count, "Cohorts: age at the opening of the month (-1 before service); constant: month of entry into service"
+    )
+    made.blocks["leaving"] = take(
+        count, "Cohorts: share of units leaving in the month (failures; 1 when not running); constant: last month held"
+    )
+    made.blocks["units"] = take(count, "Cohorts: units in the stock at the month end; constant: units bought")
+    for ledger in report.results.inputs.ledgers:
+        title = report.ledger_title(ledger.name)
+        made.life[ledger.name] = take(ledger.life.shape[1], f"{title}: book life in force")
+        name = f"charge {ledger.name}"
+        made.blocks[name] = take(count, f"{title}: depreciation of the month; constant: salvage share of cost")
+        name = f"closing {ledger.name}"
+        made.blocks[name] = take(count, f"{title}: carrying amount at the month end; constant: cost per unit")
+    return made
+
+
+def build_books(context: Context) -> None:
+    """Write the sheet."""
+    sheet, made = context.sheet(BOOKS), plan(context)
+    timeline_head(context, sheet, "USD")
+    for row, text in made.bands.items():
+        band(context, sheet, row - 1, text)
+    for ledger, inputs in zip(context.report.results.ledgers, context.report.results.inputs.ledgers, strict=True):
+        _fleet_corkscrew(context, sheet, made, ledger)
+        for group in range(len(context.report.groups)):
+            _group_corkscrew(context, sheet, made, inputs, group)
+    for place, cohort in enumerate(context.order):
+        _cohort(context, sheet, made, place, cohort)
+    for ledger, inputs in zip(context.report.results.ledgers, context.report.results.inputs.ledgers, strict=True):
+        _lives(context, sheet, made, inputs)
+        for place, cohort in enumerate(context.order):
+            _cohort_ledger(context, sheet, made, (ledger, inputs), (place, cohort))
+    print_series(context, sheet, made.last)
+
+
+def _fleet_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: Ledger) -> None:
+    results = context.report.results
+    first, block = made.fleet[ledger.name], made.groups[ledger.name]
+    last = block + CORKSCREW * len(context.report.groups) - 1
+    carrying = context.ahead(by_fleet(ledger.carrying_amount, results))
+    values = {
+        "opening": carrying[:-1],
+        "additions": context.ahead(by_fleet(ledger.additions, results)),
+        "depreciation": context.ahead(by_fleet(ledger.depreciation, results)),
+        "disposals": context.ahead(by_fleet(ledger.disposals, results)),
+        "closing": carrying[1:],
+    }
+    for offset, measure in enumerate(MEASURES):
+        row = first + offset
+        line(sheet, row - 1, f"Fleet: {measure}", "USD", measure)
+        total = measure == "closing"
+        template = formulas.corkscrew(first) if total else formulas.sum_of_measure(block, last, row)
+        sheet.series(row - 1, FIRST, template, values[measure], ("total", "usd") if total else USD)
+        context.place(f"{measure} {ledger.name}", BOOKS, row - 1)
+    opening = formulas.sum_of_measure(block, last, first + 4).format(c="G")
+    sheet.formula(first + 3, OPENING, opening, carrying[0], "total", "usd")
+    _check_row(context, sheet, first + 5, formulas.sum_of_measure(block, last, first + 4), ledger.name)
+
+
+def _group_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: LedgerInputs, group: int) -> None:
+    report, first = context.report, made.groups[ledger.name] + CORKSCREW * group
+    position = report.ledgers.index(ledger.name)
+    blocks = _group_blocks(context, made, ledger.name, group)
+    templates = (
+        f"={{p}}{first + 4}",
+        formulas.group_additions(blocks),
+        f"=SUM({formulas.span(blocks['charge'])})",
+        formulas.group_disposals(blocks, write_off=ledger.write_off_failures),
+        formulas.corkscrew(first),
+    )
+    summary = report.summary.ledgers[position]
+    for offset, (measure, template) in enumerate(zip(MEASURES, templates, strict=True)):
+        values = context.ahead(getattr(summary, measure))[:, group]
+        line(sheet, first + offset - 1, f"{report.group_name(group)}: {measure}", "USD", measure)
+        sheet.series(first + offset - 1, FIRST, template, values, ("total", "usd") if offset == 4 else USD)
+    closing = f"=SUM({formulas.span(blocks['closing'])})"
+    opening = context.ahead(summary.opening)[0, group]
+    sheet.formula(first + 3, OPENING, closing.format(c="G"), opening, "total", "usd")
+    _check_row(context, sheet, first + 5, closing, f"{ledger.name} {group}")
+
+
+def _check_row(context: Context, sheet: Sheet, row: int, rebuilt: str, key: str) -> None:
+    """Closing less the same built up otherwise; its total is what the sheet of checks reads."""
+    line(sheet, row - 1, "closing less the sum of its parts", "USD", CHECK)
+    template = f"={{c}}{row - 1}-{rebuilt.removeprefix('=')}"
+    sheet.series(row - 1, FIRST, template, [0.0] * context.months, ("calc", "residual"))
+    total = formulas.largest(cell(row - 1, FIRST), cell(row - 1, context.last))
+    sheet.formula(row - 1, TOTAL, total, 0.0, "calc", "residual")
+    context.place(f"check {key}", BOOKS, row - 1, TOTAL)
+
+
+def _group_blocks(context: Context, made: Plan, ledger: str, group: int) -> dict[str, tuple[int, int]]:
+    """First and last row of a group in the blocks that its corkscrew reads."""
+    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
+    first, count = groups.index(group), groups.count(group)
+    names = {name: name for name in FLEET_BLOCKS} | {name: f"{name} {ledger}" for name in ("charge", "closing")}
+    return {name: (made.blocks[block] + first, made.blocks[block] + first + count - 1) for name, block in names.items()}
+
+
+def _cohort(context: Context, sheet: Sheet, made: Plan, place: int, cohort: int) -> None:
+    """Age, share leaving and units of one cohort."""
+    inputs = context.report.results.inputs
+    rows = {name: made.blocks[name] + place for name in FLEET_BLOCKS}
+    for name, unit in (("age", "months"), ("leaving", "share"), ("units", "units")):
+        line(sheet, rows[name] - 1, context.report.cohorts[cohort], unit, name)
+    for name, key, kind in (
+        ("age", "in service", "count"),
+        ("leaving", "retirement", "count"),
+        ("units", "units", "units"),
+    ):
+        _constant(context, sheet, rows[name], f"cohort {cohort} {key}", (_constant_value(context, cohort, key), kind))
+    profile = int(inputs.fleet.generation[cohort]) if inputs.silicon.failure_hazard.shape[1] > 1 else 0
+    block = drive.hazard_block(profile)
+    hazard = formulas.leaving(
+        rows["leaving"], rows["age"], context.spans[f"{block} live"], context.spans[f"{block} start"]
+    )
+    ages = [max(context.as_of + month - int(inputs.fleet.in_service[cohort]), -1) for month in range(context.months)]
+    sheet.series(rows["age"] - 1, FIRST, formulas.age(rows["age"]), ages, ("calc", "count"))
+    sheet.series(rows["leaving"] - 1, FIRST, hazard, _leaving(context, cohort, ages, profile), ("calc", "share"))
+    units = at_case(context.report.results.economic.units[:, cohort], context.shown)[context.as_of :]
+    opening = f"={context.refer(f'cohort {cohort} opening units')}"
+    sheet.formula(rows["units"] - 1, OPENING, opening, units[0], "cross", "units")
+    template = formulas.units(rows["units"], rows["age"], rows["leaving"])
+    sheet.series(rows["units"] - 1, FIRST, template, units[1:], ("calc", "units"))
+
+
+def _leaving(context: Context, cohort: int, ages: list[int], profile: int) -> list[float]:
+    """Engine's share of units leaving in every month after the as-of date."""
+    results = context.report.results
+    retirement = int(at_case(results.economic.retirement[cohort], context.shown))
+    hazard = at_case(results.inputs.silicon.failure_hazard[:, profile], context.shown)
+    return [
+        float(hazard[min(age, len(hazard) - 1)]) if age >= 0 and context.as_of + month < retirement else 1.0
+        for month, age in enumerate(ages)
+    ]
+
+
+def _constant_value(context: Context, cohort: int, key: str) -> float:
+    results = context.report.results
+    if key == "in service":
+        return int(results.inputs.fleet.in_service[cohort]) - context.as_of
+    if key == "retirement":
+        bound = int(at_case(results.economic.retirement[cohort], context.shown))
+        return min(bound, NEVER, context.as_of + context.months + 1) - context.as_of
+    array = results.inputs.fleet.units if key == "units" else results.inputs.fleet.cost
+    return float(at_case(array[cohort], context.shown))
+
+
+def _constant(context: Context, sheet: Sheet, row: int, key: str, value: tuple[Any, str]) -> None:
+    sheet.formula(row - 1, CONSTANT, f"={context.refer(key)}", value[0], "cross", value[1])
+
+
+def _lives(context: Context, sheet: Sheet, made: Plan, ledger: LedgerInputs) -> None:
+    """Book life in force, by month."""
+    for row in range(ledger.life.shape[1]):
+        block, at = drive.life_block(ledger.name, row), made.life[ledger.name] + row
+        line(sheet, at - 1, f"{context.report.ledger_title(ledger.name)}: life in force", "months", "life")
+        template = formulas.life(context.spans[f"{block} live"], context.spans[f"{block} start"])
+        values = at_case(ledger.life[:, row], context.shown)[context.as_of :]
+        sheet.series(at - 1, FIRST, template, values, ("cross", "months"))
+
+
+def _cohort_ledger(
+    context: Context, sheet: Sheet, made: Plan, books: tuple[Ledger, LedgerInputs], member: tuple[int, int]
+) -> None:
+    """Depreciation and carrying amount of one cohort in one ledger."""
+    (ledger, inputs), (place, cohort) = books, member
+    rows = {name: made.blocks[name] + place for name in FLEET_BLOCKS}
+    rows["life"] = made.life[ledger.name] + (cohort if inputs.life.shape[1] > 1 else 0)
+    rows["charge"] = made.blocks[f"charge {ledger.name}"] + place
+    rows["closing"] = made.blocks[f"closing {ledger.name}"] + place
+    for name in ("charge", "closing"):
+        line(sheet, rows[name] - 1, context.report.cohorts[cohort], "USD", f"{name}, {ledger.name}"[:24])
+    salvage_row = cohort if inputs.salvage_share.shape[0] > 1 else 0
+    share = float(at_case(inputs.salvage_share[salvage_row], context.shown))
+    salvage = context.spans[f"{drive.salvage_key(ledger.name, salvage_row)} live"].partition(":")[0]
+    sheet.formula(rows["charge"] - 1, CONSTANT, f"={salvage}", share, "cross", "percent")
+    cost = (_constant_value(context, cohort, "cost"), "number")
+    _constant(context, sheet, rows["closing"], f"cohort {cohort} cost", cost)
+    carrying = at_case(ledger.carrying_amount[:, cohort], context.shown)[context.as_of :]
+    opening = f"={context.refer(f'cohort {cohort} opening {ledger.name}')}"
+    sheet.formula(rows["closing"] - 1, OPENING, opening, carrying[0], "cross", "usd")
+    charges = at_case(ledger.depreciation[:, cohort], context.shown)[context.as_of :]
+    write_off = inputs.write_off_failures
+    sheet.series(rows["charge"] - 1, FIRST, formulas.charge(rows, write_off=write_off), charges, USD)
+    sheet.series(rows["closing"] - 1, FIRST, formulas.closing(rows, write_off=write_off), carrying[1:], USD)

@@ -1,0 +1,174 @@
+"""What must hold, live, with tolerance and outcome; the master check and the stale flag that every sheet shows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from reports.excel.address import area, cell
+from reports.excel.layout import ALL_PASS, AS_EXPORTED, COUNTER_ROW, DATE_ROW, LABEL, Context, head, headings
+from reports.excel.outline import BOOKS, CHECKS, ECONOMIC, GAP, QUARTERS, YEARS
+from reports.excel.writer import Sheet
+from reports.excel.years import year_cell
+
+NAME, WHERE, VALUE, TOLERANCE, OUTCOME = range(1, 6)
+WIDTHS = (1.5, 80, 16, 18, 20, 12)
+FIRST_ROW = 8
+PASS, FAIL = "pass", "FAIL"
+
+
+class Line(NamedTuple):
+    """One check: a live formula whose absolute value must stay within a tolerance."""
+
+    name: str
+    where: str
+    formula: str
+    tolerance: str = "=in_tolerance"
+
+
+def build_checks(context: Context) -> None:
+    """Write the sheet."""
+    sheet, lines = context.sheet(CHECKS), live_checks(context)
+    sheet.widths(WIDTHS)
+    head(context, sheet, "USD unless stated", state=VALUE)
+    headings(sheet, FIRST_ROW - 1, ("What must hold", "Sheet", "Value", "Tolerance", "Outcome"))
+    for offset, line in enumerate(lines):
+        _line(sheet, FIRST_ROW + offset, line, context.report.checks[0].tolerance)
+    row = FIRST_ROW + len(lines)
+    for check in context.report.checks:
+        sheet.text(row, NAME, f"Engine: {check.name}", "paragraph")
+        sheet.text(row, WHERE, "engine", "unit")
+        sheet.number(row, VALUE, check.residual, "engine", "residual")
+        sheet.number(row, TOLERANCE, check.tolerance, "engine", "residual")
+        _outcome(sheet, row, PASS if check.passed else FAIL)
+        row += 1
+    failed = [check for check in context.report.checks if not check.passed]
+    _master(context, sheet, row - 1, len(failed))
+    sheet.freeze(FIRST_ROW, NAME + 1)
+    sheet.print_on((0, 0, row - 1, OUTCOME), (1, 0))
+    sheet.repeat((FIRST_ROW - 1, FIRST_ROW - 1))
+
+
+def _line(sheet: Sheet, row: int, line: Line, tolerance: float) -> None:
+    sheet.text(row, NAME, line.name, "paragraph")
+    sheet.text(row, WHERE, line.where, "unit")
+    sheet.formula(row, VALUE, line.formula, 0, "cross", "residual")
+    if line.tolerance.startswith("="):
+        sheet.formula(row, TOLERANCE, line.tolerance, tolerance, "cross", "residual")
+    else:
+        sheet.number(row, TOLERANCE, float(line.tolerance), "engine", "residual")
+    _outcome(sheet, row, PASS)
+
+
+def _outcome(sheet: Sheet, row: int, result: str) -> None:
+    value, tolerance = cell(row, VALUE), cell(row, TOLERANCE)
+    formula = f'=IF(ISERROR({value}),"{FAIL}",IF(ABS({value})<={tolerance},"{PASS}","{FAIL}"))'
+    sheet.formula(row, OUTCOME, formula, result, "state", "text")
+
+
+def _master(context: Context, sheet: Sheet, last: int, failed: int) -> None:
+    """Count of failures, the master check in words, and the stale flag."""
+    outcomes = area((FIRST_ROW, OUTCOME), (last, OUTCOME))
+    spot = (FIRST_ROW, OUTCOME, last, OUTCOME)
+    sheet.colour_when(spot, {"type": "text", "criteria": "containing", "value": FAIL}, "fail")
+    sheet.colour_when(spot, {"type": "text", "criteria": "containing", "value": PASS}, "pass")
+    sheet.colour_when((3, VALUE, 3, VALUE), {"type": "text", "criteria": "containing", "value": FAIL}, "fail")
+    sheet.colour_when((3, VALUE, 3, VALUE), {"type": "text", "criteria": "containing", "value": ALL_PASS}, "pass")
+    sheet.text(3, LABEL, "Master check", "label_bold")
+    count = f'COUNTIF({outcomes},"{FAIL}")'
+    words = f"{failed} checks FAIL" if failed else ALL_PASS
+    sheet.formula(3, VALUE, f'=IF({count}=0,"{ALL_PASS}",{count}&" checks FAIL")', words, "state", "text")
+    sheet.text(4, LABEL, "Inputs changed since the run: those that only the ledgers follow", "label")
+    sheet.text(5, LABEL, "Inputs changed since the run: those that engine values rest on", "label")
+    changed, effect = context.spans["changed"], context.spans["effect"]
+    sheet.formula(4, VALUE, f'=SUMIFS({changed},{effect},"live")', 0, "cross", "count")
+    sheet.formula(5, VALUE, f"=SUM({changed})-{cell(4, VALUE)}", 0, "cross", "count")
+    words = (
+        f'=IF({cell(5, VALUE)}>0,{cell(5, VALUE)}&" changed: run again",'
+        f'IF({cell(4, VALUE)}>0,{cell(4, VALUE)}&" changed: books live","{AS_EXPORTED}"))'
+    )
+    sheet.formula(5, TOLERANCE, words, AS_EXPORTED, "state", "text")
+    context.book.name_cell("chk_master", CHECKS, 3, VALUE)
+    context.book.name_cell("chk_changed_live", CHECKS, 4, VALUE)
+    context.book.name_cell("chk_changed_engine", CHECKS, 5, VALUE)
+    context.book.name_cell("chk_stale", CHECKS, 5, TOLERANCE)
+
+
+def live_checks(context: Context) -> list[Line]:
+    """Every live check of the workbook."""
+    report = context.report
+    found = [
+        Line("A scenario of the list is chosen (0 = yes)", "Scenarios", "=IF(ISNUMBER(sc_number),0,1)", "0"),
+        Line("Inputs outside their range", "Inputs", f"=SUM({context.spans['outside']})", "0"),
+        _timeline(context),
+    ]
+    for ledger in report.ledgers:
+        found += _ledger_checks(context, ledger)
+    found += [_never_negative(context), *_headlines(context), _no_errors(context)]
+    return found
+
+
+def _ledger_checks(context: Context, ledger: str) -> list[Line]:
+    title = context.report.ledger_title(ledger)
+    parts = "+".join(
+        context.refer(f"check {key}")
+        for key in (ledger, *(f"{ledger} {group}" for group in range(len(context.report.groups))))
+    )
+    opening = context.refer(f"carrying {ledger}")
+    additions, charged = context.months_of(f"additions {ledger}"), context.months_of(f"depreciation {ledger}")
+    gone, closing = context.months_of(f"disposals {ledger}"), context.months_of(f"closing {ledger}")
+    last = closing.partition(":")[2]
+    total = f"={opening}+SUM({additions})-SUM({charged})-SUM({gone})-{BOOKS}!{last}"
+    gap, worth = context.months_of(f"gap {ledger}"), context.months_of("economic value")
+    return [
+        Line(f"{title}: every corkscrew closes at the sum of its cohorts", BOOKS, f"={parts}"),
+        Line(f"{title}: opening and additions are charged, disposed of or still there", BOOKS, total),
+        Line(f"{title}: gap = books less economic value", GAP, f"=SUM({gap})-SUM({closing})+SUM({worth})"),
+        Line(
+            f"{title}: hidden depreciation = change of the gap + net surplus",
+            GAP,
+            f"={context.refer(f'identity {ledger}')}",
+        ),
+        Line(f"{title}: no negative carrying amount", BOOKS, f"=MIN(0,MIN({closing}))"),
+    ]
+
+
+def _timeline(context: Context) -> Line:
+    last = f"{BOOKS}!{cell(DATE_ROW, context.last, fixed=True)}"
+    return Line(
+        "The months are continuous: the last one is where the counter says",
+        BOOKS,
+        f"={last}-EOMONTH(in_as_of,{BOOKS}!{cell(COUNTER_ROW, context.last, fixed=True)})",
+        "0",
+    )
+
+
+def _never_negative(context: Context) -> Line:
+    return Line("Economic value is never negative", ECONOMIC, f"=MIN(0,MIN({context.months_of('economic value')}))")
+
+
+def _headlines(context: Context) -> list[Line]:
+    """Live figures against the program's, as long as no input has changed."""
+    report, found = context.report, []
+    unchanged = "(chk_changed_live+chk_changed_engine=0)"
+    for year in report.coming_years:
+        fiscal = report.fiscal_years[year]
+        for ledger in report.ledgers:
+            engine = context.spans[f"engine Hidden depreciation FY{fiscal}, {ledger}"]
+            live = year_cell(context, f"hidden {ledger}", year)
+            if not report.summary.fiscal_years.published[year]:
+                continue
+            formula = f"={unchanged}*({live}-INDEX({engine},sc_number)*in_unit)"
+            found.append(Line(f"FY{fiscal}, {ledger}: live hidden depreciation = that of the run", YEARS, formula))
+    return found
+
+
+def _no_errors(context: Context) -> Line:
+    parts = []
+    for sheet, key in ((YEARS, "year"), (QUARTERS, "quarter")):
+        for name, (place, row, column) in context.places.items():
+            if place == sheet and name.startswith(key + " "):
+                last = column + (len(context.report.fiscal_years) - 1 if sheet == YEARS else 0)
+                parts.append(f"SUMPRODUCT(--ISERROR({sheet}!{area((row, column), (row, last))}))")
+    return Line(
+        "No cell of the fiscal years and quarters is an error", f"{YEARS}, {QUARTERS}", "=" + "+".join(parts), "0"
+    )

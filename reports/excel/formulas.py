@@ -1,0 +1,117 @@
+"""Templates of the formulas of the ledgers: ``{c}`` is the column itself, ``{p}`` the one before; rows are given.
+
+A month ends at the counter in its head; the age of a cohort is that at the opening of the month. All functions are of
+Excel 2010.
+"""
+
+from __future__ import annotations
+
+from reports.excel.address import column_letter
+from reports.excel.layout import CONSTANT, COUNTER
+
+F = column_letter(CONSTANT)
+
+
+def age(row: int) -> str:
+    """Age at the opening of the month, -1 before service; the constant is the month of entry into service."""
+    return f"=MAX({COUNTER}-1-${F}{row},-1)"
+
+
+def leaving(row: int, age_row: int, hazard: str, starts: str) -> str:
+    """Share of the units that leave: failures while the cohort runs, all of them otherwise; constant: last month."""
+    runs = f"AND({{c}}{age_row}>=0,{COUNTER}<=${F}{row})"
+    return f"=IF({runs},INDEX({hazard},MATCH({{c}}{age_row},{starts})),1)"
+
+
+def arrives(age_row: int, leaving_row: int) -> str:
+    """1 in the month at whose end the cohort enters service, else 0."""
+    return f"({COUNTER}=${F}{age_row})*({COUNTER}<=${F}{leaving_row})"
+
+
+def units(row: int, age_row: int, leaving_row: int) -> str:
+    """Units in the stock at the month end; constant: units bought."""
+    return f"={{p}}{row}*(1-{{c}}{leaving_row})+{arrives(age_row, leaving_row)}*${F}{row}"
+
+
+def life(values: str, starts: str) -> str:
+    """Book life in force in the month."""
+    return f"=INDEX({values},MATCH({COUNTER},{starts}))"
+
+
+def charge(rows: dict[str, int], *, write_off: bool) -> str:
+    """Straight line over what is left of the life; constant: salvage share of cost.
+
+    Parameters
+    ----------
+    rows : dict of int
+        Rows of the cohort in every block.
+    write_off : bool
+        Whether failed units leave the books, and their salvage with them.
+    """
+    runs = f"({{c}}{rows['age']}>=0)*({COUNTER}<=${F}{rows['leaving']})"
+    held = f"{{p}}{rows['units']}" if write_off else f"${F}{rows['units']}"
+    salvage = f"${F}{rows['charge']}*${F}{rows['closing']}*{held}"
+    return f"={runs}*MAX({{p}}{rows['closing']}-{salvage},0)/MAX({{c}}${rows['life']}-{{c}}{rows['age']},1)"
+
+
+def closing(rows: dict[str, int], *, write_off: bool) -> str:
+    """Carrying amount at the month end: what was not charged and did not leave, or the cost on entry into service.
+
+    Parameters
+    ----------
+    rows : dict of int
+        Rows of the cohort in every block.
+    write_off : bool
+        Whether failed units leave the books.
+    """
+    stays = f"(1-{{c}}{rows['leaving']})" if write_off else f"({COUNTER}<=${F}{rows['leaving']})"
+    cost = f"${F}{rows['units']}*${F}{rows['closing']}"
+    return f"=({{p}}{rows['closing']}-{{c}}{rows['charge']})*{stays}+{arrives(rows['age'], rows['leaving'])}*{cost}"
+
+
+def span(rows: tuple[int, int], column: str = "{c}") -> str:
+    """Cells of one column from a row to another."""
+    return f"{column}{rows[0]}:{column}{rows[1]}"
+
+
+def group_additions(blocks: dict[str, tuple[int, int]]) -> str:
+    """Cost of the cohorts of a group that enter service at the month end."""
+    column = f"${F}$"
+    fixed = {name: f"{column}{rows[0]}:{column}{rows[1]}" for name, rows in blocks.items()}
+    now = f"({fixed['age']}={COUNTER})*({fixed['leaving']}>={COUNTER})"
+    return f"=SUMPRODUCT({now}*{fixed['units']}*{fixed['closing']})"
+
+
+def group_disposals(blocks: dict[str, tuple[int, int]], *, write_off: bool) -> str:
+    """What leaves the books of a group undepreciated: failed units where they are written off, and retired cohorts.
+
+    Parameters
+    ----------
+    blocks : dict of tuple
+        First and last row of the group in every block.
+    write_off : bool
+        Whether failed units leave the books.
+    """
+    first, last = blocks["leaving"]
+    gone = span(blocks["leaving"]) if write_off else f"(${F}${first}:${F}${last}<{COUNTER})"
+    return f"=SUMPRODUCT(({span(blocks['closing'], '{p}')}-{span(blocks['charge'])})*{gone})"
+
+
+def corkscrew(first: int) -> str:
+    """Closing from the four rows above: opening + additions - depreciation - disposals."""
+    return f"={{c}}{first}+{{c}}{first + 1}-{{c}}{first + 2}-{{c}}{first + 3}"
+
+
+def sum_of_measure(first: int, last: int, row: int) -> str:
+    """Sum over the rows of a block that carry the same measure as a row."""
+    return f"=SUMIFS({{c}}${first}:{{c}}${last},$D${first}:$D${last},$D{row})"
+
+
+def pick(first: int, last: int) -> str:
+    """Row of the scenario shown."""
+    return f"=INDEX({{c}}{first}:{{c}}{last},sc_number)"
+
+
+def largest(first: str, last: str) -> str:
+    """Sum of the absolute values of a row: zero if every one of them is."""
+    return f"=SUMPRODUCT(ABS({first}:{last}))"

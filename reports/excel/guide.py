@@ -1,0 +1,80 @@
+"""How to read and use the workbook."""
+
+from __future__ import annotations
+
+from reports.excel.layout import LABEL, Context, fit_height, head, section
+from reports.excel.outline import GUIDE, SHEETS
+from reports.excel.writer import Sheet
+from reports.record import LANDINGS, SIGNS
+
+WIDTHS = (1.5, 22, 66, 20)
+TEXT_WIDTH = 106
+HOW_TO = (
+    "Start on Cover: charges of this and the next fiscal year, amounts and gaps at the as-of date.",
+    "Choose another scenario in the yellow cell of Scenarios; every live sheet follows at once.",
+    "Scenarios also shows all of them side by side, so nothing need be flipped to compare.",
+    "Change a book life, a salvage share or a failure rate on Inputs: the ledgers recompute from the as-of date on.",
+    "A changed life acts prospectively: what is left is spread over what remains of the new life.",
+    "Other inputs move prices and values, which the program computes: change them there and run it again.",
+    "Every changed input is counted; the head of each sheet says when engine values no longer belong to the inputs.",
+    "Follow a number back: Cover, Years, Gap, Books, Cohorts; one formula fills a whole row.",
+    "Checks lists what must hold, with its tolerance; the outcome stands in the head of every sheet.",
+    "A program may ask to save on closing, because it recalculates on opening; nothing has changed.",
+)
+LEGEND = (
+    ("input", "1,234", "blue on yellow: typed, may be changed"),
+    ("calc", "1,234", "black: formula on the same sheet"),
+    ("cross", "1,234", "green: formula that reads another sheet"),
+    ("engine", "1,234", "black on grey: value from the program, not live"),
+    ("show", "1,234", "black on Cover, totals in bold: presentation"),
+    ("pass", "all checks pass", "green: a check that holds"),
+    ("fail", "2 checks FAIL", "red: a check that does not hold"),
+    ("stale", "1 input changed", "amber: engine values no longer belong to the inputs"),
+)
+LIMITS = (
+    "Live: the ledgers, their totals, the gap, hidden depreciation, fiscal years and quarters, from the as-of date on.",
+    "Not live: prices, economic value, retirement months, anything before the as-of date, sensitivities.",
+    "Amounts are nominal USD; sheets with months show USD, Cover, Scenarios and Quarters USD million.",
+    "Months, stocks and flows: a stock stands at the month end in the head of its column, a flow is that of the month.",
+    "Cost, power and service of silicon are those of today at every date; prices, landings and scarcity are dated.",
+    "Economic figures start at the first fiscal year-end with an observed rent; earlier years show books only.",
+    "'Functional' obsolescence comes from better devices, 'external' from demand, power or rules; both are economic.",
+)
+
+
+def build_guide(context: Context) -> None:
+    """Write the sheet."""
+    sheet = context.sheet(GUIDE)
+    sheet.widths(WIDTHS)
+    head(context, sheet, "text", state=2)
+    row = _contents(sheet, 4)
+    row = _lines(sheet, row + 1, "Ten steps", [f"{number}. {text}" for number, text in enumerate(HOW_TO, start=1)])
+    row = _legend(sheet, row + 1)
+    row = _lines(sheet, row + 1, "Signs", [SIGNS, LANDINGS])
+    row = _lines(sheet, row + 1, "What is live, and limits", list(LIMITS))
+    sheet.print_on((0, 0, row - 1, 3), (1, 1), landscape=False)
+
+
+def _contents(sheet: Sheet, row: int) -> int:
+    section(sheet, row, "Contents", (LABEL, LABEL + 2))
+    for offset, entry in enumerate(SHEETS, start=1):
+        sheet.goto(row + offset, LABEL, entry.name, entry.name)
+        sheet.text(row + offset, LABEL + 1, entry.holds)
+        sheet.text(row + offset, LABEL + 2, entry.live, "unit")
+    return row + 1 + len(SHEETS)
+
+
+def _lines(sheet: Sheet, row: int, title: str, texts: list[str]) -> int:
+    section(sheet, row, title, (LABEL, LABEL + 2))
+    for offset, text in enumerate(texts, start=1):
+        sheet.merged(row + offset, (LABEL, LABEL + 2), text)
+        fit_height(sheet, row + offset, [(text, TEXT_WIDTH)])
+    return row + 1 + len(texts)
+
+
+def _legend(sheet: Sheet, row: int) -> int:
+    section(sheet, row, "Colours", (LABEL, LABEL + 2))
+    for offset, (role, sample, meaning) in enumerate(LEGEND, start=1):
+        sheet.text(row + offset, LABEL, sample, role)
+        sheet.text(row + offset, LABEL + 1, meaning)
+    return row + 1 + len(LEGEND)

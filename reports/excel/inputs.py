@@ -1,0 +1,203 @@
+"""The sheet of inputs: one row an assumption, what it was when the run was made, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from reports.excel import drivers as drive
+from reports.excel.address import area, cell, on
+from reports.excel.layout import LABEL, Context, fit_height, head, headings, section
+from reports.excel.outline import INPUTS
+from reports.excel.writer import Sheet
+from reports.record import Assumption
+
+(KEY, NAME, UNIT, VALUE, EXPORTED, CHANGED, EFFECT, LOW, HIGH, INSIDE, SOURCE, LINK, DATE, TRUST, NOTE) = range(1, 16)
+HEADINGS = (
+    "Key", "Assumption", "Unit", "Value", "As exported", "Changed", "Effect", "Low", "High", "Outside range",
+    "Source", "Link", "Date", "Confidence", "Note",
+)  # fmt: skip
+WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
+HEADING_ROW = 5
+LIVE, PARTLY, RERUN = "live", "books live", "run again"
+USD_PER_MILLION = 1_000_000
+TOLERANCE_SHARE = "in_tolerance"
+CHAPTERS = {
+    "terms": "Terms of valuation",
+    "market": "Market",
+    "operations": "Operations",
+    "capex": "Capital expenditure",
+    "silicon": "Silicon",
+    "ledgers": "Ledgers, as the run used them",
+    "books": "Live drivers of the ledgers",
+}
+ANY_NUMBER = (-1e15, 1e15)
+SMALLER = 1.15
+STOP, WARN = "stop", "warning"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A typed input with what may be typed."""
+
+    assumption: Assumption
+    name: str
+    effect: str
+    kind: str
+    allowed: tuple[float, float] | None = None
+
+
+def build_inputs(context: Context) -> None:
+    """Write the sheet."""
+    sheet = context.sheet(INPUTS)
+    sheet.widths(WIDTHS)
+    head(context, sheet, "units as stated", state=VALUE)
+    sheet.text(
+        3,
+        LABEL,
+        "Change a value in a yellow cell. 'live': the books of this workbook follow at once. 'run again': prices and "
+        "values come from the program; the change is flagged until the tool is run again.",
+        "paragraph_line",
+    )
+    headings(sheet, HEADING_ROW, HEADINGS)
+    sheet.height(HEADING_ROW, 28)
+    row = _constants(context, sheet, HEADING_ROW + 1)
+    first = row + 1
+    for chapter, rows in groupby(_rows(context), key=lambda item: item.assumption.key.partition(".")[0]):
+        section(sheet, row, CHAPTERS.get(chapter, chapter), (KEY, NOTE))
+        row += 1
+        for item in rows:
+            _write(context, sheet, row, item)
+            row += 1
+    _remember(context, first, row - 1)
+    sheet.freeze(HEADING_ROW + 1, UNIT)
+    sheet.print_on((0, 0, row - 1, NOTE), (1, 0), paper="large")
+    sheet.repeat((HEADING_ROW, HEADING_ROW))
+
+
+def _constants(context: Context, sheet: Sheet, row: int) -> int:
+    """Numbers fixed by the run that formulas refer to by name."""
+    section(sheet, row, "Fixed by the run", (KEY, NOTE))
+    timeline = context.report.results.inputs.timeline
+    constants: tuple[tuple[str, str, str, Any, str], ...] = (
+        ("as_of", "As-of date", "day", context.report.as_of, "date"),
+        ("fiscal_year_end", "Month that closes the fiscal year", "month", timeline.fiscal_year_end, "count"),
+        ("unit", "USD in a USD million", "USD", USD_PER_MILLION, "usd"),
+        ("tolerance", "Tolerance of the checks", "USD", context.report.checks[0].tolerance, "number"),
+    )
+    for offset, (key, label, unit, value, kind) in enumerate(constants, start=1):
+        sheet.text(row + offset, KEY, key, "unit")
+        sheet.text(row + offset, NAME, label)
+        sheet.text(row + offset, UNIT, unit, "unit")
+        sheet.number(row + offset, VALUE, value, "engine", kind)
+        context.book.name_cell(f"in_{key}", INPUTS, row + offset, VALUE)
+    return row + len(constants) + 1
+
+
+def _rows(context: Context) -> list[Row]:
+    report = context.report
+    live = drive.live_sources(report)
+    listed = [
+        Row(item, name, LIVE if place in live else _effect(item.key), _kind(item), _allowed(item))
+        for place, (item, name) in enumerate(zip(report.assumptions, drive.input_names(report), strict=True))
+    ]
+    typed = [
+        Row(
+            Assumption(
+                key=f"books.{driver.key}",
+                label=driver.label,
+                unit=driver.unit,
+                value=driver.base,
+                note="from the as-of date on; a change acts prospectively",
+            ),
+            drive.input_name(f"books.{driver.key}"),
+            LIVE if not driver.key.startswith(drive.HAZARD) else PARTLY,
+            driver.kind,
+            driver.allowed,
+        )
+        for driver in drive.typed(report, drive.drivers(report))
+    ]
+    return [*typed, *listed]
+
+
+def _effect(key: str) -> str:
+    return PARTLY if key in (*drive.FAILURE_KEYS, drive.EARLY_MONTHS) else RERUN
+
+
+def _allowed(item: Assumption) -> tuple[float, float] | None:
+    """Hard range of an input that the live ledgers follow; others are judged by their low and high."""
+    if item.key.endswith(drive.LIFE_KEY):
+        return drive.LIFE_RANGE
+    return drive.SHARE_RANGE if item.key.endswith(drive.SALVAGE_KEY) or item.key in drive.FAILURE_KEYS else None
+
+
+def _kind(item: Assumption) -> str:
+    return "text" if isinstance(item.value, str | bool) or item.value is None else "plain"
+
+
+def _write(context: Context, sheet: Sheet, row: int, item: Row) -> None:
+    assumption = item.assumption
+    for column, text in ((KEY, assumption.key), (NAME, assumption.label), (UNIT, assumption.unit)):
+        sheet.text(row, column, text, "unit_wrap" if column != NAME else "paragraph")
+    context.book.name_cell(item.name, INPUTS, row, VALUE)
+    if isinstance(assumption.value, int | float) and not isinstance(assumption.value, bool):
+        _write_number(sheet, row, item)
+    else:
+        text = "" if assumption.value is None else str(assumption.value)
+        sheet.text(row, VALUE, text, "input")
+        sheet.text(row, EXPORTED, text, "engine")
+        for column, end in ((LOW, assumption.low), (HIGH, assumption.high)):
+            sheet.text(row, column, "" if end is None else str(end), "unit")
+    changed = f"=IF({cell(row, VALUE)}={cell(row, EXPORTED)},0,1)"
+    sheet.formula(row, CHANGED, changed, 0, "calc", "count")
+    sheet.text(row, EFFECT, item.effect, "unit")
+    sheet.text(row, SOURCE, assumption.source, "note")
+    sheet.web(row, LINK, assumption.url, "open")
+    sheet.text(row, DATE, assumption.date, "unit")
+    sheet.text(row, TRUST, assumption.confidence, "unit")
+    note = "; ".join(part for part in (assumption.basis, assumption.note) if part)
+    sheet.text(row, NOTE, note, "note")
+    _fit(sheet, row, assumption, note)
+
+
+def _fit(sheet: Sheet, row: int, assumption: Assumption, note: str) -> None:
+    """Height for the longest text of a row; sources and notes are set smaller."""
+    value = assumption.value if isinstance(assumption.value, str) else ""
+    texts = ((assumption.key, KEY), (assumption.label, NAME), (assumption.unit, UNIT), (value, VALUE))
+    small = ((assumption.source, SMALLER * WIDTHS[SOURCE]), (note, SMALLER * WIDTHS[NOTE]))
+    fit_height(sheet, row, [*((text, WIDTHS[column]) for text, column in texts), *small])
+
+
+def _write_number(sheet: Sheet, row: int, item: Row) -> None:
+    value, low, high = item.assumption.value, item.assumption.low, item.assumption.high
+    assert isinstance(value, int | float)
+    sheet.number(row, VALUE, value, "input", item.kind)
+    sheet.number(row, EXPORTED, value, "engine", item.kind)
+    ends = [end for end in (low, high) if isinstance(end, int | float)]
+    for column, end in ((LOW, low), (HIGH, high)):
+        if isinstance(end, int | float):
+            sheet.number(row, column, end, "calc", item.kind)
+    both = len(ends) == 2
+    if both:
+        test = f"=IF(AND({cell(row, VALUE)}>={cell(row, LOW)},{cell(row, VALUE)}<={cell(row, HIGH)}),0,1)"
+        sheet.formula(row, INSIDE, test, 0, "calc", "count")
+    least, most = item.allowed or (ends if both else ANY_NUMBER)
+    sheet.validate(
+        row,
+        VALUE,
+        {
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": least,
+            "maximum": most,
+            "error_type": STOP if item.allowed or not both else WARN,
+            "error_title": "Out of range",
+            "error_message": f"{least:.6g} to {most:.6g}" if item.allowed or both else "a number",
+        },
+    )
+
+
+def _remember(context: Context, first: int, last: int) -> None:
+    for key, column in (("changed", CHANGED), ("effect", EFFECT), ("outside", INSIDE)):
+        context.spans[key] = on(INPUTS, area((first, column), (last, column)))

@@ -1,0 +1,222 @@
+"""Where things stand: the plan of columns, the heads of the sheets, and the register of cells others refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from reports.excel.address import area, cell, on
+from reports.excel.outline import BY_NAME
+from reports.excel.writer import Sheet, Workbook
+from reports.record import Report, at_case, month_end
+from valuation.timeline import FloatArray
+
+MARGIN, LABEL, UNIT, NOTE, TOTAL, CONSTANT, OPENING, FIRST = range(8)
+TITLE_ROW, STATE_ROW, YEAR_ROW, DATE_ROW, COUNTER_ROW, HEADING_ROW, FIRST_ROW = range(7)
+SERIES_WIDTHS = (1.5, 38, 9, 17, 16, 16, 17)
+MONTH_WIDTH = 15.5
+MONTHS_PER_PAGE = 12
+CHARACTERS_A_UNIT = 1.25  # of width, at the size of text; notes are smaller and hold more
+POINTS_A_LINE = 13.0
+ALL_PASS, AS_EXPORTED = "all checks pass", "inputs as exported"
+COUNTER, YEAR, DATE = f"{{c}}${COUNTER_ROW + 1}", f"{{c}}${YEAR_ROW + 1}", f"{{c}}${DATE_ROW + 1}"
+
+
+@dataclass
+class Context:
+    """What every sheet builder works with.
+
+    Attributes
+    ----------
+    book : Workbook
+        The workbook being written.
+    report : Report
+        The run.
+    shown : int
+        Scenario that the stored results belong to.
+    order : tuple of int
+        Cohorts in the order of the sheets, those of a reporting group together.
+    places : dict
+        Sheet, row and column of cells that other sheets refer to, by key.
+    spans : dict
+        Fixed addresses of ranges that other sheets refer to, by key.
+    """
+
+    book: Workbook
+    report: Report
+    shown: int
+    order: tuple[int, ...]
+    places: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    spans: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> int:
+        """As-of bound."""
+        return self.report.results.inputs.timeline.as_of
+
+    @property
+    def months(self) -> int:
+        """Months after the as-of date."""
+        return self.report.results.inputs.timeline.forecast_periods
+
+    @property
+    def last(self) -> int:
+        """Column of the last month."""
+        return FIRST + self.months - 1
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario shown."""
+        return self.report.scenarios[self.shown].name
+
+    @property
+    def cases(self) -> range:
+        """Scenarios."""
+        return range(len(self.report.scenarios))
+
+    def sheet(self, name: str) -> Sheet:
+        """New sheet of the outline."""
+        return self.book.add_sheet(name, BY_NAME[name].kind)
+
+    def ahead(self, array: FloatArray, case: int | None = None) -> FloatArray:
+        """Entries of an array (T or T+1, ..., n) from the as-of date on, in one scenario."""
+        found: FloatArray = at_case(array, self.shown if case is None else case)[self.as_of :]
+        return found
+
+    def place(self, key: str, sheet: str, row: int, column: int = OPENING) -> None:
+        """Remember where a cell or a row stands."""
+        self.places[key] = (sheet, row, column)
+
+    def refer(self, key: str) -> str:
+        """Fixed address of a remembered cell, with its sheet."""
+        sheet, row, column = self.places[key]
+        return on(sheet, cell(row, column, fixed=True))
+
+    def row(self, key: str) -> str:
+        """Template for the same column of a remembered row on another sheet."""
+        sheet, row, _ = self.places[key]
+        return on(sheet, f"{{c}}{row + 1}")
+
+    def months_of(self, key: str) -> str:
+        """Fixed address of the months of a remembered row."""
+        sheet, row, _ = self.places[key]
+        return on(sheet, area((row, FIRST), (row, self.last)))
+
+    def head_of(self, sheet: str, row: int) -> str:
+        """Fixed address of the months of a head row."""
+        return on(sheet, area((row, FIRST), (row, self.last)))
+
+
+def head(context: Context, sheet: Sheet, unit: str, *, state: int = NOTE) -> None:
+    """Title, scenario shown, unit, master check and stale flag of a sheet.
+
+    Parameters
+    ----------
+    context : Context
+        The workbook.
+    sheet : Sheet
+        Sheet to head.
+    unit : str
+        Unit of the amounts on it.
+    state : int
+        Column of the master check; the stale flag stands to its right.
+    """
+    sheet.text(TITLE_ROW, LABEL, BY_NAME[sheet.name].title, "title")
+    sheet.height(TITLE_ROW, 24)
+    formula = f'="Scenario shown: "&sc_name&" | {unit}"'
+    sheet.formula(STATE_ROW, LABEL, formula, f"Scenario shown: {context.scenario} | {unit}", "label_bold", "text")
+    state_cells(sheet, STATE_ROW, state)
+
+
+def state_cells(sheet: Sheet, row: int, column: int) -> None:
+    """Master check and stale flag, coloured by what they say."""
+    sheet.formula(row, column, "=chk_master", ALL_PASS, "state", "text")
+    sheet.formula(row, column + 1, "=chk_stale", AS_EXPORTED, "state", "text")
+    first, second = (row, column, row, column), (row, column + 1, row, column + 1)
+    sheet.colour_when(first, {"type": "text", "criteria": "containing", "value": "FAIL"}, "fail")
+    sheet.colour_when(first, {"type": "text", "criteria": "not containing", "value": "FAIL"}, "pass")
+    sheet.colour_when(second, {"type": "text", "criteria": "containing", "value": "changed"}, "stale")
+
+
+def timeline_head(context: Context, sheet: Sheet, unit: str) -> None:
+    """Head of a sheet with months: state, fiscal year, month end, counter, headings, panes and print set-up."""
+    report, timeline = context.report, context.report.results.inputs.timeline
+    head(context, sheet, unit)
+    sheet.widths([*SERIES_WIDTHS, *[MONTH_WIDTH] * context.months])
+    for row, text in ((YEAR_ROW, "Fiscal year"), (DATE_ROW, "Month end"), (COUNTER_ROW, "Months from the as-of date")):
+        sheet.text(row, LABEL, text, "label_bold")
+    years = [int(year) for year in timeline.fiscal_year_of_bound[context.as_of :]]
+    dates = report.bound_dates[context.as_of :]
+    year = f"=YEAR({DATE})+(MONTH({DATE})>in_fiscal_year_end)"
+    sheet.series(YEAR_ROW, OPENING, year, years, ("head", "year"))
+    sheet.formula(DATE_ROW, OPENING, "=in_as_of", dates[0], "head", "month")
+    sheet.series(DATE_ROW, FIRST, f"=EOMONTH({{p}}${DATE_ROW + 1},1)", dates[1:], ("head", "month"))
+    sheet.number(COUNTER_ROW, OPENING, 0, "head", "count")
+    sheet.series(COUNTER_ROW, FIRST, f"={{p}}${COUNTER_ROW + 1}+1", range(1, context.months + 1), ("head", "count"))
+    headings = ("", "Item", "Unit", "Measure", "Total or check", "Constant", "At the as-of date")
+    for column, text in enumerate(headings[1:], start=1):
+        sheet.text(HEADING_ROW, column, text, "heading" if column > NOTE else "heading_left")
+    for column in range(FIRST, context.last + 1):
+        sheet.text(HEADING_ROW, column, "", "heading")
+    sheet.freeze(FIRST_ROW, FIRST)
+    sheet.repeat((TITLE_ROW, HEADING_ROW), (MARGIN, OPENING))
+
+
+def print_series(context: Context, sheet: Sheet, last_row: int) -> None:
+    """Print set-up of a sheet with months: so many to a page, heads on every one."""
+    across = -(-context.months // MONTHS_PER_PAGE)
+    sheet.print_on((0, 0, last_row, context.last), (across, 0), paper="large")
+
+
+def band(context: Context, sheet: Sheet, row: int, text: str, last: int | None = None) -> None:
+    """Coloured line with a heading across a sheet."""
+    for column in range(LABEL, (context.last if last is None else last) + 1):
+        sheet.text(row, column, text if column == LABEL else "", "band")
+
+
+def line(sheet: Sheet, row: int, label: str, unit: str, note: str = "") -> None:
+    """Label, unit and measure of a row of a sheet with months."""
+    sheet.text(row, LABEL, label)
+    sheet.text(row, UNIT, unit, "unit")
+    if note:
+        sheet.text(row, NOTE, note, "unit")
+
+
+def section(sheet: Sheet, row: int, text: str, columns: tuple[int, int]) -> None:
+    """Heading of a table, underlined over its columns."""
+    for column in range(columns[0], columns[1] + 1):
+        sheet.text(row, column, text if column == columns[0] else "", "section")
+
+
+def lines_of(text: str, width: float) -> int:
+    """Lines that a text needs in a cell of a width."""
+    return max(1, -(-len(text) // int(width * CHARACTERS_A_UNIT)))
+
+
+def fit_height(sheet: Sheet, row: int, cells: Sequence[tuple[str, float]]) -> None:
+    """Make a row high enough for its texts, each given with the width of its cell."""
+    lines = max(lines_of(text, width) for text, width in cells)
+    if lines > 1:
+        sheet.height(row, POINTS_A_LINE * lines + 1)
+
+
+def headings(sheet: Sheet, row: int, texts: Sequence[str], column: int = LABEL) -> None:
+    """Column headings of a table."""
+    for offset, text in enumerate(texts):
+        sheet.text(row, column + offset, text, "heading")
+
+
+def by_scenario(array: FloatArray, cases: range) -> list[float]:
+    """Values of an array (n,) for every scenario, one number each."""
+    return [float(at_case(array, case)) for case in cases]
+
+
+def varies(values: Sequence[float]) -> bool:
+    """Whether a value differs between scenarios."""
+    return any(value != values[0] for value in values)
+
+
+def month_of(context: Context, bound: int) -> date:
+    """Last day of the month of a bound, which may lie outside the grid."""
+    return month_end(str(context.report.results.inputs.timeline.first_bound.astype("datetime64[M]") + bound))

@@ -1,0 +1,101 @@
+"""Books and economic value at quarter ends, for the picture: history from the program, the rest live."""
+
+from __future__ import annotations
+
+from reports.excel import formulas
+from reports.excel.address import area, on
+from reports.excel.layout import (
+    DATE_ROW,
+    NOTE,
+    OPENING,
+    UNIT,
+    Context,
+    band,
+    head,
+    headings,
+    line,
+)
+from reports.excel.outline import BOOKS, QUARTERS
+from reports.excel.writer import Sheet
+from reports.record import at_case
+from valuation.summary import in_millions
+from valuation.timeline import FloatArray
+
+FIRST_QUARTER = 4
+HEADING, FIRST_ROW = 3, 5
+WIDTHS = (1.5, 50, 17, 20)
+Stock = tuple[str, str, str, FloatArray]
+
+
+def build_quarters(context: Context) -> None:
+    """Write the sheet."""
+    sheet, bounds = context.sheet(QUARTERS), quarter_bounds(context)
+    sheet.widths([*WIDTHS, *[11] * len(bounds)])
+    head(context, sheet, "USD million", state=UNIT)
+    headings(sheet, HEADING, ("Quarter end", "Unit", "Measure"))
+    for offset, bound in enumerate(bounds):
+        sheet.number(HEADING, FIRST_QUARTER + offset, context.report.bound_dates[bound], "heading", "month")
+    last = FIRST_QUARTER + len(bounds) - 1
+    band(context, sheet, FIRST_ROW - 1, "Shown: engine values before the as-of date, live from it on", last)
+    found = stocks(context)
+    block = FIRST_ROW + len(found) + 1
+    size = len(context.cases) + 1
+    for offset, stock in enumerate(found):
+        _shown(context, sheet, (FIRST_ROW + offset, block + offset * size), stock, bounds)
+        _history(context, sheet, block + offset * size, stock, bounds)
+    sheet.freeze(HEADING + 1, FIRST_QUARTER)
+    sheet.print_on((0, 0, block + len(found) * size - 1, last), (3, 0), paper="large")
+    sheet.repeat((0, HEADING), (0, NOTE))
+    context.places["quarters"] = (QUARTERS, HEADING, last)
+
+
+def quarter_bounds(context: Context) -> list[int]:
+    """Bounds of the quarter ends from the first published one to the last month in which anything stands."""
+    report = context.report
+    ends = report.results.inputs.timeline.is_quarter_end
+    return [
+        bound
+        for bound in range(report.results.published_from, len(report.bound_dates))
+        if ends[bound] and bound <= last_month(context)
+    ]
+
+
+def last_month(context: Context) -> int:
+    """A year after the last bound with a device in the stock in any scenario, or the end of the grid."""
+    units = context.report.results.economic.units
+    used = [bound for bound in range(len(units)) if units[bound].any()]
+    return min(max(used, default=0) + 12, len(units) - 1)
+
+
+def stocks(context: Context) -> list[Stock]:
+    """What is drawn: key of the live row, key of the row here, title, values at the bounds."""
+    report = context.report
+    found: list[Stock] = [
+        (f"carrying {ledger}", f"quarter {ledger}", report.ledger_title(ledger), array)
+        for ledger, array in report.summary.totals.carrying_amount.items()
+    ]
+    found.append(("economic value", "quarter value", "Economic value", report.summary.totals.economic_value))
+    return found
+
+
+def _shown(context: Context, sheet: Sheet, rows: tuple[int, int], stock: Stock, bounds: list[int]) -> None:
+    (row, block), (months, key, title, array) = rows, stock
+    line(sheet, row, title, "USD million", "shown, live")
+    source, at, _ = context.places[months]
+    values = on(source, area((at, OPENING), (at, context.last)))
+    dates = on(BOOKS, area((DATE_ROW, OPENING), (DATE_ROW, context.last)))
+    live = f"SUMIFS({values},{dates},{{c}}${HEADING + 1})/in_unit"
+    template = f"={formulas.pick(block + 2, block + 1 + len(context.cases))[1:]}+{live}"
+    shown = in_millions(at_case(array, context.shown))
+    sheet.series(row, FIRST_QUARTER, template, [shown[bound] for bound in bounds], ("total", "million"))
+    context.place(key, QUARTERS, row, FIRST_QUARTER)
+
+
+def _history(context: Context, sheet: Sheet, row: int, stock: Stock, bounds: list[int]) -> None:
+    """Values before the as-of date, one row a scenario; nil after it."""
+    band(context, sheet, row, f"{stock[2]}: before the as-of date (engine)", FIRST_QUARTER + len(bounds) - 1)
+    for case, scenario in enumerate(context.report.scenarios):
+        line(sheet, row + 1 + case, scenario.name, "USD million", "engine")
+        values = in_millions(at_case(stock[3], case))
+        past = [values[bound] if bound < context.as_of else 0.0 for bound in bounds]
+        sheet.numbers(row + 1 + case, FIRST_QUARTER, past, "engine", "million")

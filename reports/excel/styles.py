@@ -1,0 +1,100 @@
+"""The look of the workbook, as data: what a cell is decides its fill and colour, what it holds decides its format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FONT = "Arial"
+SIZE = 10
+
+NUMBER_FORMATS = {
+    "text": "General",
+    "general": "General",
+    # Thresholds keep the dust of rounding from showing as a negative zero.
+    "usd": '[>=0.5]#,##0_);[<=-0.5](#,##0);"–"_)',
+    "million": '[>=0.05]#,##0.0_);[<=-0.05](#,##0.0);"–"_)',
+    "number": '[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);"–"_)',
+    "plain": "#,##0.####;-#,##0.####;0",
+    "count": "0",
+    "units": '[>=0.05]#,##0.0_);[<=-0.05](#,##0.0);"–"_)',
+    "percent": '0.0%_);(0.0%);"–"_)',
+    "share": '0.000%_);(0.000%);"–"_)',
+    "months": "0.0",
+    "month": "mmm-yy",
+    "date": "yyyy-mm-dd",
+    "year": "0",
+    "residual": "0.0E+00",
+}
+
+BLUE, GREEN, BLACK, GREY, RED, NAVY = "#0000FF", "#00703C", "#000000", "#595959", "#C00000", "#1F3864"
+YELLOW_FILL, GREY_FILL, HEAD_FILL, BAND_FILL, PASS_FILL, FAIL_FILL, STALE_FILL = (
+    "#FFF9DB",
+    "#F2F2F2",
+    "#1F3864",
+    "#DCE6F1",
+    "#E2F0D9",
+    "#F8D7DA",
+    "#FFE9B3",
+)
+TAB_COLOURS = {"front": NAVY, "input": "#FFC000", "series": "#7F7F7F", "result": "#2E75B6", "control": "#00703C"}
+SERIES_COLOURS = ("#C55A11", "#1F3864", "#7F7F7F", "#BF9000")
+VALUE_COLOUR = "#00703C"
+
+_TOP = {"valign": "top"}
+_WRAP = {"text_wrap": True, **_TOP}
+_INDENT = {"align": "left", "indent": 1}
+ROLES: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 16, "font_color": NAVY},
+    "subtitle": {"font_size": 11, "font_color": GREY},
+    "section": {"bold": True, "font_size": 11, "font_color": NAVY, "bottom": 1, "bottom_color": NAVY},
+    "band": {"bold": True, "font_color": NAVY, "bg_color": BAND_FILL},
+    "heading": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": HEAD_FILL,
+        "text_wrap": True,
+        "valign": "vcenter",
+        "align": "center",
+    },
+    "heading_left": {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD_FILL, "text_wrap": True},
+    "label": {**_TOP},
+    "label_bold": {"bold": True, **_TOP},
+    "unit": {"font_color": GREY, **_TOP, **_INDENT},
+    "unit_wrap": {"font_color": GREY, **_WRAP, **_INDENT},
+    "note": {"font_color": GREY, "font_size": 9, **_WRAP, **_INDENT},
+    "paragraph": {**_WRAP},
+    "paragraph_line": {**_TOP},
+    "statement": {"bold": True, **_WRAP},
+    "link": {"font_color": BLUE, "underline": 1, **_TOP},
+    "source_link": {"font_color": GREY, "underline": 1, "font_size": 9, **_WRAP, **_INDENT},
+    "input": {"font_color": BLUE, "bg_color": YELLOW_FILL, "border": 1, "border_color": "#D9D9D9", "locked": False},
+    "calc": {"font_color": BLACK},
+    "cross": {"font_color": GREEN},
+    "engine": {"font_color": BLACK, "bg_color": GREY_FILL},
+    "engine_left": {"font_color": BLACK, "bg_color": GREY_FILL, "align": "left"},
+    "total": {"font_color": BLACK, "bold": True, "top": 1},
+    "show": {"font_color": BLACK},
+    "show_left": {"font_color": BLACK, "align": "left"},
+    "show_total": {"font_color": BLACK, "bold": True, "top": 1},
+    "state": {"bold": True, "align": "center", "border": 1, "border_color": "#BFBFBF"},
+    "head": {"bold": True, "font_color": NAVY, "align": "right"},
+    "pass": {"font_color": GREEN, "bg_color": PASS_FILL},
+    "fail": {"font_color": RED, "bg_color": FAIL_FILL, "bold": True},
+    "stale": {"bg_color": STALE_FILL, "bold": True},
+    "negative": {"font_color": RED},
+}
+WRAPPED_TEXT = {"engine", "input", "calc", "show"}
+
+
+def properties(role: str, kind: str) -> dict[str, Any]:
+    """Properties of the cell format of a role and a kind of content.
+
+    Parameters
+    ----------
+    role : str
+        Key of `ROLES`.
+    kind : str
+        Key of `NUMBER_FORMATS`.
+    """
+    wrapped = _WRAP if kind == "text" and role in WRAPPED_TEXT else {}
+    return {"font_name": FONT, "font_size": SIZE, **_TOP, **ROLES[role], **wrapped, "num_format": NUMBER_FORMATS[kind]}

@@ -1,0 +1,149 @@
+"""Fiscal years: what the books charged before the as-of date is the program's, what comes after is summed live."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from reports.excel.address import cell
+from reports.excel.layout import LABEL, NOTE, UNIT, YEAR_ROW, Context, band, head, headings, line
+from reports.excel.outline import BOOKS, YEARS
+from reports.excel.writer import Sheet
+from reports.record import at_case
+from valuation.summary import fiscal_years_to_date, in_millions
+from valuation.timeline import FloatArray
+
+FIRST_YEAR = 4
+HEADING, PUBLISHED, FIRST_ROW = 3, 4, 6
+WIDTHS = (1.5, 50, 17, 20)
+YEAR_WIDTH = 16
+NEGATIVE = {"type": "cell", "criteria": "<", "value": 0}
+
+
+class Measure(NamedTuple):
+    """A flow by fiscal year: its part before the as-of date, its months after, its total as the program found it."""
+
+    key: str
+    title: str
+    months: str
+    to_date: FloatArray
+    total: FloatArray
+    economic: bool
+
+
+def measures(context: Context) -> list[Measure]:
+    """Flows of the sheet: depreciation of every ledger, economic depreciation, hidden depreciation."""
+    report = context.report
+    results, years = report.results, report.summary.fiscal_years
+    found = [
+        Measure(
+            f"depreciation {ledger.name}",
+            f"Depreciation, {report.ledger_title(ledger.name)}",
+            f"depreciation {ledger.name}",
+            fiscal_years_to_date(ledger.depreciation, results),
+            years.depreciation[ledger.name],
+            False,
+        )
+        for ledger in results.ledgers
+    ]
+    found.append(
+        Measure(
+            "economic depreciation",
+            "Economic depreciation",
+            "economic depreciation",
+            fiscal_years_to_date(results.economic.economic_depreciation, results),
+            years.economic_depreciation,
+            True,
+        )
+    )
+    found += [
+        Measure(
+            f"hidden {gap.ledger}",
+            f"Hidden depreciation, {report.ledger_title(gap.ledger)}",
+            f"hidden {gap.ledger}",
+            fiscal_years_to_date(gap.hidden_depreciation, results),
+            years.hidden_depreciation[gap.ledger],
+            True,
+        )
+        for gap in results.gaps
+    ]
+    return found
+
+
+def build_years(context: Context) -> None:
+    """Write the sheet."""
+    sheet, report = context.sheet(YEARS), context.report
+    count = len(report.fiscal_years)
+    sheet.widths([*WIDTHS, *[YEAR_WIDTH] * count])
+    head(context, sheet, "USD", state=UNIT)
+    headings(sheet, HEADING, ("Fiscal year", "Unit", "Measure"))
+    for offset, year in enumerate(report.fiscal_years):
+        sheet.number(HEADING, FIRST_YEAR + offset, year, "heading", "year")
+    line(sheet, PUBLISHED, "Economic figures published (1 = yes)", "flag", "engine")
+    published = [int(flag) for flag in report.summary.fiscal_years.published]
+    sheet.numbers(PUBLISHED, FIRST_YEAR, published, "engine", "count")
+    row, found = FIRST_ROW, measures(context)
+    band(context, sheet, row - 1, "Shown: the part before the as-of date plus the months after it", _last(context))
+    bars = row + len(found) + 1
+    block = bars + len(report.ledgers) + 1
+    for offset, measure in enumerate(found):
+        _shown(context, sheet, row + offset, measure, block + offset * (len(context.cases) + 1))
+    _bars(context, sheet, bars)
+    for offset, measure in enumerate(found):
+        _engine(context, sheet, block + offset * (len(context.cases) + 1), measure)
+    end = block + len(found) * (len(context.cases) + 1)
+    sheet.freeze(PUBLISHED + 1, FIRST_YEAR)
+    sheet.print_on((0, 0, end - 1, _last(context)), (2, 0), paper="large")
+    sheet.repeat((0, PUBLISHED), (0, NOTE))
+
+
+def _last(context: Context) -> int:
+    return FIRST_YEAR + len(context.report.fiscal_years) - 1
+
+
+def _shown(context: Context, sheet: Sheet, row: int, measure: Measure, block: int) -> None:
+    line(sheet, row, measure.title, "USD", "shown, live")
+    months = context.months_of(measure.months)
+    years = context.head_of(BOOKS, YEAR_ROW)
+    after = f"SUMIFS({months},{years},{{c}}${HEADING + 1})"
+    flag = f"{{c}}${PUBLISHED + 1}*" if measure.economic else ""
+    template = f"={flag}(INDEX({{c}}{block + 2}:{{c}}{block + 1 + len(context.cases)},sc_number)+{after})"
+    totals = [float(value) for value in at_case(measure.total, context.shown)]
+    published = context.report.summary.fiscal_years.published
+    shown = [value if known else 0.0 for value, known in zip(totals, published, strict=True)] if flag else totals
+    style = ("total", "usd") if measure.key.startswith("hidden") else ("cross", "usd")
+    sheet.series(row, FIRST_YEAR, template, shown, style)
+    sheet.colour_when((row, FIRST_YEAR, row, _last(context)), NEGATIVE, "negative")
+    context.place(f"year {measure.key}", YEARS, row, FIRST_YEAR)
+
+
+def _bars(context: Context, sheet: Sheet, row: int) -> None:
+    """Hidden depreciation in USD million, for the picture."""
+    report = context.report
+    band(context, sheet, row - 1, "For the picture, USD million", _last(context))
+    flags = report.summary.fiscal_years.published
+    for offset, ledger in enumerate(report.ledgers):
+        title = report.ledger_title(ledger)
+        line(sheet, row + offset, title, "USD million", "live")
+        found = at_case(in_millions(report.summary.fiscal_years.hidden_depreciation[ledger]), context.shown)
+        values = [value if known else 0.0 for value, known in zip(found, flags, strict=True)]
+        source = context.places[f"year hidden {ledger}"][1] + 1
+        sheet.series(row + offset, FIRST_YEAR, f"={{c}}{source}/in_unit", values, ("calc", "million"))
+        context.place(f"bar {ledger}", YEARS, row + offset, FIRST_YEAR)
+
+
+def _engine(context: Context, sheet: Sheet, row: int, measure: Measure) -> None:
+    """The part before the as-of date, one row a scenario."""
+    title = f"{measure.title}: before the as-of date (engine)"
+    band(context, sheet, row, title, _last(context))
+    for case, scenario in enumerate(context.report.scenarios):
+        at = row + 1 + case
+        sheet.text(at, LABEL, scenario.name)
+        sheet.text(at, UNIT, "USD", "unit")
+        sheet.text(at, NOTE, "engine", "unit")
+        sheet.numbers(at, FIRST_YEAR, at_case(measure.to_date, case), "engine", "usd")
+
+
+def year_cell(context: Context, key: str, year: int) -> str:
+    """Fixed address of a measure in a fiscal year, by its position."""
+    _, row, column = context.places[f"year {key}"]
+    return f"{YEARS}!{cell(row, column + year, fixed=True)}"

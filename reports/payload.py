@@ -1,0 +1,198 @@
+"""The results as one document for machines: nothing in it changes unless a figure does."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import SupportsFloat
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reports.record import CURRENCY, Report, at_case
+from reports.tables import LIVES
+from valuation.inputs import NEVER
+from valuation.summary import planning_decline_per_year, retirement_by_group
+from valuation.timeline import FloatArray
+
+SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
+
+Number = float | None
+ByName = dict[str, Number]
+ByYear = dict[str, Number]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class LivesMonths(_Part):
+    """Lives of the fleet [months]; null where a level is never reached."""
+
+    t50: Number = Field(description="first month of age after which value in use stays at or below half of cost")
+    t90: Number = Field(description="first month of age after which value in use stays at or below a tenth of cost")
+    t100: Number = Field(description="age at which value in use reaches scrap")
+    retirement: Number = Field(description="age at retirement")
+    straight_line_equivalent: Number = Field(description="life of the straight line nearest to the value")
+
+
+class Retirement(_Part):
+    """Month in which the first and the last cohort of a generation retire; null if not within the horizon."""
+
+    first: str | None
+    last: str | None
+
+
+class ScenarioResults(_Part):
+    """Figures of one scenario at the as-of date; positive gap means that the books stand above value."""
+
+    npv_usd: Number
+    npv_in_use_usd: Number
+    irr: Number
+    irr_roots: list[float]
+    mirr: Number
+    payback_months: Number
+    economic_value_usd: Number
+    value_in_use_usd: Number
+    carrying_amount_usd: ByName
+    gap_usd: ByName
+    opening_gap_usd: ByName
+    hidden_depreciation_usd: dict[str, ByYear]
+    depreciation_usd: dict[str, ByYear]
+    economic_depreciation_usd: ByYear
+    purchase_surplus_usd: Number
+    exchange_discount_usd: Number
+    lives_months: LivesMonths
+    retirement: dict[str, Retirement]
+
+
+class GenerationMarket(_Part):
+    """Prices of one generation in the base [USD per unit-hour]; null where the part has no price."""
+
+    entry_rent_usd_per_unit_hour: Number
+    shutdown_price_usd_per_unit_hour: Number
+
+
+class Market(_Part):
+    """Prices behind the values, in the base at the as-of date."""
+
+    planning_decline_log_per_year: Number
+    scarcity_log: Number
+    rent_usd_per_unit_hour: Number
+    entry_rent_usd_per_unit_hour: Number
+    generations: dict[str, GenerationMarket]
+
+
+class ResultsDocument(_Part):
+    """Results of one run of obsolesce."""
+
+    obsolesce: str = Field(description="version of the program")
+    case: str
+    as_of: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    currency: str = CURRENCY
+    digest: str = Field(description="fingerprint of the inputs")
+    market: Market
+    scenarios: dict[str, ScenarioResults]
+
+
+def number(value: SupportsFloat) -> Number:
+    """A Python float, or None where there is no finite number."""
+    found = float(value)
+    return found if math.isfinite(found) else None
+
+
+def document(report: Report) -> ResultsDocument:
+    """Gather the results of a run.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+    """
+    return ResultsDocument(
+        obsolesce=report.version,
+        case=report.case,
+        as_of=report.as_of.isoformat(),
+        currency=report.currency,
+        digest=report.digest,
+        market=_market(report),
+        scenarios={scenario.name: _scenario(report, case) for case, scenario in enumerate(report.scenarios)},
+    )
+
+
+def text(found: ResultsDocument) -> str:
+    """The document as JSON with sorted keys and numbers in full precision."""
+    return json.dumps(found.model_dump(), sort_keys=True, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def schema_text() -> str:
+    """The JSON schema of the document, as it is shipped beside this module."""
+    return json.dumps(ResultsDocument.model_json_schema(), sort_keys=True, indent=2) + "\n"
+
+
+def _scenario(report: Report, case: int) -> ScenarioResults:
+    returns, as_of, years = report.results.returns, report.summary.as_of, report.summary.fiscal_years
+    lives = report.results.fleet_lives
+
+    def one(array: FloatArray) -> Number:
+        return number(at_case(array, case))
+
+    def by_ledger(arrays: dict[str, FloatArray]) -> ByName:
+        return {name: one(array) for name, array in arrays.items()}
+
+    def by_year(array: FloatArray) -> ByYear:
+        return {str(year): one(array[row]) for row, year in enumerate(report.fiscal_years)}
+
+    return ScenarioResults(
+        npv_usd=one(returns.npv),
+        npv_in_use_usd=one(returns.npv_in_use),
+        irr=one(returns.irr),
+        irr_roots=[float(root) for root in returns.irr_roots[case if len(returns.irr_roots) > case else 0]],
+        mirr=one(returns.mirr),
+        payback_months=one(returns.payback),
+        economic_value_usd=one(as_of.economic_value),
+        value_in_use_usd=one(as_of.value_in_use),
+        carrying_amount_usd=by_ledger(as_of.carrying_amount),
+        gap_usd=by_ledger(as_of.gap),
+        opening_gap_usd=by_ledger(as_of.opening_gap),
+        hidden_depreciation_usd={name: by_year(array) for name, array in years.hidden_depreciation.items()},
+        depreciation_usd={name: by_year(array) for name, array in years.depreciation.items()},
+        economic_depreciation_usd=by_year(years.economic_depreciation),
+        purchase_surplus_usd=one(as_of.purchase_surplus),
+        exchange_discount_usd=one(as_of.exchange_discount),
+        lives_months=LivesMonths(**{name: one(getattr(lives, name)[0]) for name in LIVES}),
+        retirement=retirement_months(report, case),
+    )
+
+
+def retirement_months(report: Report, case: int) -> dict[str, Retirement]:
+    """When the cohorts of each reporting group retire in one case."""
+    first, last = retirement_by_group(report.results)
+
+    def month(bound: int) -> str | None:
+        return None if bound >= NEVER else report.bound_dates[bound].strftime("%Y-%m")
+
+    return {
+        report.group_name(group): Retirement(first=month(int(first[group, case])), last=month(int(last[group, case])))
+        for group in range(len(report.groups))
+    }
+
+
+def _market(report: Report) -> Market:
+    market, as_of = report.results.market, report.results.inputs.timeline.as_of
+    names = report.generations
+    return Market(
+        planning_decline_log_per_year=number(planning_decline_per_year(report.results)[0]),
+        scarcity_log=number(market.scarcity[0, 0]),
+        rent_usd_per_unit_hour=number(market.rent[as_of, 0, 0]),
+        entry_rent_usd_per_unit_hour=number(market.market_entry_rent[as_of, 0, 0]),
+        generations={
+            name: GenerationMarket(
+                entry_rent_usd_per_unit_hour=number(market.generation_entry_rent[row, 0, 0]),
+                shutdown_price_usd_per_unit_hour=number(market.generation_shutdown[row, 0, 0])
+                if report.results.inputs.silicon.priced[row]
+                else None,
+            )
+            for row, name in enumerate(names)
+        },
+    )

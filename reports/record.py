@@ -1,0 +1,207 @@
+"""One run as the exits see it: the results, their readings, and the words that go with them."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from reports.program import program_version
+from valuation.checks import Check, check
+from valuation.results import Results
+from valuation.summary import Summary, summarise
+from valuation.timeline import FloatArray
+
+CURRENCY = "USD"
+THREE_YEAR, DISCLOSED = "three_year", "disclosed"
+LEDGER_TITLES = {THREE_YEAR: "Three-year books", DISCLOSED: "Books as disclosed"}
+SOLVED = "terms.planning_decline_log_per_year"  # left out by most cases and then solved by the engine
+SIGNS = (
+    "Positive gap: books stand above value; negative: value stands above books. A ledger only moves hidden "
+    "depreciation in time: over a life it sums to the purchase surplus."
+)
+LANDINGS = (
+    "How often new silicon lands and how far each landing lowers rents decide the size of the gap and even its sign: "
+    "read the scenarios beside the base."
+)
+
+Value = float | int | str | bool | date | None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A case of the stack, in words.
+
+    Attributes
+    ----------
+    name, title, sentence : str
+        Identifier, heading and one sentence.
+    source, url, confidence : str
+        Where the sentence comes from.
+    changes : tuple of str
+        What differs from the base, one line each.
+    """
+
+    name: str
+    title: str
+    sentence: str = ""
+    source: str = ""
+    url: str = ""
+    confidence: str = ""
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One assumption with its provenance, as the workbook and the screen list it."""
+
+    key: str
+    label: str
+    unit: str
+    value: Value
+    low: Value = None
+    high: Value = None
+    basis: str = ""
+    source: str = ""
+    url: str = ""
+    date: str = ""
+    confidence: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """An assumption set to its low and its high, and the gap at the as-of date at both [USD].
+
+    Attributes
+    ----------
+    key, label, unit, confidence : str
+        The assumption.
+    value, low, high : object
+        In the base and at the ends; an end that is the base is None.
+    gap_low, gap_high : dict of float
+        By ledger [USD].
+    """
+
+    key: str
+    label: str
+    unit: str
+    value: Value
+    low: Value
+    high: Value
+    gap_low: dict[str, float]
+    gap_high: dict[str, float]
+    confidence: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Value at the as-of date under one plan of calibrated cohorts [USD]."""
+
+    plan: str
+    economic_value: float
+    gap: dict[str, float]
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the exits print.
+
+    Attributes
+    ----------
+    case, title, entity : str
+        Name of the case, its heading, and whose hardware it is.
+    digest : str
+        Fingerprint of the inputs.
+    scenarios : tuple of Scenario
+        In the order of the case axis; the first is the base.
+    groups : tuple of (str, str)
+        Asset class and generation of each reporting group.
+    cohorts : tuple of str
+        Label of each cohort.
+    generations : tuple of str
+        Name of each generation of silicon.
+    notes : tuple of str
+        Sentences for the cover: modelled beside observed rents, limits of the case.
+    """
+
+    case: str
+    title: str
+    entity: str
+    digest: str
+    results: Results
+    scenarios: tuple[Scenario, ...]
+    groups: tuple[tuple[str, str], ...]
+    cohorts: tuple[str, ...]
+    generations: tuple[str, ...]
+    purpose: str = ""
+    assumptions: tuple[Assumption, ...] = ()
+    sensitivities: tuple[Sensitivity, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    notes: tuple[str, ...] = ()
+    ledger_titles: dict[str, str] = field(default_factory=dict)
+    currency: str = CURRENCY
+    version: str = field(default_factory=program_version)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Readings of the results."""
+        return summarise(self.results)
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        """Identities of the results."""
+        return check(self.results)
+
+    @property
+    def as_of(self) -> date:
+        """Last day of the as-of month."""
+        return self.bound_dates[self.results.inputs.timeline.as_of]
+
+    @cached_property
+    def bound_dates(self) -> tuple[date, ...]:
+        """Month ends of the bounds."""
+        return tuple(month_end(str(month)) for month in self.results.inputs.timeline.bounds)
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """Names of the ledgers."""
+        return tuple(ledger.name for ledger in self.results.ledgers)
+
+    @cached_property
+    def fiscal_years(self) -> tuple[int, ...]:
+        """Fiscal years of the grid."""
+        return tuple(int(year) for year in self.summary.fiscal_years.years)
+
+    @property
+    def this_year(self) -> int:
+        """Position of the fiscal year of the as-of date in `fiscal_years`."""
+        timeline = self.results.inputs.timeline
+        return self.fiscal_years.index(int(timeline.fiscal_year_of_bound[timeline.as_of]))
+
+    @property
+    def coming_years(self) -> tuple[int, ...]:
+        """Positions of this fiscal year and the next, as far as the grid reaches."""
+        return tuple(range(len(self.fiscal_years)))[self.this_year :][:2]
+
+    def group_name(self, group: int) -> str:
+        """Heading of a reporting group."""
+        return " ".join(part for part in self.groups[group] if part)
+
+    def ledger_title(self, ledger: str) -> str:
+        """Heading of a ledger."""
+        known = {**LEDGER_TITLES, **self.ledger_titles}
+        return known.get(ledger, ledger.replace("_", " "))
+
+
+def month_end(month: str) -> date:
+    """Last day of a month written as YYYY-MM."""
+    year, number = (int(part) for part in month.split("-"))
+    return date(year, number, calendar.monthrange(year, number)[1])
+
+
+def at_case(array: FloatArray, case: int) -> FloatArray:
+    """Entries of one case; an array that does not vary serves all of them, shape (..., n) to (...)."""
+    return array[..., case if array.shape[-1] > case else 0]

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from reports import console
+from reports.record import LANDINGS, SIGNS, Report
+from tests.unit.reports import samples
+
+
+def printed(report: Report) -> str:
+    stream = io.StringIO()
+    console.print_summary(report, stream)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return printed(samples.report())
+
+
+def test_lines_fit_a_hundred_columns(text: str) -> None:
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 100
+
+
+def test_nothing_is_cut_short(text: str) -> None:
+    assert "…" not in text
+    for scenario in samples.SCENARIOS:
+        assert scenario in text
+
+
+def test_signs_are_said_in_words(text: str) -> None:
+    flat = " ".join(text.split())
+    assert " ".join(SIGNS.split()) in flat
+    assert " ".join(LANDINGS.split()) in flat
+    gap = samples.report().summary.as_of.gap["three_year"][0]
+    assert gap < 0.0
+    assert "books below value" in text
+
+
+def test_headline_names_this_year_and_the_next(text: str) -> None:
+    assert "charge FY2026" in text
+    assert "charge FY2027" in text
+    assert "stands at 2026-09" in text
+
+
+def test_markup_in_words_of_a_case_stays_as_it_is() -> None:
+    assert "[bold]x[/bold]" in printed(replace(samples.report(), title="[bold]x[/bold]", notes=("[red]y[/red]",)))
+
+
+def test_tables_that_have_no_rows_are_left_out() -> None:
+    text = printed(replace(samples.report(), sensitivities=(), plans=()))
+    assert "move the gap most" not in text
+    assert "three plans" not in text
+
+
+def test_checks_say_what_holds() -> None:
+    stream = io.StringIO()
+    console.print_checks("Sample", samples.report().checks, stream)
+    assert stream.getvalue().count("holds") == len(samples.report().checks)
+    stream = io.StringIO()
+    console.print_checks("Sample", [replace(samples.report().checks[0], residual=float("nan"))], stream)
+    assert "FAILS" in stream.getvalue()
+
+
+def test_assumption_is_shown_with_its_evidence() -> None:
+    stream = io.StringIO()
+    console.print_assumption(samples.report().assumptions[0], stream)
+    for word in ("terms.required_return_annual", "0.11 per year", "0.05 to 0.15", "judgement"):
+        assert word in stream.getvalue()

@@ -1,0 +1,143 @@
+"""The commands: exit codes, what goes to which stream, one line for every error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reports.payload import ResultsDocument
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the program in a folder, without a terminal."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-W", "error", str(ROOT / "cli.py"), *map(str, arguments)]
+    return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of an error; nothing else may have been said."""
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def test_version(tmp_path: Path) -> None:
+    done = run("--version", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("obsolesce ")
+
+
+def test_cases_are_listed(tmp_path: Path) -> None:
+    done = run("cases", cwd=tmp_path)
+    assert done.returncode == 0
+    assert {line.split()[0] for line in done.stdout.splitlines()} >= {"neocloud", "meta"}
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("nonsense",), ("run",), ("run", "neocloud", "--nonsense"), ("run", "neocloud", "--horizon", "x"), ("new",)],
+)
+def test_wrong_usage_is_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("run", "none"), "none"),
+        (("run", "neocloud", "--set", "market.nonsense=1"), "market.nonsense"),
+        (("run", "neocloud", "--set", "terms.scrap_share_of_cost=nan"), "scrap_share_of_cost"),
+        (("run", "neocloud", "--set", "ledgers.three_year.life_months=-3"), "three_year"),
+        (("run", "neocloud", "--set", "nonsense"), "key=value"),
+        (("run", "neocloud", "--scenario", "nonsense"), "nonsense"),
+        (("run", "neocloud", "--horizon", "3"), "horizon"),
+        (("check", "none"), "none"),
+        (("explain", "nonsense"), "nonsense"),
+        (("new", "folder", "--from", "none"), "none"),
+    ],
+)
+def test_errors_are_one_line_and_nothing_is_written(words: tuple[str, ...], names: str, tmp_path: Path) -> None:
+    assert names in refused(run(*words, cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_of_somebody_else_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("x", encoding="utf-8")
+    assert "notes.txt" in refused(run("run", "neocloud", "--out", "mine", cwd=tmp_path))
+
+
+def test_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    line = refused(run("run", "neocloud", "--scenario", "base", "--out", "file/sub", cwd=tmp_path))
+    assert "file cannot be made" in line or "cannot be made in" in line
+
+
+def test_json_prints_the_results_and_nothing_else(tmp_path: Path) -> None:
+    done = run("run", "neocloud", "--scenario", "scarcity_ends", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    document = ResultsDocument.model_validate_json(done.stdout, strict=True)
+    assert set(document.scenarios) == {"base", "scarcity_ends"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_writes_the_files_and_prints_the_summary(tmp_path: Path) -> None:
+    options = ("--scenario", "landing_late", "--set", "terms.scrap_share_of_cost=0.05", "--horizon", "150")
+    done = run("run", "neocloud", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "books" in done.stdout
+    assert "wrote " in done.stderr
+    out = tmp_path / "out" / "neocloud"
+    assert {path.name for path in out.iterdir()} == {"neocloud.xlsx", "results.json", "run.json", "tables"}
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert record["scenarios"] == ["base", "landing_late"]
+    assert "terms.scrap_share_of_cost=0.05" in record["command"]
+    again = run("run", "neocloud", *options, "--json", cwd=tmp_path)
+    assert again.stdout == (out / "results.json").read_text(encoding="utf-8")
+
+
+def test_quiet_run_says_nothing(tmp_path: Path) -> None:
+    done = run("run", "neocloud", "--scenario", "base", "--quiet", "--out", "there", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "there" / "neocloud.xlsx").exists()
+
+
+def test_new_case_can_be_checked(tmp_path: Path) -> None:
+    made = run("new", "mine", "--from", "neocloud", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert all((tmp_path / line).exists() for line in made.stdout.splitlines())
+    done = run("check", "mine", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "holds" in done.stdout
+    assert "FAILS" not in done.stdout
+
+
+def test_explain_shows_the_evidence(tmp_path: Path) -> None:
+    done = run("explain", "market.generic_step_log", "--case", "meta", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for word in ("market.generic_step_log", "0.27", "confidence"):
+        assert word in done.stdout
+
+
+def test_help_names_every_command_and_option(tmp_path: Path) -> None:
+    text = run("--help", cwd=tmp_path).stdout
+    for command in ("cases", "new", "check", "run", "explain", "--version"):
+        assert command in text
+    text = run("run", "--help", cwd=tmp_path).stdout
+    for option in ("--scenario", "--set", "--out", "--json", "--quiet", "--horizon"):
+        assert option in text
