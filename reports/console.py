@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reports.display import amount, direction, months, plain, rate, signed
-from reports.payload import Retirement, retirement_months
+from reports.display import MISSING, amount, direction, months, plain, rate, signed
+from reports.payload import retirement_months
 from reports.record import LANDINGS, SIGNS, Assumption, Report, at_case
 from valuation.checks import Check
 from valuation.timeline import FloatArray
@@ -93,7 +93,7 @@ def scenarios(report: Report) -> Table:
             amount(_one(as_of.economic_value, case)),
             signed(_one(returns.npv, case)),
             rate(_one(returns.irr, case)),
-            _retires(retirement_months(report, case).values()),
+            _retires(report, case),
         )
     return table
 
@@ -126,7 +126,7 @@ def sensitivities(report: Report) -> Table | None:
     """The assumptions that move the gap most, and the gap at both ends of their range."""
     if not report.sensitivities:
         return None
-    ledger = report.ledgers[-1]
+    ledger = report.ranking_ledger
     table = _table(f"The assumptions that move the gap most ({report.ledger_title(ledger)})")
     for heading in ("assumption", "base", "low", "high", "gap at low", "gap at high"):
         table.add_column(heading, justify="left" if heading == "assumption" else "right")
@@ -216,8 +216,12 @@ def _coloured(gap: float) -> Text:
     return Text(signed(gap), "red" if gap < 0 else "")
 
 
-def _retires(found: Iterable[Retirement]) -> str:
-    """First and last month in which a generation retires."""
-    known = [(group.first or "later", group.last or "later") for group in found]
+def _retires(report: Report, case: int) -> str:
+    """First and last month in which something that was bought retires."""
+    found = retirement_months(report, case)
+    bought = [found[report.group_name(group)] for group in range(len(report.groups)) if report.buys(group, case)]
+    known = [(group.first or "later", group.last or "later") for group in bought]
+    if not known:
+        return MISSING
     first, last = min(first for first, _ in known), max(last for _, last in known)
     return first if first == last else f"{first} to {last}"

@@ -186,6 +186,16 @@ class Report:
         """Positions of this fiscal year and the next, as far as the grid reaches."""
         return tuple(range(len(self.fiscal_years)))[self.this_year :][:2]
 
+    @property
+    def ranking_ledger(self) -> str:
+        """Ledger whose gap ranks the sensitivities: the issuer's own, if it is kept."""
+        return DISCLOSED if DISCLOSED in self.ledgers else self.ledgers[0]
+
+    def buys(self, group: int, case: int) -> bool:
+        """Whether anything of a reporting group is bought in a scenario."""
+        fleet = self.results.inputs.fleet
+        return bool((at_case(fleet.units, case)[fleet.group == group] > 0.0).any())
+
     def group_name(self, group: int) -> str:
         """Heading of a reporting group."""
         return " ".join(part for part in self.groups[group] if part)

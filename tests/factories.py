@@ -121,7 +121,7 @@ def observed(as_of: int, *, first: int | None = None, last: float = 2.652) -> np
     start = as_of - 32 if first is None else first
     path = last * np.exp(0.25 * np.cos(np.pi * (as_of - bounds) / 16.0) - 0.25)
     path[bounds < start] = np.nan
-    return path[:, None, None]
+    return np.asarray(path[:, None, None])
 
 
 def neocloud(**changes: Any) -> Inputs:

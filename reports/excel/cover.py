@@ -143,7 +143,7 @@ def _sensitivities(context: Context, sheet: Sheet, row: int) -> int:
     report = context.report
     if not report.sensitivities:
         return row - 1
-    ledger = report.ledgers[-1]
+    ledger = report.ranking_ledger
     title = f"The three assumptions that move the gap most ({report.scenarios[0].name}, {report.ledger_title(ledger)})"
     section(sheet, row, title, (LABEL, LAST))
     texts = ("Assumption", "Base", "Low", "High", "Gap at low", "Gap at high", "Confidence")

@@ -177,6 +177,14 @@ def live_sources(report: Report) -> frozenset[int]:
     return frozenset(place for place in found if place is not None)
 
 
+def failure_sources(report: Report) -> frozenset[int]:
+    """Positions in the list of the assumptions from which the failures of the books follow; values do not follow."""
+    if not any(linked(report, driver) for driver in drivers(report) if driver.key.startswith(HAZARD)):
+        return frozenset()
+    keys = (*FAILURE_KEYS, EARLY_MONTHS)
+    return frozenset(place for place, assumption in enumerate(report.assumptions) if assumption.key in keys)
+
+
 def input_names(report: Report) -> tuple[str, ...]:
     """Names of the cells that hold the assumptions of the list, told apart where a key comes more than once."""
     seen: dict[str, int] = {}

@@ -97,9 +97,9 @@ def _constants(context: Context, sheet: Sheet, row: int) -> int:
 
 def _rows(context: Context) -> list[Row]:
     report = context.report
-    live = drive.live_sources(report)
+    live, partly = drive.live_sources(report), drive.failure_sources(report)
     listed = [
-        Row(item, name, LIVE if place in live else _effect(item.key), _kind(item), _allowed(item))
+        Row(item, name, _effect(place, live, partly), _kind(item), _allowed(item))
         for place, (item, name) in enumerate(zip(report.assumptions, drive.input_names(report), strict=True))
     ]
     typed = [
@@ -121,8 +121,11 @@ def _rows(context: Context) -> list[Row]:
     return [*typed, *listed]
 
 
-def _effect(key: str) -> str:
-    return PARTLY if key in (*drive.FAILURE_KEYS, drive.EARLY_MONTHS) else RERUN
+def _effect(place: int, live: frozenset[int], partly: frozenset[int]) -> str:
+    """What follows a change of the assumption at a place of the list."""
+    if place in live:
+        return LIVE
+    return PARTLY if place in partly else RERUN
 
 
 def _allowed(item: Assumption) -> tuple[float, float] | None:

@@ -5,13 +5,13 @@ import pytest
 
 from tests.factories import column, ledger
 from valuation.books import keep_ledger
-from valuation.fleet import occupancy
+from valuation.fleet import Occupancy, occupancy
 from valuation.inputs import NEVER
 
 PERIODS = 12
 
 
-def fleet_of(units: float, retirement: int, hazard: float = 0.0) -> object:
+def fleet_of(units: float, retirement: int, hazard: float = 0.0) -> Occupancy:
     survivors = ((1 - hazard) ** np.arange(25.0))[:, None, None]
     return occupancy(
         units=column(units),

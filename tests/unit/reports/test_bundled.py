@@ -1,0 +1,55 @@
+"""The exits on the bundled cases, at their full size and at the edges."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from assumptions import load_case, run_case
+from reports import console, payload
+from reports.compose import compose
+from reports.excel import write_workbook
+from reports.tables import all_tables
+
+MOST_FORMULAS, MOST_BYTES = 120_000, 2_000_000
+
+
+@pytest.mark.parametrize("name", ["neocloud", "meta"])
+def test_workbook_keeps_its_budget(name: str, tmp_path: Path) -> None:
+    report = compose(run_case(load_case(name)))
+    written = write_workbook(report, tmp_path / "case.xlsx")
+    assert sum(written.formulas.values()) <= MOST_FORMULAS
+    assert (tmp_path / "case.xlsx").stat().st_size <= MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "scenarios", "horizon"),
+    [
+        ("neocloud", ["market.mode=resale"], ["hopper_as_seen"], None),
+        ("neocloud", ["ledgers.three_year.life_months=1"], [], None),
+        ("neocloud", ["terms.physical_life_months=6"], [], 24),
+        ("neocloud", ["operations.failure_early_months=0"], [], 60),
+        ("neocloud", ["operations.failure_steady_annual=0", "operations.failure_early_annual=0"], [], 12),
+        ("meta", ["terms.physical_life_months=12"], ["growth_continues"], 24),
+    ],
+)
+def test_edges_pass_through_every_exit(
+    name: str, overrides: list[str], scenarios: list[str], horizon: int | None, tmp_path: Path
+) -> None:
+    report = compose(run_case(load_case(name), scenarios, overrides, horizon))
+    write_workbook(report, tmp_path / "case.xlsx")
+    assert payload.text(payload.document(report))
+    assert {len(frame) > 0 for frame in all_tables(report).values()} == {True}
+    stream = io.StringIO()
+    console.print_summary(report, stream)
+    assert "base" in stream.getvalue()
+
+
+def test_live_inputs_are_linked_not_doubled(tmp_path: Path) -> None:
+    from reports.excel import drivers
+
+    for name in ("neocloud", "meta"):
+        report = compose(run_case(load_case(name), []))
+        assert drivers.typed(report, drivers.drivers(report)) == []
