@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
     from assumptions.new import new_case
+    from assumptions.observations import Comparison, comparisons
     from assumptions.overlay import apply_overrides, apply_scenario, keys
     from assumptions.runs import (
         CaseRun,
@@ -32,6 +33,7 @@ _HOMES = {
     "Case": "schema",
     "CaseRun": "runs",
     "Cohort": "cohorts",
+    "Comparison": "observations",
     "PlanRow": "runs",
     "Scenario": "schema",
     "SensitivityRow": "runs",
@@ -41,6 +43,7 @@ _HOMES = {
     "build_independent": "conversion",
     "bundled_cases": "load",
     "describe": "listing",
+    "comparisons": "observations",
     "digest": "fingerprint",
     "explain": "listing",
     "groups": "cohorts",
@@ -59,6 +62,7 @@ __all__ = [
     "Case",
     "CaseRun",
     "Cohort",
+    "Comparison",
     "PlanRow",
     "Scenario",
     "SensitivityRow",
@@ -67,6 +71,7 @@ __all__ = [
     "build",
     "build_independent",
     "bundled_cases",
+    "comparisons",
     "describe",
     "digest",
     "explain",

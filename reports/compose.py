@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assumptions import CaseRun, PlanRow, SensitivityRow, describe
+from assumptions import CaseRun, Comparison, PlanRow, SensitivityRow, comparisons, describe
 from assumptions.listing import AssumptionRow
 from assumptions.schema import Change
 from assumptions.schema import Scenario as ScenarioFile
 from reports.display import plain
 from reports.record import SOLVED, Assumption, Plan, Report, Scenario, Sensitivity, Value
-from valuation.summary import planning_decline_per_year
+from valuation.readings import planning_decline_per_year
 
 OPERATIONS = {"set": "set to", "scale": "times", "shift": "moved by", "delay": "delayed by [months]"}
+WHOLE_FROM = 1000  # from here on a figure is shown without decimals
 PURPOSE = "Straight-line books under several lives beside the economic value of the same hardware"
 
 
@@ -50,9 +51,24 @@ def compose(
         assumptions=tuple(_assumption(run, row) for row in describe(run.case) if _is_given(row)),
         sensitivities=tuple(_sensitivity(row) for row in sensitivities),
         plans=tuple(Plan(row.plan, row.value_in_exchange, dict(row.gap), row.chosen) for row in plans),
-        notes=tuple(note for note in (run.case.note, *notes) if note),
+        notes=tuple(note for note in (*map(beside, comparisons(run)), run.case.note, *notes) if note),
         ledger_titles={name: ledger.title for name, ledger in run.case.ledgers.items()},
     )
+
+
+def beside(seen: Comparison) -> str:
+    """A sentence that sets an observation beside the model's figure."""
+    modelled = _span(seen.modelled_low, seen.modelled_high)
+    observed = _span(seen.low, seen.high)
+    return (
+        f"{seen.generation}, {seen.quantity} at the as-of date: {modelled} {seen.unit} here, {observed} observed in "
+        f"{seen.date} ({seen.source}; {seen.confidence} confidence)."
+    )
+
+
+def _span(low: float, high: float) -> str:
+    one, other = (f"{value:,.2f}" if value < WHOLE_FROM else f"{value:,.0f}" for value in (low, high))
+    return one if one == other else f"{one} to {other}"
 
 
 def _scenario(scenario: ScenarioFile) -> Scenario:

@@ -18,7 +18,6 @@ from valuation.timeline import FloatArray
 
 WIDTH = 100
 BASE = 0
-SHOWN = 3
 LIVES = (
     ("T50", "t50", "value in use stays at or below half of cost after this age"),
     ("T90", "t90", "... at or below a tenth of cost"),
@@ -127,10 +126,10 @@ def sensitivities(report: Report) -> Table | None:
     if not report.sensitivities:
         return None
     ledger = report.ranking_ledger
-    table = _table(f"The assumptions that move the gap most ({report.ledger_title(ledger)})")
+    table = _table(f"The assumptions that move the gap most, and the landing rule ({report.ledger_title(ledger)})")
     for heading in ("assumption", "base", "low", "high", "gap at low", "gap at high"):
         table.add_column(heading, justify="left" if heading == "assumption" else "right")
-    for item in report.sensitivities[:SHOWN]:
+    for item in report.leading_sensitivities:
         label = f"{item.label} [{item.unit}]"
         ends = [plain(item.value), *("as base" if end is None else plain(end) for end in (item.low, item.high))]
         table.add_row(label, *ends, _coloured(item.gap_low[ledger]), _coloured(item.gap_high[ledger]))

@@ -22,9 +22,12 @@ SIGNS = (
     "depreciation in time: over a life it sums to the purchase surplus."
 )
 LANDINGS = (
-    "How often new silicon lands and how far each landing lowers rents decide the size of the gap and even its sign: "
-    "read the scenarios beside the base."
+    "How often new silicon lands and how far each landing lowers rents decide how much the coming years hide, and even "
+    "its sign: read the scenarios beside the base."
 )
+
+SHOWN = 3  # assumptions that the cover and the screen single out
+LANDING_RULE = ("market.generic_cadence_months", "market.generic_step_log")
 
 Value = float | int | str | bool | date | None
 
@@ -190,6 +193,12 @@ class Report:
     def ranking_ledger(self) -> str:
         """Ledger whose gap ranks the sensitivities: the issuer's own, if it is kept."""
         return DISCLOSED if DISCLOSED in self.ledgers else self.ledgers[0]
+
+    @property
+    def leading_sensitivities(self) -> tuple[Sensitivity, ...]:
+        """The three assumptions that move the gap most, and the landing rule, on which later years hang."""
+        first = self.sensitivities[:SHOWN]
+        return (*first, *(item for item in self.sensitivities[SHOWN:] if item.key in LANDING_RULE))
 
     def buys(self, group: int, case: int) -> bool:
         """Whether anything of a reporting group is bought in a scenario."""

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valuation.inputs import NEVER
 from valuation.results import Results
-from valuation.timeline import CASE, COHORT, MONTHS_PER_YEAR, FloatArray, IntArray
-
-USD_PER_MILLION = 1e6  # unit of tables made for reading
+from valuation.timeline import CASE, COHORT, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -358,23 +355,3 @@ def fiscal_years_to_date(flows: FloatArray, results: Results) -> FloatArray:
     fleet, timeline = _fleet(flows, results), results.inputs.timeline
     fleet[timeline.as_of :] = 0.0
     return timeline.fiscal_year_sums(fleet)
-
-
-def retirement_by_group(results: Results) -> tuple[IntArray, IntArray]:
-    """First and last retirement bound in each reporting group of what was bought, shape (Q, n) each; else `NEVER`."""
-    fleet, shape = results.inputs.fleet, (len(results.inputs.fleet.group), results.inputs.cases)
-    bound, bought = np.broadcast_to(results.economic.retirement, shape), np.broadcast_to(fleet.units > 0.0, shape)
-    members = [fleet.group == number for number in range(results.inputs.groups)]
-    first = [np.where(bought, bound, NEVER)[rows].min(axis=0) for rows in members]
-    last = [np.where(bought, bound, -1)[rows].max(axis=0) for rows in members]
-    return np.array(first), np.where(np.array(last) < 0, NEVER, np.array(last))
-
-
-def planning_decline_per_year(results: Results) -> FloatArray:
-    """Decline of rents an entrant plans with [log per year], shape (n,)."""
-    return results.market.planning_decline * MONTHS_PER_YEAR
-
-
-def in_millions(usd: FloatArray) -> FloatArray:
-    """Amounts in USD million, any shape (..., n)."""
-    return usd / USD_PER_MILLION

@@ -8,13 +8,12 @@ from reports.excel.outline import BY_NAME, COVER
 from reports.excel.writer import Cell, Sheet
 from reports.excel.years import year_cell
 from reports.record import LANDINGS, SIGNS, Value, at_case
-from valuation.summary import in_millions
+from valuation.readings import in_millions
 from valuation.timeline import FloatArray
 
 LAST = 7
 WIDTHS = (1.5, 41, 18, 18, 18, 18, 18, 18)
 TEXT_WIDTH = 160
-SHOWN = 3
 LIVES = (
     ("t50", "Half of cost is gone", "first month of age after which value in use stays at or below half of cost"),
     ("t90", "Nine tenths are gone", "first month of age after which value in use stays at or below a tenth of cost"),
@@ -144,11 +143,12 @@ def _sensitivities(context: Context, sheet: Sheet, row: int) -> int:
     if not report.sensitivities:
         return row - 1
     ledger = report.ranking_ledger
-    title = f"The three assumptions that move the gap most ({report.scenarios[0].name}, {report.ledger_title(ledger)})"
+    shown = f"{report.scenarios[0].name}, {report.ledger_title(ledger)}"
+    title = f"The three assumptions that move the gap most, and the landing rule ({shown})"
     section(sheet, row, title, (LABEL, LAST))
     texts = ("Assumption", "Base", "Low", "High", "Gap at low", "Gap at high", "Confidence")
     headings(sheet, row + 1, texts)
-    for offset, item in enumerate(report.sensitivities[:SHOWN], start=2):
+    for offset, item in enumerate(report.leading_sensitivities, start=2):
         at = row + offset
         sheet.text(at, LABEL, f"{item.label} [{item.unit}]", "paragraph")
         for column, value in enumerate((item.value, item.low, item.high), start=2):
@@ -156,7 +156,7 @@ def _sensitivities(context: Context, sheet: Sheet, row: int) -> int:
         for column, gap in ((5, item.gap_low), (6, item.gap_high)):
             sheet.number(at, column, in_million(gap[ledger]), "engine", "million")
         sheet.text(at, 7, item.confidence, "unit")
-    last = row + 1 + len(report.sensitivities[:SHOWN])
+    last = row + 1 + len(report.leading_sensitivities)
     sheet.colour_when((row + 2, 5, last, 6), NEGATIVE, "negative")
     return last + 1
 

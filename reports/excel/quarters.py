@@ -18,7 +18,7 @@ from reports.excel.layout import (
 from reports.excel.outline import BOOKS, QUARTERS
 from reports.excel.writer import Sheet
 from reports.record import at_case
-from valuation.summary import in_millions
+from valuation.readings import in_millions
 from valuation.timeline import FloatArray
 
 FIRST_QUARTER = 4

@@ -10,7 +10,7 @@ from reports.excel.address import area, cell, on
 from reports.excel.layout import FIRST, LABEL, Context, by_scenario, fit_height, head, headings, section
 from reports.excel.outline import SCENARIOS
 from reports.excel.writer import Sheet
-from valuation.summary import in_millions
+from valuation.readings import in_millions
 from valuation.timeline import FloatArray
 
 NUMBER, NAME, TITLE = 1, 2, 3

@@ -9,7 +9,8 @@ from reports.excel.layout import LABEL, NOTE, UNIT, YEAR_ROW, Context, band, hea
 from reports.excel.outline import BOOKS, YEARS
 from reports.excel.writer import Sheet
 from reports.record import at_case
-from valuation.summary import fiscal_years_to_date, in_millions
+from valuation.readings import in_millions
+from valuation.summary import fiscal_years_to_date
 from valuation.timeline import FloatArray
 
 FIRST_YEAR = 4
