@@ -7,6 +7,7 @@ month by months.
 from __future__ import annotations
 
 import copy
+import math
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -197,6 +198,8 @@ def _moved(before: object, change: Change, place: str) -> float | str:
     """Value scaled, shifted or delayed."""
     old = before.get("value") if isinstance(before, dict) else None
     amount = change.value
+    if isinstance(amount, float) and not math.isfinite(amount):
+        raise error(place, f"{change.op} by {amount!r}", "a finite number", "write another value")
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise error(place, f"{change.op} by {amount!r}", "a number", "write a number")
     if isinstance(old, str) and is_month(old):

@@ -6,6 +6,7 @@ Fields that are not sourced values are names, months and switches that describe 
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -51,6 +52,15 @@ STATUSES = ("actual", "illustrative", "guidance", "plan", "opening")
 def _month(text: str) -> str:
     if not is_month(text):
         raise refuse(f"{short(text)} is not a month", "a month YYYY-MM", 'write it as "2026-09"')
+    return text
+
+
+def _file_name(text: str) -> str:
+    """Names become names of files and folders, and are written into cells."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", text):
+        raise refuse(
+            f"{short(text)} is not a name", "1 to 64 letters, digits, spaces, dots, - and _", "give it a plain name"
+        )
     return text
 
 
@@ -255,6 +265,11 @@ class Scenario(Record):
     confidence: Confidence
     change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
 
+    @field_validator("name")
+    @classmethod
+    def _name_is_plain(cls, name: str) -> str:
+        return _file_name(name)
+
 
 class Case(Record):
     """Everything believed about one fleet: its chapters, purchases, ledgers and scenarios.
@@ -285,6 +300,23 @@ class Case(Record):
     ledgers: dict[str, Ledger]
     schedule: tuple[ScheduleRow, ...]
     scenarios: tuple[Scenario, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_plain(cls, name: str) -> str:
+        return _file_name(name)
+
+    @field_validator("ledgers")
+    @classmethod
+    def _ledger_names_are_plain(cls, ledgers: dict[str, Ledger]) -> dict[str, Ledger]:
+        for name in ledgers:
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name):
+                raise refuse(
+                    f"{short(name)} is not a name of a ledger",
+                    "a letter, then up to 30 letters, digits and _",
+                    "rename the ledger",
+                )
+        return ledgers
 
     @field_validator("as_of")
     @classmethod

@@ -71,4 +71,5 @@ def files_of(path: Path) -> frozenset[str]:
         return frozenset()
     if not isinstance(record, dict) or record.get("program") != DISTRIBUTION:
         return frozenset()
-    return frozenset([FILE_NAME, *map(str, record.get("files", []))])
+    files = record.get("files", [])
+    return frozenset([FILE_NAME, *map(str, files)]) if isinstance(files, list) else frozenset()

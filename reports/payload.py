@@ -167,13 +167,13 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
 
 def retirement_months(report: Report, case: int) -> dict[str, Retirement]:
     """When the cohorts of each reporting group retire in one case."""
-    first, last = retirement_by_group(report.results)
+    first, last = (at_case(bound, case) for bound in retirement_by_group(report.results))
 
     def month(bound: int) -> str | None:
         return None if bound >= NEVER else report.bound_dates[bound].strftime("%Y-%m")
 
     return {
-        report.group_name(group): Retirement(first=month(int(first[group, case])), last=month(int(last[group, case])))
+        report.group_name(group): Retirement(first=month(int(first[group])), last=month(int(last[group])))
         for group in range(len(report.groups))
     }
 

@@ -6,12 +6,13 @@ import calendar
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from reports.program import program_version
 from valuation.checks import Check, check
 from valuation.results import Results
 from valuation.summary import Summary, summarise
-from valuation.timeline import FloatArray
+from valuation.timeline import FloatArray, IntArray
 
 CURRENCY = "USD"
 THREE_YEAR, DISCLOSED = "three_year", "disclosed"
@@ -29,6 +30,7 @@ LANDINGS = (
 SHOWN = 3  # assumptions that the cover and the screen single out
 LANDING_RULE = ("market.generic_cadence_months", "market.generic_step_log")
 
+AnyArray = TypeVar("AnyArray", FloatArray, IntArray)
 Value = float | int | str | bool | date | None
 
 
@@ -221,6 +223,6 @@ def month_end(month: str) -> date:
     return date(year, number, calendar.monthrange(year, number)[1])
 
 
-def at_case(array: FloatArray, case: int) -> FloatArray:
+def at_case(array: AnyArray, case: int) -> AnyArray:
     """Entries of one case; an array that does not vary serves all of them, shape (..., n) to (...)."""
     return array[..., case if array.shape[-1] > case else 0]

@@ -49,6 +49,7 @@ def write_run(report: Report, folder: Path, command: Sequence[str]) -> list[Path
         If the folder holds something else, or the disk refuses.
     """
     check_target(folder)
+    check_size(report)
     shown, folder = folder, folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +80,12 @@ def check_target(folder: Path) -> None:
     OutputError
         If it is a file, or a folder with something in it that no earlier run wrote.
     """
+    try:
+        folder.resolve()
+    except (OSError, RuntimeError) as error:
+        raise OutputError(f"{folder} cannot be followed ({error}); choose another --out") from error
+    if folder.resolve().parent == folder.resolve():
+        raise OutputError(f"{folder} is the root of the disk; allowed is a new or empty folder; choose another --out")
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is not a folder; allowed is a new or empty folder; choose another --out")
     stands = next(parent for parent in folder.absolute().parents if parent.exists())
@@ -93,6 +100,28 @@ def check_target(folder: Path) -> None:
         raise OutputError(
             f"{folder} holds {foreign[0]}, which no earlier run wrote; allowed is a new or empty folder or one of an "
             "earlier run; choose another --out"
+        )
+
+
+def check_size(report: Report) -> None:
+    """Refuse a case whose workbook would hold more formulas than a reader or a mail attachment copes with.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+
+    Raises
+    ------
+    OutputError
+        If the live ledgers alone exceed the limit.
+    """
+    cohorts, months = len(report.cohorts), report.results.inputs.timeline.forecast_periods
+    needed = excel.least_formulas(cohorts, len(report.ledgers), months)
+    if needed > excel.MAX_FORMULAS:
+        raise OutputError(
+            f"{report.case}: schedule: {cohorts} cohorts need at least {needed:,} formulas in the workbook; allowed "
+            f"are {excel.MAX_FORMULAS:,}; join purchases into quarters or years, or ask for --json without --out"
         )
 
 

@@ -78,8 +78,10 @@ def check(results: Results) -> list[Check]:
     found.append(("economic: no device in service is worth less than scrap", _below_scrap(results)))
     found.append(("economic: value in exchange never exceeds value in use", _above_use(results)))
     found.append(("economic: value in use is the present value of what the devices will pay", _present_value(results)))
-    found.append(("market: rent at the as-of date is the observed one in every case", _anchor(results)))
-    return [Check(name, float(np.abs(residual).max()), tolerance) for name, residual in found]
+    checks = [Check(name, float(np.abs(residual).max()), tolerance) for name, residual in found]
+    rent = "market: rent at the as-of date is the observed one in every case [USD per unit-hour]"
+    largest = RELATIVE_TOLERANCE * float(results.market.rent.max())
+    return [*checks, Check(rent, float(np.abs(_anchor(results)).max()), largest)]
 
 
 def _hidden(results: Results, gap: Gap) -> FloatArray:

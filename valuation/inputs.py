@@ -371,6 +371,10 @@ def _check_ages(inputs: Inputs) -> None:
 def _stack_records(records: list[_Record]) -> _Record:
     first = records[0]
     joined: dict[str, Any] = {}
+    plain = [item.name for item in fields(first) if "axes" not in item.metadata]
+    for name in plain:
+        if any(getattr(record, name) != getattr(first, name) for record in records):
+            raise ShapeError(f"cases differ in {type(first).__name__}.{name}, which all cases of a stack must share")
     for name, (array, axes) in first.arrays().items():
         parts = [getattr(record, name) for record in records]
         equal = all(part is array or _same(part, array) for part in parts[1:])

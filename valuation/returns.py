@@ -9,6 +9,8 @@ from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray
 
 SCAN_LOW = 1e-3
 """Smallest discount factor of one step searched, and the inverse of the largest: rates from -99.9 % a step up."""
+LOWEST_RATE = -0.999
+"""Annual rates at or below it are left out: they say no more than that all is lost."""
 SCAN_POINTS = 501
 """Points of each search grid; two roots closer than a grid step are missed together."""
 
@@ -54,12 +56,20 @@ def internal_rates(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
     """
     largest = np.abs(flows).max(axis=TIME)
     scaled = flows / np.where(largest > 0.0, largest, 1.0)
-    gains, losses = _roots_to_one(scaled), _roots_to_one(scaled[::-1])
+    gains, losses = _roots_to_one(_from_first_flow(scaled)), _roots_to_one(_from_first_flow(scaled[::-1]))
     rates = []
     for gain, loss in zip(gains, losses, strict=True):
         factors = np.concatenate([gain, 1.0 / loss[loss < 1.0]])
-        rates.append(np.sort(factors ** -float(steps_per_year) - 1.0))
+        found = np.sort(factors ** -float(steps_per_year) - 1.0)
+        rates.append(found[found > LOWEST_RATE])
     return rates
+
+
+def _from_first_flow(flows: FloatArray) -> FloatArray:
+    """Columns (B, n) moved up so that each starts with its first flow; that changes no rate."""
+    rows = np.arange(len(flows))[:, None] + np.argmax(flows != 0.0, axis=TIME)
+    moved = np.take_along_axis(flows, np.minimum(rows, len(flows) - 1), axis=TIME)
+    return np.where(rows < len(flows), moved, 0.0)
 
 
 def _roots_to_one(coefficients: FloatArray) -> list[FloatArray]:
@@ -114,6 +124,8 @@ def modified_rate(flows: FloatArray, discount_factor: FloatArray, steps_per_year
 
     .. math:: MIRR = (FV^+ / |PV^-|)^{1/N} - 1
 
+    with :math:`N` counted to the last flow, so that an empty end of the grid bears on nothing.
+
     Parameters
     ----------
     flows : numpy.ndarray
@@ -128,12 +140,12 @@ def modified_rate(flows: FloatArray, discount_factor: FloatArray, steps_per_year
     numpy.ndarray
         Rate, shape (n,); NaN without both an outflow and an inflow.
     """
-    steps = flows.shape[TIME] - 1
+    steps = np.where(flows != 0.0, np.arange(len(flows))[:, None], 0).max(axis=TIME)
     paid = -net_present_value(np.minimum(flows, 0.0), discount_factor)
     earned = net_present_value(np.maximum(flows, 0.0), discount_factor) / discount_factor**steps
     usable = (paid > 0.0) & (earned > 0.0) & (steps > 0)
     ratio = np.where(usable, earned, np.nan) / np.where(usable, paid, 1.0)
-    return np.asarray(ratio ** (steps_per_year / max(steps, 1)) - 1.0)
+    return np.asarray(ratio ** (steps_per_year / np.maximum(steps, 1)) - 1.0)
 
 
 def payback(flows: FloatArray, discount_factor: FloatArray | float = 1.0) -> FloatArray:

@@ -19,6 +19,7 @@ from reports.excel.layout import Context
 from reports.excel.outline import COVER
 from reports.excel.quarters import build_quarters
 from reports.excel.scenarios import build_scenarios
+from reports.excel.writer import MAX_FORMULAS as MAX_FORMULAS
 from reports.excel.writer import Workbook
 from reports.excel.years import build_years
 from reports.record import Report
@@ -51,6 +52,11 @@ class Written:
     """
 
     formulas: dict[str, int]
+
+
+def least_formulas(cohorts: int, ledgers: int, months: int) -> int:
+    """Formulas that the live ledgers of a workbook hold at least: age, leaving, and two rows a ledger, by cohort."""
+    return cohorts * (2 + 2 * ledgers) * months
 
 
 def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:

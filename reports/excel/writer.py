@@ -23,6 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.excel.address import cell, column_letter, quoted
 from reports.excel.styles import TAB_COLOURS, properties
+from valuation.errors import ModelError
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 EPOCH = date(1899, 12, 30)
@@ -53,7 +54,7 @@ Numeric = SupportsFloat | date
 Drawing: TypeAlias = Chart
 
 
-class WorkbookError(RuntimeError):
+class WorkbookError(ModelError):
     """A cell that must not be written, or that the library refused: a defect of the writer."""
 
 
