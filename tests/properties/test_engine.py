@@ -225,4 +225,6 @@ def test_the_grid_length_bears_on_nothing(lag: int) -> None:
     kept = AS_OF + 181
     np.testing.assert_allclose(long.economic.value_in_use[:kept], short.economic.value_in_use, rtol=1e-12, atol=1e-6)
     np.testing.assert_allclose(long.returns.npv, short.returns.npv, rtol=1e-12)
+    np.testing.assert_allclose(long.returns.mirr, short.returns.mirr, rtol=1e-9)
+    np.testing.assert_allclose(long.returns.irr_roots[0], short.returns.irr_roots[0], rtol=1e-6)
     np.testing.assert_allclose(long.fleet_lives.t90, short.fleet_lives.t90)

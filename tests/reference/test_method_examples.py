@@ -224,6 +224,13 @@ def test_every_internal_rate_is_reported() -> None:
     assert loss[0] < -0.8
 
 
+def test_an_empty_end_of_the_grid_bears_on_no_rate() -> None:
+    """Months without cash after the last flow add no root and do not dilute the modified rate."""
+    padded = np.concatenate([FLOWS, np.zeros((60, 1))])
+    assert internal_rates(padded, 1)[0] == pytest.approx(internal_rates(FLOWS, 1)[0], rel=1e-9)
+    assert modified_rate(padded, one(1 / 1.08), 1)[0] == pytest.approx(0.0846, abs=5e-5)
+
+
 def test_an_opening_older_than_the_grid_is_part_depreciated() -> None:
     """Sixteen of 48 months used before the grid: two thirds left, the charge unchanged."""
     record = ledger("example", 48, 60)

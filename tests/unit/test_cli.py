@@ -141,3 +141,30 @@ def test_help_names_every_command_and_option(tmp_path: Path) -> None:
     text = run("run", "--help", cwd=tmp_path).stdout
     for option in ("--scenario", "--set", "--out", "--json", "--quiet", "--horizon"):
         assert option in text
+
+
+def edited(folder: Path, old: str, new: str) -> None:
+    """Replace the first place of a text in the case file."""
+    path = folder / "case.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/abs", "a/b", "", "a\\u0000b", "x" * 65])
+def test_a_name_that_is_no_file_name_is_refused(name: str, tmp_path: Path) -> None:
+    """A case may not write outside its folder."""
+    assert run("new", "case", "--from", "meta", cwd=tmp_path).returncode == 0
+    edited(tmp_path / "case", 'name = "case"', f'name = "{name}"')
+    told = refused(run("run", "case", "--scenario", "base", "--out", "results", cwd=tmp_path))
+    assert "is not a name" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["case"]
+
+
+def test_a_scenario_that_changes_nothing_equals_the_base(tmp_path: Path) -> None:
+    assert run("new", "case", "--from", "neocloud", cwd=tmp_path).returncode == 0
+    file = tmp_path / "case" / "scenarios" / "same.toml"
+    file.write_text(
+        'name = "same"\ntitle = "Same"\nsentence = "s"\nsource = "x"\nconfidence = "low"\n', encoding="utf-8"
+    )
+    done = run("run", "case", "--scenario", "same", "--json", cwd=tmp_path)
+    found = json.loads(done.stdout)["scenarios"]
+    assert found["same"] == found["base"]

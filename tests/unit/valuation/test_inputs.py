@@ -48,3 +48,11 @@ def test_a_stack_of_terms_spreads_over_cases() -> None:
     case = neocloud()
     dear = replace(case, terms=replace(case.terms, scrap_share=one(0.1)))
     assert Inputs.stack([case, dear]).terms.scrap_share.tolist() == [0.02, 0.1]
+
+
+def test_a_switch_that_differs_between_cases_is_refused() -> None:
+    """Whether failures are written off belongs to the ledger, not to a scenario."""
+    case = neocloud()
+    other = replace(case, ledgers=tuple(replace(ledger, write_off_failures=False) for ledger in case.ledgers))
+    with pytest.raises(ShapeError, match="write_off_failures"):
+        Inputs.stack([case, other])
