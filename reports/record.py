@@ -19,8 +19,9 @@ THREE_YEAR, DISCLOSED = "three_year", "disclosed"
 LEDGER_TITLES = {THREE_YEAR: "Three-year books", DISCLOSED: "Books as disclosed"}
 SOLVED = "terms.planning_decline_log_per_year"  # left out by most cases and then solved by the engine
 SIGNS = (
-    "Positive gap: books stand above value; negative: value stands above books. A ledger only moves hidden "
-    "depreciation in time: over a life it sums to the purchase surplus."
+    "Positive gap: books stand above value; negative: value stands above books. Hidden depreciation is economic "
+    "depreciation less what the books charged and wrote off (net of proceeds). A ledger only moves it in time: over a "
+    "life it sums to the purchase surplus."
 )
 LANDINGS = (
     "How often new silicon lands and how far each landing lowers rents decide how much the coming years hide, and even "

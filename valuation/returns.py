@@ -174,4 +174,4 @@ def payback(flows: FloatArray, discount_factor: FloatArray | float = 1.0) -> Flo
     gained = discounted[into, column]
     fraction = np.where(gained > 0.0, -cumulated[last_short, column] / np.where(gained > 0.0, gained, 1.0), 0.0)
     result = np.where(last_short < 0, 0.0, last_short + fraction)
-    return np.where(last_short == steps - 1, np.nan, result)
+    return np.where((last_short == steps - 1) | np.isnan(cumulated[-1]), np.nan, result)

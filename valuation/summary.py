@@ -48,7 +48,7 @@ class EconomicSummary:
     units, retired_units : (T, Q, n)
         Units at the end of the period, units retired in it (USD of cost for calibrated cohorts).
     rent_per_hour : (T, Q, n)
-        Market rent of a device at the opening of the period [USD per device-hour]; of the reference unit for
+        Market rent of a device at the end of the period [USD per device-hour]; of the reference unit for
         calibrated cohorts.
     quasi_rent, value_in_use, economic_value, economic_depreciation, purchase_surplus, exchange_discount, proceeds :
         (T, Q, n), [USD].
@@ -253,7 +253,7 @@ def _rent_per_hour(results: Results) -> FloatArray:
     first = np.array([int(np.argmax(fleet.group == group)) for group in range(results.inputs.groups)])
     known = fleet.calibrated[first][:, None, None] == 0
     service = np.where(known, silicon.service[fleet.generation[first]], 1.0)
-    rent = (results.market.rent[:-1, None] * service).max(axis=2)
+    rent = (results.market.rent[1:, None] * service).max(axis=2)
     return _all_cases(rent, results)
 
 

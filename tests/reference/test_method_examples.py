@@ -198,6 +198,7 @@ def test_returns_of_the_textbook_stream() -> None:
     assert modified_rate(FLOWS, one(1 / 1.08), 1)[0] == pytest.approx(0.0846, abs=5e-5)
     assert payback(FLOWS)[0] == pytest.approx(2.89, abs=5e-3)
     assert payback(FLOWS, one(1 / 1.08))[0] == pytest.approx(4.38, abs=5e-3)
+    assert np.isnan(payback(FLOWS * np.nan)[0])
 
 
 def test_returns_agree_with_numpy_financial() -> None:

@@ -50,4 +50,4 @@ def test_hidden_depreciation_is_the_change_of_the_gap_and_the_surplus(results: R
 def test_rent_per_hour_follows_the_service_of_the_part(results: Results) -> None:
     rent = summarise(results).economic.rent_per_hour
     np.testing.assert_allclose(rent[:, 1], 1.847 * rent[:, 0])
-    np.testing.assert_allclose(rent[:, 0, 0], results.market.rent[:-1, 0, 0])
+    np.testing.assert_allclose(rent[:, 0, 0], results.market.rent[1:, 0, 0])
