@@ -218,10 +218,24 @@ def _scenarios(folder: Path) -> Iterator[Scenario]:
     found: dict[str, Scenario] = {}
     with as_file(data() / "scenarios") as bundled:
         for source in (bundled, folder / "scenarios"):
+            here: dict[str, str] = {}
             for path in sorted(source.glob("*.toml")) if source.is_dir() else []:
                 scenario = read_scenario(path)
+                _check_scenario_name(scenario, path.name, here)
                 found[scenario.name] = scenario
     yield from sorted(found.values(), key=lambda scenario: scenario.name != "base")
+
+
+def _check_scenario_name(scenario: Scenario, file: str, here: dict[str, str]) -> None:
+    """Refuse a second file of one name, and changes under the name of the base, which is the case as it stands."""
+    where = f"scenarios/{file}: name"
+    if scenario.name in here:
+        raise error(
+            where, f"{scenario.name} is taken by {here[scenario.name]}", "one file a name", "rename one of them"
+        )
+    if scenario.name == "base" and scenario.change:
+        raise error(where, "base has changes", "another name", "change the base in case.toml, or rename the scenario")
+    here[scenario.name] = file
 
 
 def read_scenario(path: Path) -> Scenario:

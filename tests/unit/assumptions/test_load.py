@@ -8,6 +8,7 @@ import pytest
 from assumptions import bundled_cases, load_case
 from assumptions.schema import Case
 from tests.unit.assumptions.conftest import SCHEDULE, Writer
+from valuation.errors import AssumptionError
 
 SCENARIOS = [
     "base",
@@ -141,3 +142,17 @@ def test_a_path_loads_like_a_name(tmp_path: Path) -> None:
 
     new_case(tmp_path / "copy", "meta")
     assert load_case(tmp_path / "copy").schedule == load_case("meta").schedule
+
+
+@pytest.mark.parametrize(("names", "told"), [(("mine", "mine"), "is taken by"), (("base",), "base has changes")])
+def test_scenarios_of_one_name_or_of_the_base_are_refused(
+    names: tuple[str, ...], told: str, write_case: Writer
+) -> None:
+    folder = write_case()
+    (folder / "scenarios").mkdir()
+    text = 'name = "{}"\ntitle = "T"\nsentence = "s"\nsource = "x"\nconfidence = "low"\n'
+    text += '[[change]]\nop = "set"\nkey = "market.reversion_half_life_months"\nvalue = 9\n'
+    for number, name in enumerate(names):
+        (folder / "scenarios" / f"{number}.toml").write_text(text.format(name), encoding="utf-8")
+    with pytest.raises(AssumptionError, match=told):
+        load_case(folder)
