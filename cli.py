@@ -55,18 +55,18 @@ CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder m
 
 def _told(text: str) -> typer.Exit:
     """Say what went wrong in one line."""
-    print(f"error: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+    print(f"error: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201 - the command line prints
     return typer.Exit(1)
 
 
 def _say(text: str, *, quiet: bool = False) -> None:
     if not quiet:
-        print(text, file=sys.stderr)  # noqa: T201
+        print(text, file=sys.stderr)  # noqa: T201 - the command line prints
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"{DISTRIBUTION} {program_version()}")  # noqa: T201
+        print(f"{DISTRIBUTION} {program_version()}")  # noqa: T201 - the command line prints
         raise typer.Exit
 
 
@@ -97,7 +97,7 @@ def new(
     from assumptions import new_case
 
     for path in new_case(folder, template):
-        print(path)  # noqa: T201
+        print(path)  # noqa: T201 - the command line prints
 
 
 @app.command()

@@ -138,7 +138,7 @@ def _label(case: Case, key: str) -> tuple[str, str]:
     content = getattr(case, chapter)
     record: BaseModel = content[entry] if isinstance(content, dict) else content
     if name == LIVES_KEY:
-        return f"{record.title}: book life", "months"  # type: ignore[attr-defined]
+        return f"{record.title}: book life", "months"  # type: ignore[attr-defined]  # a Ledger here
     field = type(record).model_fields[name]
     rule = rule_of(field)
     label = field.title or name.replace("_", " ")
