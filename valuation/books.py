@@ -77,8 +77,7 @@ def depreciated_cost(cost: FloatArray, ledger: LedgerInputs, age: IntArray) -> t
     cases = max(cost.shape[CASE], ledger.life.shape[CASE], ledger.salvage_share.shape[CASE])
     shape = (cost.shape[0], cases)
     salvage = np.broadcast_to(ledger.salvage_share * cost, shape)
-    carrying = np.empty((periods + 1, *shape))
-    charge = np.empty((periods, *shape))
+    carrying, charge = np.empty((2, periods + 1, *shape))
     used = np.clip(age[0][:, None] / ledger.life[0], 0.0, 1.0)
     carrying[0] = cost - (cost - salvage) * used
     for period in range(periods):
@@ -86,7 +85,7 @@ def depreciated_cost(cost: FloatArray, ledger: LedgerInputs, age: IntArray) -> t
         due = straight_line(carrying[period], salvage, ledger.life[period] - held_age)
         charge[period] = np.where(held_age >= 0, due, 0.0)
         carrying[period + 1] = carrying[period] - charge[period]
-    return carrying, charge
+    return carrying, charge[:-1]
 
 
 def keep_ledger(ledger: LedgerInputs, *, cost: FloatArray, units: FloatArray, fleet: Occupancy) -> Ledger:
@@ -107,19 +106,24 @@ def keep_ledger(ledger: LedgerInputs, *, cost: FloatArray, units: FloatArray, fl
         In which opening + additions - depreciation - impairment - disposals = closing for every cohort and period.
     """
     per_unit, charge = depreciated_cost(cost, ledger, fleet.age)
-    in_books = fleet.surviving if ledger.write_off_failures else units * (fleet.age[:, :, None] >= 0)
-    carrying = in_books * per_unit * fleet.held
-    depreciation = in_books[:-1] * charge * fleet.running
-    disposals = carrying[:-1] * fleet.retires
+    cases = max(fleet.retirement.shape[CASE], per_unit.shape[CASE])
+    depreciation, disposals = np.zeros((2, *charge.shape[:CASE], cases))
+    additions, impairment = np.zeros((2, *charge.shape[:CASE], cases))
     if ledger.write_off_failures:
-        disposals += np.where(fleet.running, (in_books[:-1] - in_books[1:]) * per_unit[1:], 0.0)
+        carrying = fleet.stock * per_unit
+        np.multiply(fleet.working, charge, out=depreciation)
+        np.multiply(fleet.failing, per_unit[1:], out=disposals)
+    else:
+        # The failed stay in a group's books until the group retires.
+        carrying = units * per_unit * fleet.held
+        np.multiply(units * fleet.running, charge, out=depreciation)
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
-        additions=np.where(fleet.arrives, units * cost, 0.0),
+        additions=fleet.arrivals.add(additions, fleet.arrivals.each(units * cost)),
         depreciation=depreciation,
-        impairment=np.zeros_like(depreciation),
-        disposals=disposals,
+        impairment=impairment,
+        disposals=fleet.departures.add(disposals, fleet.departures.read(carrying)),
     )
 
 
@@ -140,6 +144,11 @@ def ledger_gap(ledger: Ledger, *, value: FloatArray, economic_depreciation: Floa
     Gap
         Signed: positive means the books stand above value.
     """
-    loss_on_disposal = ledger.disposals - proceeds
-    booked = ledger.depreciation + ledger.impairment + loss_on_disposal
-    return Gap(ledger.name, ledger.carrying_amount - value, economic_depreciation - booked)
+    gap, hidden = np.empty((2, *np.broadcast_shapes(ledger.carrying_amount.shape, value.shape)))
+    hidden = hidden[:-1]
+    np.subtract(ledger.carrying_amount, value, out=gap)
+    np.subtract(economic_depreciation, ledger.depreciation, out=hidden)
+    hidden -= ledger.impairment
+    hidden -= ledger.disposals
+    hidden += proceeds
+    return Gap(ledger.name, gap, hidden)

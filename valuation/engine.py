@@ -10,7 +10,7 @@ from valuation.calibration import freeze, generation_rents, with_frozen
 from valuation.flows import cash_flows, economic_flows, fleet_lives, fleet_rents, fleet_returns, follow_units
 from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
-from valuation.market import Levels, fill_history, first_observation, forward_rent, join_levels, market_levels
+from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
 from valuation.results import Market, Results
 from valuation.value import shutdown_price
 
@@ -40,7 +40,7 @@ def evaluate(inputs: Inputs) -> Results:
     in_exchange = values_in_exchange(inputs, in_use, market.replacement_cost, bought.replacement_cost)
     fleet = follow_units(inputs, retirement)
     rents = fleet_rents(inputs, frozen, market.rent, fleet)
-    economic = economic_flows(inputs, rents, (in_use, in_exchange), retirement, fleet)
+    economic = economic_flows(inputs, rents, (in_use, in_exchange), fleet)
     ledgers = tuple(
         keep_ledger(ledger, cost=inputs.fleet.cost, units=inputs.fleet.units, fleet=fleet) for ledger in inputs.ledgers
     )
@@ -94,10 +94,8 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
     ladder = landing_ladder(inputs.silicon, inputs.path, rents, at, horizon)
     past = landing_ladder(inputs.silicon, inputs.outlook, rents, at, horizon)
     levels, bought = (
-        join_levels(
-            market_levels(past, inputs.outlook, bound), market_levels(ladder, inputs.path, bound), bound > as_of
-        )
-        for bound in (np.arange(timeline.periods + 1.0)[:, None], inputs.fleet.in_service[:, None].astype(np.float64))
+        branched_levels((past, inputs.outlook), (ladder, inputs.path), bound[:, None].astype(np.float64), as_of)
+        for bound in (np.arange(timeline.periods + 1), inputs.fleet.in_service)
     )
     seen, entry_seen = fill_history(
         inputs.history.observed_rent, levels.entry_rent[: as_of + 1], frozen.planning_decline

@@ -12,6 +12,38 @@ from valuation.timeline import TIME, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
+class Moves:
+    """Cohorts that enter or leave, each once in a case: they are few, so what they move is written only there.
+
+    Attributes
+    ----------
+    period, bound, cohort, case : (k,)
+        Period in which the move is counted, bound at which it happens, and whose it is.
+    shape : tuple of int
+        Cohorts and cases.
+    """
+
+    period: IntArray
+    bound: IntArray
+    cohort: IntArray
+    case: IntArray
+    shape: tuple[int, ...]
+
+    def read(self, stock: FloatArray) -> FloatArray:
+        """Read a stock (T+1, C, n) at the moves, shape (k,)."""
+        return np.asarray(stock[self.bound, self.cohort, self.case])
+
+    def each(self, amount: FloatArray) -> FloatArray:
+        """Read an amount by cohort (C, n) at the moves, shape (k,)."""
+        return np.asarray(np.broadcast_to(amount, self.shape)[self.cohort, self.case])
+
+    def add(self, flow: FloatArray, amount: FloatArray) -> FloatArray:
+        """Add amounts (k,) to a flow (T, C, n), which is changed and returned."""
+        flow[self.period, self.cohort, self.case] += amount
+        return flow
+
+
+@dataclass(frozen=True)
 class Occupancy:
     """Where the units of each cohort are over time.
 
@@ -19,28 +51,59 @@ class Occupancy:
     ----------
     age : (T+1, C)
         Months since in service, negative before.
+    in_service : (C,)
+        In-service bound.
+    retirement : (C, n)
+        Retirement bound.
     surviving : (T+1, C, n)
         Units not lost to failure, retired or not.
-    held : (T+1, C, n)
-        Whether the cohort stands in the stock, its retirement bound included.
-    running : (T, C, n)
-        Whether the cohort runs in the period; it stops at the opening of its retirement period.
     """
 
     age: IntArray
+    in_service: IntArray
+    retirement: IntArray
     surviving: FloatArray
-    held: BoolArray
-    running: BoolArray
 
     @cached_property
-    def retires(self) -> BoolArray:
-        """Whether the cohort leaves at the opening of the period, shape (T, C, n)."""
-        return np.asarray(self.held[:-1] & ~self.running)
+    def held(self) -> BoolArray:
+        """Whether the cohort stands in the stock, its retirement bound included, shape (T+1, C, n)."""
+        return held(self.in_service, self.retirement, len(self.age))
 
     @cached_property
-    def arrives(self) -> BoolArray:
-        """Whether the cohort enters service at the end of the period, shape (T, C, n)."""
-        return np.asarray((self.age[1:] == 0)[:, :, None] & self.held[1:])
+    def stock(self) -> FloatArray:
+        """Units in the stock, those of the retirement bound included, shape (T+1, C, n)."""
+        return np.asarray(self.surviving * self.held)
+
+    @cached_property
+    def running(self) -> BoolArray:
+        """Whether the cohort runs in the period; it stops at the opening of its retirement period, shape (T, C, n)."""
+        return running(self.in_service, self.retirement, len(self.age) - 1)
+
+    @cached_property
+    def working(self) -> FloatArray:
+        """Units that run in the period, counted at its opening, shape (T, C, n)."""
+        return np.asarray(self.surviving[:-1] * self.running)
+
+    @cached_property
+    def failing(self) -> FloatArray:
+        """Units of the running cohorts lost to failure in the period, shape (T, C, n)."""
+        return np.asarray((self.surviving[:-1] - self.surviving[1:]) * self.running)
+
+    @cached_property
+    def arrivals(self) -> Moves:
+        """Cohorts that enter service at the end of a period."""
+        entry = np.broadcast_to(self.in_service[:, None], self.retirement.shape)
+        cohort, case = np.nonzero((entry >= 1) & (entry < len(self.age)) & (self.retirement >= entry))
+        bound = entry[cohort, case]
+        return Moves(bound - 1, bound, cohort, case, entry.shape)
+
+    @cached_property
+    def departures(self) -> Moves:
+        """Cohorts that leave at the opening of a period."""
+        leave = self.retirement
+        cohort, case = np.nonzero((leave >= self.in_service[:, None]) & (leave >= 0) & (leave < len(self.age) - 1))
+        bound = leave[cohort, case]
+        return Moves(bound, bound, cohort, case, leave.shape)
 
 
 def occupancy(
@@ -57,13 +120,13 @@ def occupancy(
     Parameters
     ----------
     units : numpy.ndarray
-        Units bought, or still there at bound 0 for a cohort in service before it, shape (C, n).
+        Units bought, or still there at bound 0 for a cohort in service before it, shape (C, n) or (C, 1).
     in_service, generation : numpy.ndarray
         In-service bound and row of the survivor table, shape (C,).
     survivors : numpy.ndarray
-        Survivors by age, shape (A+1, g, n).
+        Survivors by age, shape (A+1, g, n) or (A+1, g, 1).
     retirement : numpy.ndarray
-        Retirement bound, shape (C, n).
+        Retirement bound, shape (C, n) with every case.
     periods : int
         Number of periods, ``T``.
 
@@ -75,9 +138,9 @@ def occupancy(
     age = ages(in_service, periods + 1)
     return Occupancy(
         age=age,
+        in_service=in_service,
+        retirement=retirement,
         surviving=surviving_units(units, survivors, generation, age),
-        held=held(in_service, retirement, periods + 1),
-        running=running(in_service, retirement, periods),
     )
 
 

@@ -35,7 +35,7 @@ def follow_units(inputs: Inputs, retirement: IntArray) -> fleets.Occupancy:
         in_service=inputs.fleet.in_service,
         generation=inputs.fleet.generation,
         survivors=survivors_by_age(inputs.silicon.failure_hazard),
-        retirement=retirement,
+        retirement=np.broadcast_to(retirement, (len(retirement), inputs.cases)),
         periods=inputs.timeline.periods,
     )
 
@@ -44,7 +44,6 @@ def economic_flows(
     inputs: Inputs,
     rents: tuple[FloatArray, FloatArray],
     values: tuple[FloatArray, FloatArray],
-    retirement: IntArray,
     fleet: fleets.Occupancy,
 ) -> Economic:
     """Stocks and movements of the fleet at value.
@@ -57,8 +56,6 @@ def economic_flows(
         Rent and quasi-rent of the running units [USD], shape (T, C, n) each.
     values : tuple of numpy.ndarray
         Value in use and in exchange per device [USD], shape (T+1, C, n) each.
-    retirement : numpy.ndarray
-        Retirement bound, shape (C, n).
     fleet : Occupancy
         Where the units are.
 
@@ -67,42 +64,49 @@ def economic_flows(
     Economic
         Values of the stock at the bounds, movements by period.
     """
-    owned = inputs.fleet
-    in_use, in_exchange = (_proceeds_at_retirement(inputs, value, retirement) for value in values)
-    units = fleet.surviving * fleet.held
-    retired = units[:-1] * fleet.retires
-    stock_use, stock_exchange = units * in_use, units * in_exchange
-    additions = np.where(fleet.arrives, stock_exchange[1:], 0.0)
-    at_cost = np.where(fleet.arrives, owned.units * owned.cost, 0.0)
-    proceeds = retired * in_exchange[:-1]
+    arrivals, departures, units = fleet.arrivals, fleet.departures, fleet.stock
+    # Arrays made in pairs come in huge pages, whose first touch costs a fraction.
+    in_use, in_exchange = np.empty((2, *units.shape))
+    stock_use, stock_exchange = np.empty((2, *units.shape))
+    for each, value in zip((in_use, in_exchange), values, strict=True):
+        each[...] = value
+        _set_proceeds(inputs, each, fleet.retirement)
+    np.multiply(units, in_use, out=stock_use)
+    np.multiply(units, in_exchange, out=stock_exchange)
+    paid = arrivals.each(inputs.fleet.units * inputs.fleet.cost)
+    worth, price = arrivals.read(stock_use), arrivals.read(stock_exchange)
+    brought = departures.read(stock_exchange)
+    depreciation = stock_exchange[:-1] - stock_exchange[1:]
+    additions, at_cost = np.zeros((2, *depreciation.shape))
+    surplus, discount = np.zeros((2, *depreciation.shape))
+    retired, proceeds = np.zeros((2, *depreciation.shape))
     return Economic(
         units=units,
-        retired_units=retired,
-        retirement=retirement,
+        retired_units=departures.add(retired, departures.read(units)),
+        retirement=fleet.retirement,
         unit_value_in_use=in_use,
         unit_value_in_exchange=in_exchange,
         value_in_use=stock_use,
         value_in_exchange=stock_exchange,
-        additions=additions,
-        additions_at_cost=at_cost,
-        purchase_surplus=np.where(fleet.arrives, stock_use[1:] - at_cost, 0.0),
-        exchange_discount=np.where(fleet.arrives, stock_use[1:] - stock_exchange[1:], 0.0),
-        proceeds=proceeds,
-        economic_depreciation=stock_exchange[:-1] + additions - proceeds - stock_exchange[1:],
+        additions=arrivals.add(additions, price),
+        additions_at_cost=arrivals.add(at_cost, paid),
+        purchase_surplus=arrivals.add(surplus, worth - paid),
+        exchange_discount=arrivals.add(discount, worth - price),
+        proceeds=departures.add(proceeds, brought),
+        economic_depreciation=departures.add(arrivals.add(depreciation, price), -brought),
         quasi_rent=rents[1],
         gross_rent=rents[0],
     )
 
 
-def _proceeds_at_retirement(inputs: Inputs, value: FloatArray, retirement: IntArray) -> FloatArray:
-    """Value per device, at the retirement bound replaced by what the device brings when it leaves."""
+def _set_proceeds(inputs: Inputs, value: FloatArray, leave: IntArray) -> None:
+    """Write what a device brings when it leaves over its value at the retirement bound."""
     owned = inputs.fleet
-    scrap = inputs.terms.scrap_share * owned.cost
-    scheduled = (retirement == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value)
-    brings = np.where(scheduled, owned.sale_value, scrap)
-    leaving = np.arange(len(value))[:, None, None] == retirement
+    scheduled = (leave == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value)
+    brings = np.where(scheduled, owned.sale_value, inputs.terms.scrap_share * owned.cost)
     priced = (inputs.path.mode != RESALE) | scheduled
-    return np.where(leaving & priced, brings, value)
+    cohort, case = np.nonzero(priced & (leave >= 0) & (leave < len(value)))
+    value[leave[cohort, case], cohort, case] = np.broadcast_to(brings, leave.shape)[cohort, case]
 
 
 def fleet_rents(
@@ -127,12 +131,12 @@ def fleet_rents(
         [USD], zero in resale mode, which knows no rents, shape (T, C, n) each.
     """
     state = device_state(inputs, frozen, 0)
-    units = fleet.surviving[:-1] * fleet.running
+    units = fleet.working
     late = np.arange(len(units))[:, None, None] >= inputs.timeline.as_of
     by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
-    units = np.where(by_curve, 0.0, units)
+    units = np.where(by_curve, 0.0, units) if by_curve.any() else units
     cases = max(units.shape[CASE], market_rent.shape[CASE], state.rent_coefficient.shape[CASE])
-    rent, quasi = np.empty((*units.shape[:CASE], cases)), np.empty((*units.shape[:CASE], cases))
+    rent, quasi = np.empty((2, *units.shape[:CASE], cases))
     for period in range(len(units)):
         rent[period] = units[period] * device_rent(state, market_rent[period], period)
         quasi[period] = rent[period] - units[period] * state.operating_cost

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valuation.timeline import CASE, COHORT, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, TIME, BoolArray, FloatArray, IntArray
 
 HALF_LEFT = 0.5
 """Share of cost left at T50."""
@@ -99,27 +99,34 @@ def straight_line_equivalent(profile: FloatArray, retirement: FloatArray) -> Flo
         Life [months], shape (X, n); NaN where the profile is unknown at age 0.
     """
     ages = np.arange(profile.shape[TIME], dtype=np.float64)[:, None, None]
-    weight = (ages <= np.where(np.isnan(retirement), np.inf, retirement)) & ~np.isnan(profile)
-    target = np.where(weight, np.nan_to_num(profile), 0.0)
+    known = ~np.isnan(profile)
+    weight = (ages <= np.where(np.isnan(retirement), np.inf, retirement)) & known
     # Between two whole months the same ages lie on the falling part of the line, so the misfit is quadratic in 1/L.
-    count, age, square = (_running_sum(weight * ages**power)[1:] for power in (0, 1, 2))
-    value, moment = _running_sum(target)[1:], _running_sum(target * ages)[1:]
+    count, age, square, value, moment = _sums_to_age(weight, np.where(weight, profile, 0.0), ages)
     shortest = ages[1:]
     longest = np.concatenate([ages[2:], np.full((1, 1, 1), np.inf)])
-    slope = np.where(square > 0.0, (age - moment) / np.where(square > 0.0, square, 1.0), 0.0)
-    slope = np.clip(slope, 1.0 / longest, 1.0 / shortest)
-    misfit = count - 2.0 * value - 2.0 * (age - moment) * slope + square * slope**2
+    slope = age - moment
+    misfit = -2.0 * slope
+    np.divide(slope, square, out=slope, where=square > 0.0)
+    np.clip(slope, 1.0 / longest, 1.0 / shortest, out=slope)
+    misfit += square * slope
+    misfit *= slope
+    misfit += count
+    misfit -= 2.0 * value
     best = np.take_along_axis(slope, np.argmin(misfit, axis=TIME)[None], axis=TIME)[0]
     life = 1.0 / np.where(best > 0.0, best, np.nan)
-    return np.where(np.isnan(profile[0]), np.nan, life)
+    return np.where(known[0], life, np.nan)
 
 
-def _running_sum(rows: FloatArray) -> FloatArray:
-    """Cumulated sum down the first axis; adding rows is many times faster than a cumulated sum across memory."""
-    total = np.array(rows, dtype=np.float64)
-    for row in range(1, len(total)):
-        total[row] += total[row - 1]
-    return total
+def _sums_to_age(weight: BoolArray, target: FloatArray, ages: FloatArray) -> FloatArray:
+    """Sums up to each age from the first on: of weights, ages, their squares, targets and targets times ages.
+
+    Shape (5, A, X, n). Adding rows is many times faster than a cumulated sum across memory.
+    """
+    total = np.stack([weight, weight * ages, weight * ages**2, target, target * ages])
+    for row in range(1, len(ages)):
+        total[:, row] += total[:, row - 1]
+    return total[:, 1:]
 
 
 def implied_lives(profile: FloatArray, retirement: FloatArray) -> Lives:

@@ -11,7 +11,7 @@ import numpy as np
 
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
 from valuation.ladder import Ladder, volume_share
-from valuation.timeline import CASE, TIME, BoolArray, FloatArray
+from valuation.timeline import CASE, TIME, FloatArray
 
 
 def survivors_by_age(failure_hazard: FloatArray) -> FloatArray:
@@ -165,26 +165,37 @@ def market_levels(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> L
     return Levels(ladder.first_rent * np.exp(log_rent), ladder.first_cost * np.exp(log_cost), upkeep)
 
 
-def join_levels(past: Levels, future: Levels, late: BoolArray) -> Levels:
+def branched_levels(
+    past: tuple[Ladder, OutlookInputs], future: tuple[Ladder, OutlookInputs], time: FloatArray, as_of: int
+) -> Levels:
     """Levels of the base up to the as-of bound and of the case after it: a scenario has no past of its own.
 
     Parameters
     ----------
-    past, future : Levels
-        In the base and in the case, shape (K, S, m).
-    late : numpy.ndarray
-        Whether each row lies after the as-of bound, shape (K, 1).
+    past, future : tuple
+        Ladder and outlook of the base and of the case.
+    time : numpy.ndarray
+        Bounds, shape (K, 1).
+    as_of : int
+        As-of bound.
 
     Returns
     -------
     Levels
         Shape (K, S, m).
     """
-    after = late[:, None]
+    late = time[:, 0] > as_of
+    before, after = market_levels(*past, time[~late]), market_levels(*future, time[late])
+
+    def joined(early: FloatArray, ahead: FloatArray) -> FloatArray:
+        level = np.empty((len(time), *np.broadcast_shapes(early.shape[1:], ahead.shape[1:])))
+        level[~late], level[late] = early, ahead
+        return level
+
     return Levels(
-        np.where(after, future.entry_rent, past.entry_rent),
-        np.where(after, future.replacement_cost, past.replacement_cost),
-        np.where(after, future.upkeep, past.upkeep),
+        joined(before.entry_rent, after.entry_rent),
+        joined(before.replacement_cost, after.replacement_cost),
+        joined(before.upkeep, after.upkeep),
     )
 
 

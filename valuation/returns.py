@@ -56,9 +56,10 @@ def internal_rates(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
     """
     largest = np.abs(flows).max(axis=TIME)
     scaled = flows / np.where(largest > 0.0, largest, 1.0)
-    gains, losses = _roots_to_one(_from_first_flow(scaled)), _roots_to_one(_from_first_flow(scaled[::-1]))
+    both = np.concatenate([_from_first_flow(scaled), _from_first_flow(scaled[::-1])], axis=CASE)
+    roots, cases = _roots_to_one(both), flows.shape[CASE]
     rates = []
-    for gain, loss in zip(gains, losses, strict=True):
+    for gain, loss in zip(roots[:cases], roots[cases:], strict=True):
         factors = np.concatenate([gain, 1.0 / loss[loss < 1.0]])
         found = np.sort(factors ** -float(steps_per_year) - 1.0)
         rates.append(found[found > LOWEST_RATE])

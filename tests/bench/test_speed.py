@@ -23,7 +23,7 @@ HISTORY = 45  # months before the as-of date
 FORECAST = 180
 COHORTS = 200
 FLOOR = 50.0  # the engine is at least so many times faster
-REPEATS = 5
+REPEATS = 15
 SCENARIOS: tuple[dict[str, Any], ...] = (
     {},
     {"delay": column(0, 0, 6, 6)},
