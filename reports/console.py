@@ -59,16 +59,17 @@ def print_summary(report: Report, stream: TextIO) -> None:
 def headline(report: Report) -> Table:
     """Charges of this and the next fiscal year, the amounts at the as-of date, and the gap."""
     years, as_of = report.summary.fiscal_years, report.summary.as_of
-    table = _table(f"What the books charge and what the hardware loses ({report.scenarios[BASE].name})")
+    heading = "What the books charge and write off, net of proceeds, and what the hardware loses"
+    table = _table(f"{heading} ({report.scenarios[BASE].name})")
     table.add_column("")
     for year in report.coming_years:
-        table.add_column(f"charge FY{report.fiscal_years[year]}", justify="right")
+        table.add_column(f"charged FY{report.fiscal_years[year]}", justify="right")
     table.add_column(f"stands at {report.as_of:%Y-%m}", justify="right")
     table.add_column("gap", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for ledger in report.ledgers:
         gap = _one(as_of.gap[ledger])
-        charges = [amount(_one(years.depreciation[ledger][year])) for year in report.coming_years]
+        charges = [amount(_one(years.charged[ledger][year])) for year in report.coming_years]
         carrying = amount(_one(as_of.carrying_amount[ledger]))
         table.add_row(report.ledger_title(ledger), *charges, carrying, _coloured(gap), direction(gap))
     losses = [amount(_one(years.economic_depreciation[year])) for year in report.coming_years]
@@ -218,7 +219,7 @@ def _coloured(gap: float) -> Text:
 def _retires(report: Report, case: int) -> str:
     """First and last month in which something that was bought retires."""
     found = retirement_months(report, case)
-    bought = [found[report.group_name(group)] for group in range(len(report.groups)) if report.buys(group, case)]
+    bought = [found[report.group_name(group)] for group in report.shown_groups if report.buys(group, case)]
     known = [(group.first or "later", group.last or "later") for group in bought]
     if not known:
         return MISSING

@@ -13,7 +13,7 @@ MILLION, BILLION = 6, 9  # powers of ten that an amount is shifted by
 
 
 def amount(usd: float) -> str:
-    """An amount in USD billion, million or plain, with its sign."""
+    """An amount in USD billion, million or plain, with its sign and three figures or more."""
     if math.isnan(usd):
         return MISSING
     size = abs(Decimal(repr(float(usd))))
@@ -21,9 +21,9 @@ def amount(usd: float) -> str:
         return f"{Decimal(usd).scaleb(-BILLION):,.1f} bn"
     if size.scaleb(-MILLION) >= 1000:
         return f"{Decimal(usd).scaleb(-BILLION):,.2f} bn"
-    if size >= 1000:
-        return f"{_no_minus_zero(f'{Decimal(usd).scaleb(-MILLION):,.1f}')} m"
-    return f"{_no_minus_zero(f'{usd:,.0f}')}"
+    if size.scaleb(-MILLION) >= 1:
+        return f"{Decimal(usd).scaleb(-MILLION):,.{1 if size.scaleb(-MILLION) >= 10 else 2}f} m"
+    return _no_minus_zero(f"{usd:,.0f}")
 
 
 def signed(usd: float) -> str:

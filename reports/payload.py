@@ -59,6 +59,7 @@ class ScenarioResults(_Part):
     opening_gap_usd: ByName
     hidden_depreciation_usd: dict[str, ByYear]
     depreciation_usd: dict[str, ByYear]
+    written_off_usd: dict[str, ByYear] = Field(description="impairment and disposals less their proceeds")
     economic_depreciation_usd: ByYear
     purchase_surplus_usd: Number
     exchange_discount_usd: Number
@@ -157,6 +158,7 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
         opening_gap_usd=by_ledger(as_of.opening_gap),
         hidden_depreciation_usd={name: by_year(array) for name, array in years.hidden_depreciation.items()},
         depreciation_usd={name: by_year(array) for name, array in years.depreciation.items()},
+        written_off_usd={name: by_year(array) for name, array in years.written_off.items()},
         economic_depreciation_usd=by_year(years.economic_depreciation),
         purchase_surplus_usd=one(as_of.purchase_surplus),
         exchange_discount_usd=one(as_of.exchange_discount),
@@ -166,7 +168,7 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
 
 
 def retirement_months(report: Report, case: int) -> dict[str, Retirement]:
-    """When the cohorts of each reporting group retire in one case."""
+    """When the cohorts of each reporting group retire in one case; of one that it does not buy, never."""
     first, last = (at_case(bound, case) for bound in retirement_by_group(report.results))
 
     def month(bound: int) -> str | None:
@@ -174,7 +176,7 @@ def retirement_months(report: Report, case: int) -> dict[str, Retirement]:
 
     return {
         report.group_name(group): Retirement(first=month(int(first[group])), last=month(int(last[group])))
-        for group in range(len(report.groups))
+        for group in report.shown_groups
     }
 
 

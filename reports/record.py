@@ -208,6 +208,18 @@ class Report:
         fleet = self.results.inputs.fleet
         return bool((at_case(fleet.units, case)[fleet.group == group] > 0.0).any())
 
+    @cached_property
+    def shown_cohorts(self) -> tuple[int, ...]:
+        """Cohorts of which some scenario buys anything; all of them if none does."""
+        bought = [bool(units.any()) for units in self.results.inputs.fleet.units > 0.0]
+        return tuple(number for number, some in enumerate(bought) if some or not any(bought))
+
+    @cached_property
+    def shown_groups(self) -> tuple[int, ...]:
+        """Reporting groups of the cohorts shown."""
+        group = self.results.inputs.fleet.group
+        return tuple(sorted({int(group[cohort]) for cohort in self.shown_cohorts}))
+
     def group_name(self, group: int) -> str:
         """Heading of a reporting group."""
         return " ".join(part for part in self.groups[group] if part)

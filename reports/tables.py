@@ -114,7 +114,8 @@ def lives_table(report: Report) -> pd.DataFrame:
     for case, scenario in enumerate(report.scenarios):
         fleet = _lives_of(report.results.fleet_lives, 0, case)
         rows.append({"scenario": scenario.name, "cohort": FLEET, "asset_class": FLEET, "generation": "", **fleet})
-        for cohort, label in enumerate(report.cohorts):
+        for cohort in report.shown_cohorts:
+            label = report.cohorts[cohort]
             asset_class, generation = report.groups[int(inputs.fleet.group[cohort])]
             found = _lives_of(report.results.cohort_lives, cohort, case)
             words = {"scenario": scenario.name, "cohort": label, "asset_class": asset_class, "generation": generation}
@@ -130,8 +131,9 @@ def _by_group(report: Report, columns: dict[str, FloatArray]) -> pd.DataFrame:
     """Rows in the order of scenario, period and group from arrays of shape (T, Q, n)."""
     ends = [month_end(str(month)).isoformat() for month in report.results.inputs.timeline.period_ends]
     names = [scenario.name for scenario in report.scenarios]
-    index = pd.MultiIndex.from_product([names, ends, range(len(report.groups))])
-    frame = pd.DataFrame({name: array.transpose(2, 0, 1).ravel() for name, array in columns.items()})
+    shown = list(report.shown_groups)
+    index = pd.MultiIndex.from_product([names, ends, shown])
+    frame = pd.DataFrame({name: array[:, shown].transpose(2, 0, 1).ravel() for name, array in columns.items()})
     group = index.get_level_values(2)
     frame["scenario"] = index.get_level_values(0)
     frame["period_end"] = index.get_level_values(1)

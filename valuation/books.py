@@ -148,7 +148,25 @@ def ledger_gap(ledger: Ledger, *, value: FloatArray, economic_depreciation: Floa
     hidden = hidden[:-1]
     np.subtract(ledger.carrying_amount, value, out=gap)
     np.subtract(economic_depreciation, ledger.depreciation, out=hidden)
-    hidden -= ledger.impairment
-    hidden -= ledger.disposals
-    hidden += proceeds
+    hidden -= written_off(ledger, proceeds)
     return Gap(ledger.name, gap, hidden)
+
+
+def written_off(ledger: Ledger, proceeds: FloatArray) -> FloatArray:
+    """What the books wrote off beside depreciation: impairment, and what left at carrying amount less its proceeds.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The books.
+    proceeds : numpy.ndarray
+        Proceeds of retired units [USD], shape (T, C, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD], negative where something left above its carrying amount, shape (T, C, n).
+    """
+    net = ledger.disposals - proceeds
+    net += ledger.impairment
+    return net

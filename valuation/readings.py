@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from valuation.inputs import NEVER
 from valuation.results import Results
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray, IntArray
 
+Amounts = TypeVar("Amounts", float, FloatArray)
 USD_PER_MILLION = 1e6  # unit of tables made for reading
 
 
@@ -26,8 +29,8 @@ def planning_decline_per_year(results: Results) -> FloatArray:
     return results.market.planning_decline * MONTHS_PER_YEAR
 
 
-def in_millions(usd: FloatArray) -> FloatArray:
-    """Amounts in USD million, any shape (..., n)."""
+def in_millions(usd: Amounts) -> Amounts:
+    """Amounts in USD million, a scalar or any shape."""
     return usd / USD_PER_MILLION
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation.books import written_off
+from valuation.market import first_observation
 from valuation.results import Results
 from valuation.timeline import CASE, COHORT, FloatArray, IntArray
 
@@ -41,15 +43,15 @@ class LedgerSummary:
 
 @dataclass(frozen=True)
 class EconomicSummary:
-    """Economic figures by group; NaN before publication, but for units and rents.
+    """Economic figures by group; NaN before publication, but for units, which are facts.
 
     Attributes
     ----------
     units, retired_units : (T, Q, n)
         Units at the end of the period, units retired in it (USD of cost for calibrated cohorts).
     rent_per_hour : (T, Q, n)
-        Market rent of a device at the end of the period [USD per device-hour]; of the reference unit for
-        calibrated cohorts.
+        Market rent of a device at the end of the period [USD per device-hour]; NaN before the first observed rent,
+        and for calibrated cohorts, which are known in dollars.
     quasi_rent, value_in_use, economic_value, economic_depreciation, purchase_surplus, exchange_discount, proceeds :
         (T, Q, n), [USD].
     """
@@ -78,8 +80,9 @@ class FiscalYears:
         Whether the whole year lies after the first published bound.
     economic_depreciation, purchase_surplus, exchange_discount, additions : (Y, n)
         [USD]; NaN in years not published.
-    depreciation, hidden_depreciation : dict of (Y, n)
-        By ledger [USD].
+    depreciation, written_off, charged, hidden_depreciation : dict of (Y, n)
+        By ledger [USD]: depreciation, write-offs net of proceeds, their sum, and economic depreciation less that sum,
+        NaN in years not published.
     """
 
     years: IntArray
@@ -89,6 +92,8 @@ class FiscalYears:
     exchange_discount: FloatArray
     additions: FloatArray
     depreciation: dict[str, FloatArray]
+    written_off: dict[str, FloatArray]
+    charged: dict[str, FloatArray]
     hidden_depreciation: dict[str, FloatArray]
 
 
@@ -248,13 +253,13 @@ def _economic(results: Results) -> EconomicSummary:
 
 
 def _rent_per_hour(results: Results) -> FloatArray:
-    """Market rent of a device-hour of each group, (T, Q, n); one reference unit for calibrated cohorts."""
+    """Market rent of a device-hour of each group, (T, Q, n)."""
     fleet, silicon = results.inputs.fleet, results.inputs.silicon
     first = np.array([int(np.argmax(fleet.group == group)) for group in range(results.inputs.groups)])
-    known = fleet.calibrated[first][:, None, None] == 0
-    service = np.where(known, silicon.service[fleet.generation[first]], 1.0)
-    rent = (results.market.rent[1:, None] * service).max(axis=2)
-    return _all_cases(rent, results)
+    service = silicon.service[fleet.generation[first]]
+    rent = _all_cases((results.market.rent[1:, None] * service).max(axis=2), results)
+    rent[: max(first_observation(results.inputs.history.observed_rent) - 1, 0)] = np.nan
+    return np.where(fleet.calibrated[first][:, None] > 0, np.nan, rent)
 
 
 def _fiscal_years(results: Results) -> FiscalYears:
@@ -268,6 +273,8 @@ def _fiscal_years(results: Results) -> FiscalYears:
         sums = _all_cases(timeline.fiscal_year_sums(array.sum(axis=COHORT)), results)
         return np.where(published[:, None] | (not hide), sums, np.nan)
 
+    depreciation = {ledger.name: yearly(ledger.depreciation, hide=False) for ledger in results.ledgers}
+    lost = {ledger.name: yearly(written_off(ledger, economic.proceeds), hide=False) for ledger in results.ledgers}
     return FiscalYears(
         years=years,
         published=published,
@@ -275,7 +282,9 @@ def _fiscal_years(results: Results) -> FiscalYears:
         purchase_surplus=yearly(economic.purchase_surplus),
         exchange_discount=yearly(economic.exchange_discount),
         additions=yearly(economic.additions_at_cost, hide=False),
-        depreciation={ledger.name: yearly(ledger.depreciation, hide=False) for ledger in results.ledgers},
+        depreciation=depreciation,
+        written_off=lost,
+        charged={name: depreciation[name] + lost[name] for name in lost},
         hidden_depreciation={gap.ledger: yearly(gap.hidden_depreciation) for gap in results.gaps},
     )
 

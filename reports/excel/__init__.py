@@ -77,7 +77,7 @@ def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
         Counts of formulas.
     """
     group = report.results.inputs.fleet.group
-    order = sorted(range(len(group)), key=lambda cohort: (int(group[cohort]), cohort))
+    order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
     context = Context(Workbook(path, report.as_of), report, shown, tuple(order))
     cover = context.sheet(COVER)
     for build in BUILDERS:

@@ -74,7 +74,7 @@ def plan(context: Context) -> Plan:
     for ledger in report.results.inputs.ledgers:
         title = report.ledger_title(ledger.name)
         made.fleet[ledger.name] = take(CORKSCREW, f"{title}: fleet")
-        made.groups[ledger.name] = take(CORKSCREW * len(report.groups), f"{title}: by generation")
+        made.groups[ledger.name] = take(CORKSCREW * len(report.shown_groups), f"{title}: by generation")
     made.blocks["age"] = take(
         count, "Cohorts: age at the opening of the month (-1 before service); constant: month of entry into service"
     )
@@ -100,7 +100,7 @@ def build_books(context: Context) -> None:
         band(context, sheet, row - 1, text)
     for ledger, inputs in zip(context.report.results.ledgers, context.report.results.inputs.ledgers, strict=True):
         _fleet_corkscrew(context, sheet, made, ledger)
-        for group in range(len(context.report.groups)):
+        for group in context.report.shown_groups:
             _group_corkscrew(context, sheet, made, inputs, group)
     for place, cohort in enumerate(context.order):
         _cohort(context, sheet, made, place, cohort)
@@ -114,7 +114,7 @@ def build_books(context: Context) -> None:
 def _fleet_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: Ledger) -> None:
     results = context.report.results
     first, block = made.fleet[ledger.name], made.groups[ledger.name]
-    last = block + CORKSCREW * len(context.report.groups) - 1
+    last = block + CORKSCREW * len(context.report.shown_groups) - 1
     carrying = context.ahead(by_fleet(ledger.carrying_amount, results))
     values = {
         "opening": carrying[:-1],
@@ -136,7 +136,8 @@ def _fleet_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: Ledger)
 
 
 def _group_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: LedgerInputs, group: int) -> None:
-    report, first = context.report, made.groups[ledger.name] + CORKSCREW * group
+    report = context.report
+    first = made.groups[ledger.name] + CORKSCREW * report.shown_groups.index(group)
     position = report.ledgers.index(ledger.name)
     blocks = _group_blocks(context, made, ledger.name, group)
     templates = (

@@ -111,7 +111,7 @@ def _ledger_checks(context: Context, ledger: str) -> list[Line]:
     title = context.report.ledger_title(ledger)
     parts = "+".join(
         context.refer(f"check {key}")
-        for key in (ledger, *(f"{ledger} {group}" for group in range(len(context.report.groups))))
+        for key in (ledger, *(f"{ledger} {group}" for group in context.report.shown_groups))
     )
     opening = context.refer(f"carrying {ledger}")
     additions, charged = context.months_of(f"additions {ledger}"), context.months_of(f"depreciation {ledger}")

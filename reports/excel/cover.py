@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from reports.display import plain
 from reports.excel.layout import LABEL, Context, fit_height, headings, section, state_cells
 from reports.excel.outline import BY_NAME, COVER
@@ -82,7 +84,7 @@ def _headline(context: Context, sheet: Sheet, row: int) -> int:
     )
     texts = (
         "USD million",
-        *(f"Charge FY{year}" for year in named),
+        *(f"Charged and written off FY{year}" for year in named),
         *(f"Hidden depreciation FY{year}" for year in named),
         f"Amount at {report.as_of:%Y-%m-%d}",
         "Gap: amount less economic value",
@@ -93,28 +95,29 @@ def _headline(context: Context, sheet: Sheet, row: int) -> int:
     for offset, ledger in enumerate(report.ledgers):
         at = row + 2 + offset
         sheet.text(at, LABEL, report.ledger_title(ledger), "label_bold")
-        _years(context, sheet, (at, LABEL + 1), f"depreciation {ledger}", years.depreciation[ledger])
-        _years(context, sheet, (at, LABEL + 1 + width), f"hidden {ledger}", years.hidden_depreciation[ledger])
+        booked = (f"depreciation {ledger}", f"written off {ledger}")
+        _years(context, sheet, (at, LABEL + 1), booked, years.charged[ledger])
+        _years(context, sheet, (at, LABEL + 1 + width), (f"hidden {ledger}",), years.hidden_depreciation[ledger])
         as_of = report.summary.as_of
         _amount(context, sheet, (at, 1 + 2 * width + 1), f"carrying {ledger}", as_of.carrying_amount[ledger])
         _amount(context, sheet, (at, 1 + 2 * width + 2), f"gap {ledger}", as_of.gap[ledger])
         context.book.name_cell(f"out_gap_{ledger}", COVER, at, 1 + 2 * width + 2)
     at = row + 2 + len(report.ledgers)
     sheet.text(at, LABEL, "Economic value", "label_bold")
-    _years(context, sheet, (at, LABEL + 1), "economic depreciation", years.economic_depreciation)
+    _years(context, sheet, (at, LABEL + 1), ("economic depreciation",), years.economic_depreciation)
     _amount(context, sheet, (at, 1 + 2 * width + 1), "economic value", report.summary.as_of.economic_value)
     context.book.name_cell("out_economic_value", COVER, at, 1 + 2 * width + 1)
     sheet.colour_when((row + 2, LABEL + 1, at, LAST), NEGATIVE, "negative")
     return at + 1
 
 
-def _years(context: Context, sheet: Sheet, corner: tuple[int, int], key: str, array: FloatArray) -> None:
-    published = context.report.summary.fiscal_years.published
+def _years(context: Context, sheet: Sheet, corner: tuple[int, int], keys: tuple[str, ...], array: FloatArray) -> None:
+    """Measures of the sheet of years, added up; nil where economic figures are not published."""
     for offset, year in enumerate(context.report.coming_years):
-        known = published[year] or key.startswith("depreciation")
-        value = _million(context, array[year]) if known else 0.0
-        formula = f"={year_cell(context, key, year)}/in_unit"
-        sheet.formula(corner[0], corner[1] + offset, formula, value, "show", "million")
+        value = _million(context, array[year])
+        total = "+".join(year_cell(context, key, year) for key in keys)
+        formula = f"=({total})/in_unit"
+        sheet.formula(corner[0], corner[1] + offset, formula, 0.0 if isnan(value) else value, "show", "million")
 
 
 def _amount(context: Context, sheet: Sheet, at: tuple[int, int], key: str, array: FloatArray) -> None:
@@ -154,7 +157,7 @@ def _sensitivities(context: Context, sheet: Sheet, row: int) -> int:
         for column, value in enumerate((item.value, item.low, item.high), start=2):
             _plain(sheet, at, column, value)
         for column, gap in ((5, item.gap_low), (6, item.gap_high)):
-            sheet.number(at, column, in_million(gap[ledger]), "engine", "million")
+            sheet.number(at, column, in_millions(gap[ledger]), "engine", "million")
         sheet.text(at, 7, item.confidence, "unit")
     last = row + 1 + len(report.leading_sensitivities)
     sheet.colour_when((row + 2, 5, last, 6), NEGATIVE, "negative")
@@ -179,17 +182,12 @@ def _plans(context: Context, sheet: Sheet, row: int) -> int:
     sheet.height(row + 1, 30)
     for offset, plan in enumerate(report.plans, start=2):
         sheet.text(row + offset, LABEL, f"{plan.plan} (this run)" if plan.chosen else plan.plan)
-        sheet.number(row + offset, 2, in_million(plan.economic_value), "engine", "million")
+        sheet.number(row + offset, 2, in_millions(plan.economic_value), "engine", "million")
         for column, ledger in enumerate(report.ledgers, start=3):
-            sheet.number(row + offset, column, in_million(plan.gap[ledger]), "engine", "million")
+            sheet.number(row + offset, column, in_millions(plan.gap[ledger]), "engine", "million")
     last = row + 1 + len(report.plans)
     sheet.colour_when((row + 2, 3, last, 2 + len(report.ledgers)), NEGATIVE, "negative")
     return last + 1
-
-
-def in_million(usd: float) -> float:
-    """One amount in USD million."""
-    return float(in_millions(usd))  # type: ignore[arg-type]
 
 
 def _statements(context: Context, sheet: Sheet, row: int) -> int:

@@ -109,7 +109,7 @@ def _groups(context: Context, sheet: Sheet, row: int) -> int:
     report = context.report
     values = by_group(report.results.economic.value_in_exchange, report.results)
     band(context, sheet, row, f"Economic value by generation, {report.scenarios[0].name} (engine)")
-    for group in range(len(report.groups)):
-        line(sheet, row + 1 + group, report.group_name(group), "USD", "engine")
-        sheet.numbers(row + 1 + group, OPENING, context.ahead(values, 0)[:, group], "engine", "usd")
-    return row + 1 + len(report.groups)
+    for at, group in enumerate(report.shown_groups, start=row + 1):
+        line(sheet, at, report.group_name(group), "USD", "engine")
+        sheet.numbers(at, OPENING, context.ahead(values, 0)[:, group], "engine", "usd")
+    return row + 1 + len(report.shown_groups)

@@ -17,6 +17,7 @@ from reports.excel.layout import (
 )
 from reports.excel.outline import GAP
 from reports.excel.writer import Sheet
+from valuation.books import written_off
 from valuation.summary import by_fleet
 
 NEGATIVE = {"type": "cell", "criteria": "<", "value": 0}
@@ -59,20 +60,22 @@ def _hidden(context: Context, sheet: Sheet, row: int, ledger: str) -> int:
     position = report.ledgers.index(ledger)
     band(context, sheet, row, f"{report.ledger_title(ledger)}: hidden depreciation")
     books = report.results.ledgers[position]
+    economic = report.results.economic
+    gone = f"={context.row(f'disposals {ledger}')}-{context.row('proceeds')}"
     parts = (
-        ("Economic depreciation", "economic depreciation", report.results.economic.economic_depreciation),
-        ("less depreciation charged", f"depreciation {ledger}", books.depreciation),
-        ("less carrying amount of what left", f"disposals {ledger}", books.disposals),
-        ("plus proceeds of what left", "proceeds", report.results.economic.proceeds),
+        ("Economic depreciation", f"={context.row('economic depreciation')}", economic.economic_depreciation),
+        ("less depreciation", f"={context.row(f'depreciation {ledger}')}", books.depreciation),
+        ("less written off, net of proceeds", gone, written_off(books, economic.proceeds)),
     )
-    for offset, (label, key, array) in enumerate(parts, start=1):
+    for offset, (label, template, array) in enumerate(parts, start=1):
         line(sheet, row + offset, label, "USD", "link")
         values = context.ahead(by_fleet(array, report.results))
-        sheet.series(row + offset, FIRST, f"={context.row(key)}", values, ("cross", "usd"))
-    at = row + 5
+        sheet.series(row + offset, FIRST, template, values, ("cross", "usd"))
+    context.place(f"written off {ledger}", GAP, row + len(parts))
+    at = row + 4
     line(sheet, at, "Hidden depreciation", "USD", "hidden")
     hidden = context.ahead(by_fleet(report.results.gaps[position].hidden_depreciation, report.results))
-    template = f"={{c}}{at - 3}-{{c}}{at - 2}-{{c}}{at - 1}+{{c}}{at}"
+    template = f"={{c}}{at - 2}-{{c}}{at - 1}-{{c}}{at}"
     sheet.series(at, FIRST, template, hidden, ("total", "usd"))
     sheet.colour_when((at, FIRST, at, context.last), NEGATIVE, "negative")
     context.place(f"hidden {ledger}", GAP, at)

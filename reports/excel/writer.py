@@ -249,9 +249,9 @@ class Sheet:
         """Rule for what may be typed into a cell."""
         self._done(self.raw.data_validation(row, column, row, column, rule), row, column)
 
-    def colour_when(self, area: tuple[int, int, int, int], rule: dict[str, Any], role: str) -> None:
-        """Colour the cells of an area that meet a rule."""
-        style = self.book.style(role)
+    def colour_when(self, area: tuple[int, int, int, int], rule: dict[str, Any], role: str, kind: str = "text") -> None:
+        """Colour, and by a kind also format, the cells of an area that meet a rule."""
+        style = self.book.style(role, kind)
         self._done(self.raw.conditional_format(*area, {**rule, "format": style}), area[0], area[1])
 
     def draw(self, row: int, column: int, chart: Drawing) -> None:

@@ -9,6 +9,7 @@ from reports.excel.layout import LABEL, NOTE, UNIT, YEAR_ROW, Context, band, hea
 from reports.excel.outline import BOOKS, YEARS
 from reports.excel.writer import Sheet
 from reports.record import at_case
+from valuation.books import written_off
 from valuation.readings import in_millions
 from valuation.summary import fiscal_years_to_date
 from valuation.timeline import FloatArray
@@ -32,20 +33,30 @@ class Measure(NamedTuple):
 
 
 def measures(context: Context) -> list[Measure]:
-    """Flows of the sheet: depreciation of every ledger, economic depreciation, hidden depreciation."""
+    """Flows of the sheet: depreciation and write-offs by ledger, economic depreciation, hidden depreciation."""
     report = context.report
     results, years = report.results, report.summary.fiscal_years
-    found = [
-        Measure(
-            f"depreciation {ledger.name}",
-            f"Depreciation, {report.ledger_title(ledger.name)}",
-            f"depreciation {ledger.name}",
-            fiscal_years_to_date(ledger.depreciation, results),
-            years.depreciation[ledger.name],
-            False,
-        )
-        for ledger in results.ledgers
-    ]
+    found = []
+    for ledger in results.ledgers:
+        title, lost = report.ledger_title(ledger.name), written_off(ledger, results.economic.proceeds)
+        found += [
+            Measure(
+                f"depreciation {ledger.name}",
+                f"Depreciation, {title}",
+                f"depreciation {ledger.name}",
+                fiscal_years_to_date(ledger.depreciation, results),
+                years.depreciation[ledger.name],
+                False,
+            ),
+            Measure(
+                f"written off {ledger.name}",
+                f"Written off, net of proceeds, {title}",
+                f"written off {ledger.name}",
+                fiscal_years_to_date(lost, results),
+                years.written_off[ledger.name],
+                False,
+            ),
+        ]
     found.append(
         Measure(
             "economic depreciation",
@@ -113,8 +124,17 @@ def _shown(context: Context, sheet: Sheet, row: int, measure: Measure, block: in
     shown = [value if known else 0.0 for value, known in zip(totals, published, strict=True)] if flag else totals
     style = ("total", "usd") if measure.key.startswith("hidden") else ("cross", "usd")
     sheet.series(row, FIRST_YEAR, template, shown, style)
+    if measure.economic:
+        _blank_unpublished(context, sheet, row)
     sheet.colour_when((row, FIRST_YEAR, row, _last(context)), NEGATIVE, "negative")
     context.place(f"year {measure.key}", YEARS, row, FIRST_YEAR)
+
+
+def _blank_unpublished(context: Context, sheet: Sheet, row: int) -> None:
+    """Show a year without an observed rent as missing, not as nil."""
+    flag = cell(PUBLISHED, FIRST_YEAR).replace(str(PUBLISHED + 1), f"${PUBLISHED + 1}")
+    rule = {"type": "formula", "criteria": f"={flag}=0", "stop_if_true": True}
+    sheet.colour_when((row, FIRST_YEAR, row, _last(context)), rule, "unpublished", "missing")
 
 
 def _bars(context: Context, sheet: Sheet, row: int) -> None:
@@ -141,7 +161,12 @@ def _engine(context: Context, sheet: Sheet, row: int, measure: Measure) -> None:
         sheet.text(at, LABEL, scenario.name)
         sheet.text(at, UNIT, "USD", "unit")
         sheet.text(at, NOTE, "engine", "unit")
-        sheet.numbers(at, FIRST_YEAR, at_case(measure.to_date, case), "engine", "usd")
+        published = context.report.summary.fiscal_years.published
+        for offset, (value, known) in enumerate(zip(at_case(measure.to_date, case), published, strict=True)):
+            if known or not measure.economic:
+                sheet.number(at, FIRST_YEAR + offset, value, "engine", "usd")
+            else:
+                sheet.text(at, FIRST_YEAR + offset, "", "engine")
 
 
 def year_cell(context: Context, key: str, year: int) -> str:

@@ -47,6 +47,17 @@ def test_edges_pass_through_every_exit(
     assert "base" in stream.getvalue()
 
 
+def test_what_no_scenario_buys_is_not_listed() -> None:
+    """The grid keeps room for growth in dollars; a run without that scenario shows no trace of it."""
+    report = compose(run_case(load_case("neocloud"), ["landing_late"]))
+    document = payload.document(report)
+    assert set(document.scenarios["base"].retirement) == {"servers H100", "servers B200", "servers Rubin"}
+    for frame in all_tables(report).values():
+        assert "reference" not in set(frame.get("generation", []))
+    grown = compose(run_case(load_case("neocloud"), ["growth_continues"]))
+    assert "servers reference" in payload.document(grown).scenarios["base"].retirement
+
+
 def test_live_inputs_are_linked_not_doubled(tmp_path: Path) -> None:
     from reports.excel import drivers
 

@@ -41,8 +41,8 @@ def test_signs_are_said_in_words(text: str) -> None:
 
 
 def test_headline_names_this_year_and_the_next(text: str) -> None:
-    assert "charge FY2026" in text
-    assert "charge FY2027" in text
+    assert "charged FY2026" in text
+    assert "charged FY2027" in text
     assert "stands at 2026-09" in text
 
 

@@ -13,7 +13,9 @@ from reports.display import amount, direction, months, plain, rate, signed
         (0.0, "0"),
         (-1e-7, "0"),
         (999.0, "999"),
-        (250_000.0, "0.2 m"),
+        (250_000.0, "250,000"),
+        (2_500_000.0, "2.50 m"),
+        (999_999.6, "1,000,000"),
         (-45_678_901.0, "-45.7 m"),
         (1_234_567_890.0, "1.23 bn"),
         (-90_905_800_000.0, "-90.9 bn"),
@@ -25,8 +27,8 @@ def test_amounts_are_scaled_for_readers(usd: float, text: str) -> None:
 
 
 def test_signs_and_directions_are_plain() -> None:
-    assert signed(2e6) == "+2.0 m"
-    assert signed(-2e6) == "-2.0 m"
+    assert signed(2e6) == "+2.00 m"
+    assert signed(-2e6) == "-2.00 m"
     assert signed(0.0) == "0"
     assert direction(1.0) == "books above value"
     assert direction(-1.0) == "books below value"

@@ -47,7 +47,19 @@ def test_hidden_depreciation_is_the_change_of_the_gap_and_the_surplus(results: R
         )
 
 
+def test_economic_depreciation_less_what_was_charged_is_hidden(results: Results) -> None:
+    """The row a reader adds up: it holds with failures and retirements in the books."""
+    years = summarise(results).fiscal_years
+    for name, charged in years.charged.items():
+        assert np.nanmax(np.abs(years.written_off[name])) > 0.0
+        np.testing.assert_allclose(charged, years.depreciation[name] + years.written_off[name])
+        left = years.economic_depreciation - charged
+        np.testing.assert_allclose(left, years.hidden_depreciation[name], atol=1e-6 * np.nanmax(np.abs(charged)))
+
+
 def test_rent_per_hour_follows_the_service_of_the_part(results: Results) -> None:
     rent = summarise(results).economic.rent_per_hour
-    np.testing.assert_allclose(rent[:, 1], 1.847 * rent[:, 0])
-    np.testing.assert_allclose(rent[:, 0, 0], results.market.rent[1:, 0, 0])
+    first = int(np.argmax(~np.isnan(rent[:, 0, 0])))
+    assert str(results.inputs.timeline.bounds[first + 1]) == "2024-01", "no rent was observed before"
+    np.testing.assert_allclose(rent[first:, 1], 1.847 * rent[first:, 0])
+    np.testing.assert_allclose(rent[first:, 0, 0], results.market.rent[first + 1 :, 0, 0])
