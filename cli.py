@@ -122,10 +122,10 @@ def explain(
     """Show one assumption with its unit, range and source."""
     from assumptions import explain as explain_key
     from assumptions import load_case
-    from reports.compose import listed
     from reports.console import print_assumption
 
-    print_assumption(listed(explain_key(load_case(case), key)), sys.stdout)
+    for row in explain_key(load_case(case), key):
+        print_assumption(row, sys.stdout)
 
 
 @app.command()

@@ -57,7 +57,7 @@ class Grid:
     ages: int
 
 
-def build(base: Case, variants: Sequence[Case] = ()) -> Inputs:
+def build(base: Case, variants: Sequence[Case] = (), names: Sequence[str] = ()) -> Inputs:
     """Inputs of a base and its scenarios, the base first.
 
     Parameters
@@ -66,14 +66,16 @@ def build(base: Case, variants: Sequence[Case] = ()) -> Inputs:
         Whose beliefs and history all cases share.
     variants : sequence of Case
         Scenarios, made from the base by changes.
+    names : sequence of str
+        Their names, for messages.
 
     Returns
     -------
     Inputs
         With ``n`` = 1 + number of variants; not yet frozen.
     """
-    for variant in variants:
-        _check_variant(base, variant)
+    for number, variant in enumerate(variants):
+        _check_variant(base, variant, f"scenario {names[number]}: " if names else "")
     cases = [base, *variants]
     grid = common_grid(cases)
     return Inputs.stack([_inputs(case, base, grid) for case in cases])
@@ -146,23 +148,23 @@ def _structure(case: Case) -> tuple[object, ...]:
     return (str(own.first_bound), own.periods, own.as_of, own.fiscal_year_end, dates, tuple(case.silicon))
 
 
-def _check_variant(base: Case, variant: Case) -> None:
+def _check_variant(base: Case, variant: Case, where: str) -> None:
     """Refuse a scenario that would change the past or the cohorts."""
     remedy = "set it in the case or with --set, so that it holds for all scenarios"
     for chapter, name in BASE_ONLY:
         before, after = (getattr(getattr(case, chapter), name) for case in (base, variant))
         if _plain(before) != _plain(after):
             what = "a scenario changes what belongs to the base"
-            raise error(f"{chapter}.{name}", what, "the value of the base", remedy)
+            raise error(f"{where}{chapter}.{name}", what, "the value of the base", remedy)
     for name, part in base.silicon.items():
         other = variant.silicon[name]
         if _landed(base, part) and other.landing.value != part.landing.value:
             what = f"landed in {part.landing.value}, and a scenario moves it to {other.landing.value}"
-            raise error(f"silicon.{name}.landing", what, "parts landing after the as-of month", remedy)
+            raise error(f"{where}silicon.{name}.landing", what, "parts landing after the as-of month", remedy)
         for key in ("known_from", "priced", "sets_price"):
             if _plain(getattr(other, key)) != _plain(getattr(part, key)):
                 what = "a scenario changes what belongs to the base"
-                raise error(f"silicon.{name}.{key}", what, "the value of the base", remedy)
+                raise error(f"{where}silicon.{name}.{key}", what, "the value of the base", remedy)
 
 
 def _plain(found: object) -> object:

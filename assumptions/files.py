@@ -6,6 +6,7 @@ import csv
 import io
 import tomllib
 import zipfile
+import zlib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ _REFUSED_PARTS = {
     "embeddings/": "embedded objects",
     "activex/": "controls",
 }
+
+# What the workbook reader raises on a damaged or mistyped part.
+_UNREADABLE = (
+    ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError, TypeError,
+    ValueError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 Table = list[tuple[int, list[str]]]
 """Rows of a table with their numbers in the file; the first one is the header."""
@@ -66,6 +73,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(read_text(path))
+    except AssumptionError:
+        raise
     except (ValueError, RecursionError) as failure:  # numbers too long and nesting too deep among them
         raise error(path.name, f"not TOML: {failure}", "TOML", "correct that line") from None
 
@@ -120,7 +129,7 @@ def read_xlsx(path: Path) -> Table:
             rows = _sheet(path, book.worksheets[0])
     except AssumptionError:
         raise
-    except (InvalidFileException, KeyError, IndexError, ValueError, zipfile.BadZipFile, SyntaxError):
+    except (InvalidFileException, *_UNREADABLE):
         raise error(path.name, "not a readable workbook", "an .xlsx workbook", "save it again as .xlsx") from None
     filled = [(number, row) for number, row in rows if any(row)]
     if filled:

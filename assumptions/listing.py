@@ -59,8 +59,8 @@ def describe(case: Case) -> list[AssumptionRow]:
     return [*_rows(case), _index_row(case)]
 
 
-def explain(case: Case, key: str) -> AssumptionRow:
-    """One assumption of a case.
+def explain(case: Case, key: str) -> list[AssumptionRow]:
+    """One assumption of a case: one row, or one for each step of a life.
 
     Parameters
     ----------
@@ -69,10 +69,11 @@ def explain(case: Case, key: str) -> AssumptionRow:
     key : str
         Dotted key.
     """
-    rows = {row.key: row for row in describe(case)}
-    if key not in rows:
-        raise error(key, "unknown key", "a dotted key", nearest(key, rows))
-    return rows[key]
+    rows = describe(case)
+    found = [row for row in rows if row.key == key]
+    if not found:
+        raise error(key, "unknown key", "a dotted key", nearest(key, {row.key for row in rows}))
+    return found
 
 
 def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
@@ -108,7 +109,7 @@ def _rows(case: Case) -> Iterator[AssumptionRow]:
         elif isinstance(found, Choice):
             yield _sourced(key, label, unit, found, found.value)
         elif isinstance(found, Curve | AgePrices):
-            yield _sourced(key, label, "path", found, in_words(found))
+            yield _sourced(key, label, "", found, in_words(found))
         elif isinstance(found, tuple):
             for step in found:
                 since = f" from {step.start}" if step.start else ""

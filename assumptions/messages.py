@@ -12,7 +12,8 @@ from valuation.errors import AssumptionError
 
 # What pydantic's own kinds of error mean: what is allowed, and the remedy.
 _KINDS = {
-    "missing": ("this key must be there", "add it"),
+    "missing": ("a value", "add the key"),
+    "too_short": ("at least one entry", "add one"),
     "string_type": ("text", "put it in quotation marks"),
     "bool_type": ("true or false", "write true or false"),
     "int_type": ("a whole number", "write a whole number"),
@@ -24,6 +25,9 @@ _KINDS = {
     "dict_type": ("a table", "write a table of keys"),
     "tuple_type": ("a list", "write a list in square brackets"),
 }
+
+# How pydantic names the members of a union in a location.
+_TYPES = {"bool", "int", "float", "str"}
 
 # Words of pydantic's limits in error contexts.
 _LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
@@ -116,10 +120,29 @@ def translated(
     details: list[_Details] = [dict(item) for item in failure.errors(include_url=False)]
     details.sort(key=_urgency)
     first = details[0]
-    key = ".".join([*path, *(str(part) for part in first["loc"] if not _is_tag(part))])
+    key = ".".join([*path, *_named(first["loc"])])
     what, allowed, remedy = _words(first, model)
-    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    members = [_KINDS[item["type"]][0] for item in details if item["type"] in _KINDS and _same(item, first)]
+    if len(members) > 1:
+        allowed, remedy = " or ".join(dict.fromkeys(members)), "write one of these"
+    others = len({tuple(_named(item["loc"])) for item in details if not _related(item["loc"], first["loc"])})
+    more = f" (and {others} more)" if others else ""
     return error(f"{where}: {key}" if key else where, what, allowed, remedy + more)
+
+
+def _same(one: _Details, other: _Details) -> bool:
+    return _named(one["loc"]) == _named(other["loc"])
+
+
+def _related(one: Sequence[int | str], other: Sequence[int | str]) -> bool:
+    """Whether two places are one and the same, or one holds the other."""
+    first, second = _named(one), _named(other)
+    shared = min(len(first), len(second))
+    return first[:shared] == second[:shared]
+
+
+def _named(location: Sequence[int | str]) -> list[str]:
+    return [str(part) for part in location if not _is_tag(part)]
 
 
 def _urgency(details: _Details) -> bool:
@@ -129,7 +152,8 @@ def _urgency(details: _Details) -> bool:
 
 def _is_tag(part: int | str) -> bool:
     """Whether a part of a location names a step of the validation and not a key."""
-    return isinstance(part, str) and part.startswith(("function-", "nullable", "is-instance"))
+    tags = ("function-", "nullable", "is-instance", "dict[")
+    return isinstance(part, str) and (part in _TYPES or part.startswith(tags))
 
 
 def _words(details: _Details, model: type[BaseModel]) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import as_file
@@ -57,20 +58,35 @@ def new_case(folder: str | Path, template: str = "neocloud") -> list[Path]:
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise error(target.name or str(target), "not an empty folder", "a new or empty folder", "choose another")
-    target.mkdir(parents=True, exist_ok=True)
-    with as_file(data() / "cases" / template) as source:
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    head = (target / CASE_FILE).read_text(encoding="utf-8")
-    (target / CASE_FILE).write_text(_renamed(head, target) + _overrides(template), encoding="utf-8")
-    (target / "scenarios").mkdir(exist_ok=True)
-    (target / "scenarios" / SCENARIO_TEMPLATE).write_text(_SCENARIO, encoding="utf-8")
+    whole = target.resolve()
+    try:
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{whole.name}-", dir=whole.parent) as aside:
+            made = Path(aside) / whole.name
+            _copy(template, made)
+            whole.mkdir(exist_ok=True)  # it may be where the user stands, so it is filled and not replaced
+            for entry in made.iterdir():
+                entry.rename(whole / entry.name)
+    except OSError as failure:
+        reason = (failure.strerror or "the disk refuses").lower()
+        raise error(str(target), f"cannot be written: {reason}", "a writable folder", "choose another") from None
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
-def _renamed(text: str, target: Path) -> str:
+def _copy(template: str, folder: Path) -> None:
+    """Write a case into a folder, under the folder's name."""
+    with as_file(data() / "cases" / template) as source:
+        shutil.copytree(source, folder)
+    head = (folder / CASE_FILE).read_text(encoding="utf-8")
+    (folder / CASE_FILE).write_text(_renamed(head, folder.name) + _overrides(template), encoding="utf-8")
+    (folder / "scenarios").mkdir(exist_ok=True)
+    (folder / "scenarios" / SCENARIO_TEMPLATE).write_text(_SCENARIO, encoding="utf-8")
+
+
+def _renamed(text: str, folder: str) -> str:
     """Text of a case file under the name of its folder."""
     old = tomllib.loads(text)["name"]
-    name = target.resolve().name.replace('"', "").replace("\\", "")
+    name = folder.replace('"', "").replace("\\", "")
     return text.replace(f'name = "{old}"', f'name = "{name}"', 1)
 
 

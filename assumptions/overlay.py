@@ -85,6 +85,8 @@ def parse_override(text: str) -> tuple[str, Any]:
         As typed.
     """
     key, sign, value = text.partition("=")
+    if "\n" in text or "\r" in text:
+        raise error(f"--set {key}", "a line break in the value", "key=value on one line", "give --set once a key")
     if not sign or not key.strip() or not value.strip():
         raise error(
             f"--set {text}", "not of the form key=value", "key=value", "write it as terms.scrap_share_of_cost=0"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from assumptions.overlay import apply_overrides, apply_scenario, changed, parse_
 from assumptions.schema import Case, Change, Scenario
 from valuation.calibration import freeze, with_frozen
 from valuation.engine import evaluate
+from valuation.errors import NoSolutionError
 from valuation.inputs import Inputs
 from valuation.results import Results
 from valuation.summary import total_gap, total_value_in_exchange
@@ -26,6 +28,12 @@ BASE = "base"
 
 RANKING_LEDGER = "disclosed"
 """Ledger whose gap ranks the sensitivities, where the case keeps it."""
+
+PLANNING_DECLINE = "terms.planning_decline_log_per_year"
+DECLINE_RANGE = "a case in which some decline makes a new part worth its cost"
+DECLINE_REMEDY = (
+    f"set {PLANNING_DECLINE}, or correct terms.planning_life_months, terms.physical_life_months or the fall of rents"
+)
 
 MAX_STACK = 32
 """Cases evaluated at once; more would only take memory, for each date of the history is a case of its own."""
@@ -106,7 +114,8 @@ def run_case(
     given = list(overrides)
     base = with_horizon(apply_overrides(case, given) if given else case, horizon_months)
     chosen = select(base, scenario_names)
-    inputs = freeze_base(build(base, [apply_scenario(base, scenario) for scenario in chosen[1:]]))
+    variants = [apply_scenario(base, scenario) for scenario in chosen[1:]]
+    inputs = freeze_base(build(base, variants, [scenario.name for scenario in chosen[1:]]))
     return CaseRun(
         case=base,
         scenarios=chosen,
@@ -165,7 +174,17 @@ def freeze_base(inputs: Inputs) -> Inputs:
     inputs : Inputs
         Of `build`.
     """
-    return with_frozen(inputs, freeze(inputs.take(np.array([0]))))
+    with _solvable(PLANNING_DECLINE):
+        return with_frozen(inputs, freeze(inputs.take(np.array([0]))))
+
+
+@contextmanager
+def _solvable(where: str) -> Iterator[None]:
+    """Tell in our words that no planning decline was found."""
+    try:
+        yield
+    except NoSolutionError as failure:
+        raise error(where, str(failure), DECLINE_RANGE, DECLINE_REMEDY) from None
 
 
 @dataclass(frozen=True)
@@ -225,7 +244,7 @@ def sensitivity_table(case: Case) -> list[SensitivityRow]:
 def _sensitivity(
     case: Case, key: str, base: dict[str, float], found: dict[str, dict[str, float]], ledger: str
 ) -> SensitivityRow:
-    row = explain(case, key)
+    row = explain(case, key)[-1]
     low, high = found.get("low", base), found.get("high", base)
     reached = [gap[ledger] for gap in (base, low, high)]
     return SensitivityRow(
@@ -249,7 +268,8 @@ def _evaluate_independent(cases: Sequence[Case]) -> list[tuple[dict[str, float],
     for inputs, positions in build_independent(cases):
         for start in range(0, len(positions), MAX_STACK):
             part = np.arange(start, min(start + MAX_STACK, len(positions)))
-            results = evaluate(inputs.take(part))
+            with _solvable(f"low and high ends of the assumptions: {PLANNING_DECLINE}"):
+                results = evaluate(inputs.take(part))
             gaps, value = total_gap(results), total_value_in_exchange(results)
             for column, position in enumerate(positions[start : start + MAX_STACK]):
                 by_ledger = {name: float(_at(gap, column)) for name, gap in gaps.items()}

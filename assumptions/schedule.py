@@ -154,8 +154,9 @@ def _value(place: str, column: Column, cell: str) -> str | float | None:
     if not text.strip():
         return None
     number = _number(text)
-    if number is None and text.startswith(FORMULA_STARTS):
-        raise error(place, f"{text[:40]!r} looks like a formula", "a value", f"do not start it with {text[0]!r}")
+    bare = text.strip()
+    if number is None and (text.startswith(FORMULA_STARTS) or bare.startswith(FORMULA_STARTS)):
+        raise error(place, f"{text[:40]!r} looks like a formula", "a value", f"do not start it with {bare[0]!r}")
     if column.unit == "month":
         month = read_month(text)
         if month is None:
@@ -163,7 +164,7 @@ def _value(place: str, column: Column, cell: str) -> str | float | None:
             raise error(place, f"{text[:40]!r} is not a month", allowed, "write it as 2026-09")
         return month
     if column.unit == "text":
-        return text.strip()
+        return bare
     allowed = f"a number from {column.lowest:.15g} to {column.highest:.15g} [{column.unit}]"
     if number is None:
         raise error(place, f"{text[:40]!r} is not a number", allowed, "write digits without separators or unit")

@@ -19,6 +19,7 @@ from assumptions.units import (
     AnnualProbability,
     AnnualRate,
     AnnualReturn,
+    Cadence,
     Duration,
     Fraction,
     Kilowatt,
@@ -135,7 +136,7 @@ class Market(Record):
     mode: Annotated[Choice, Options(MODES)] = Field(title="Market mode")
     contract_to_list_ratio: Ratio = Field(title="One-year contract rent over list index")
     paid_share: PositiveFraction = Field(title="Share of hours paid")
-    generic_cadence_months: Duration = Field(title="Months between unnamed landings")
+    generic_cadence_months: Cadence = Field(title="Months between unnamed landings")
     generic_step_log: LogStep = Field(title="Fall of the entry rent at an unnamed landing")
     pass_through: Fraction = Field(title="Share of that fall that reaches rents")
     drift_log_per_year: LogRate = Field(title="Decline of rents beside landings")

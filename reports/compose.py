@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assumptions import CaseRun, Comparison, PlanRow, SensitivityRow, comparisons, describe
-from assumptions.listing import AssumptionRow
+from assumptions import AssumptionRow, CaseRun, Comparison, PlanRow, SensitivityRow, comparisons, describe
+from assumptions.listing import Scalar
+from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Change
 from assumptions.schema import Scenario as ScenarioFile
 from reports.display import plain
-from reports.record import SOLVED, Assumption, Plan, Report, Scenario, Sensitivity, Value
+from reports.record import Report, Scenario
 from valuation.readings import planning_decline_per_year
 
 OPERATIONS = {"set": "set to", "scale": "times", "shift": "moved by", "delay": "delayed by [months]"}
@@ -49,8 +50,8 @@ def compose(
         generations=tuple(run.case.silicon),
         purpose=PURPOSE,
         assumptions=tuple(_assumption(run, row) for row in describe(run.case) if _is_given(row)),
-        sensitivities=tuple(_sensitivity(row) for row in sensitivities),
-        plans=tuple(Plan(row.plan, row.value_in_exchange, dict(row.gap), row.chosen) for row in plans),
+        sensitivities=tuple(row for row in sensitivities if row.swing > 0.0),
+        plans=tuple(plans),
         notes=tuple(note for note in (*map(beside, comparisons(run)), run.case.note, *notes) if note),
         ledger_titles={name: ledger.title for name, ledger in run.case.ledgers.items()},
     )
@@ -96,13 +97,13 @@ def change_in_words(change: Change) -> str:
 
 
 def _is_given(row: AssumptionRow) -> bool:
-    return row.value is not None or row.key == SOLVED
+    return row.value is not None or row.key == PLANNING_DECLINE
 
 
-def _assumption(run: CaseRun, row: AssumptionRow) -> Assumption:
-    value: Value
+def _assumption(run: CaseRun, row: AssumptionRow) -> AssumptionRow:
+    value: Scalar
     value, note = row.value, row.note
-    if row.key == SOLVED and value is None:
+    if row.key == PLANNING_DECLINE and value is None:
         solved = float(planning_decline_per_year(run.results)[0])
         value = "solved"
         note = (
@@ -110,36 +111,4 @@ def _assumption(run: CaseRun, row: AssumptionRow) -> Assumption:
         )
     if isinstance(value, bool):
         value = "yes" if value else "no"
-    return replace(listed(row), value=value, note=note)
-
-
-def listed(row: AssumptionRow) -> Assumption:
-    """A row of the list of assumptions as the exits print it."""
-    return Assumption(
-        key=row.key,
-        label=row.label,
-        unit=row.unit,
-        value=row.value,
-        low=row.low,
-        high=row.high,
-        basis=row.basis,
-        source=row.source,
-        url=row.url,
-        date=row.date,
-        confidence=row.confidence,
-        note=row.note,
-    )
-
-
-def _sensitivity(row: SensitivityRow) -> Sensitivity:
-    return Sensitivity(
-        key=row.key,
-        label=row.label,
-        unit=row.unit,
-        value=row.value,
-        low=row.low,
-        high=row.high,
-        gap_low=dict(row.gap_low),
-        gap_high=dict(row.gap_high),
-        confidence=row.confidence,
-    )
+    return replace(row, value=value, note=note)

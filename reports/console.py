@@ -10,9 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from assumptions import AssumptionRow
+from assumptions.listing import Scalar
 from reports.display import MISSING, amount, direction, months, plain, rate, signed
 from reports.payload import retirement_months
-from reports.record import LANDINGS, SIGNS, Assumption, Report, at_case
+from reports.record import LANDINGS, SIGNS, Report, at_case
 from valuation.checks import Check
 from valuation.timeline import FloatArray
 
@@ -148,7 +150,7 @@ def plans(report: Report) -> Table | None:
         table.add_column(f"gap, {ledger.replace('_', ' ')}", justify="right")
     for plan in report.plans:
         name = f"{plan.plan} (this run)" if plan.chosen else plan.plan
-        table.add_row(name, amount(plan.economic_value), *(_coloured(plan.gap[ledger]) for ledger in report.ledgers))
+        table.add_row(name, amount(plan.value_in_exchange), *(_coloured(plan.gap[ledger]) for ledger in report.ledgers))
     return table
 
 
@@ -174,7 +176,7 @@ def print_checks(title: str, found: Sequence[Check], stream: TextIO) -> None:
     screen(stream).print(table)
 
 
-def print_assumption(item: Assumption, stream: TextIO) -> None:
+def print_assumption(item: AssumptionRow, stream: TextIO) -> None:
     """Print one assumption with its evidence."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
@@ -182,8 +184,8 @@ def print_assumption(item: Assumption, stream: TextIO) -> None:
     for label, text in (
         ("key", item.key),
         ("label", item.label),
-        ("value", f"{plain(item.value)} {item.unit}".strip()),
-        ("range", f"{plain(item.low)} to {plain(item.high)}"),
+        ("value", "left to the program" if item.value is None else f"{plain(item.value)} {item.unit}".strip()),
+        ("range", "" if item.low is item.high is None else f"{_end(item.low)} to {_end(item.high)}"),
         ("basis", item.basis),
         ("source", item.source),
         ("address", item.url),
@@ -194,6 +196,10 @@ def print_assumption(item: Assumption, stream: TextIO) -> None:
         if text:
             table.add_row(label, Text(text))
     screen(stream).print(table)
+
+
+def _end(value: Scalar) -> str:
+    return "the value" if value is None else plain(value)
 
 
 def print_cases(rows: Iterable[tuple[str, str]], stream: TextIO) -> None:

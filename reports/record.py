@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from assumptions import AssumptionRow, PlanRow, SensitivityRow
 from reports.program import program_version
 from valuation.checks import Check, check
 from valuation.results import Results
@@ -17,7 +18,6 @@ from valuation.timeline import FloatArray, IntArray
 CURRENCY = "USD"
 THREE_YEAR, DISCLOSED = "three_year", "disclosed"
 LEDGER_TITLES = {THREE_YEAR: "Three-year books", DISCLOSED: "Books as disclosed"}
-SOLVED = "terms.planning_decline_log_per_year"  # left out by most cases and then solved by the engine
 SIGNS = (
     "Positive gap: books stand above value; negative: value stands above books. Hidden depreciation is economic "
     "depreciation less what the books charged and wrote off (net of proceeds). A ledger only moves it in time: over a "
@@ -59,59 +59,6 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class Assumption:
-    """One assumption with its provenance, as the workbook and the screen list it."""
-
-    key: str
-    label: str
-    unit: str
-    value: Value
-    low: Value = None
-    high: Value = None
-    basis: str = ""
-    source: str = ""
-    url: str = ""
-    date: str = ""
-    confidence: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """An assumption set to its low and its high, and the gap at the as-of date at both [USD].
-
-    Attributes
-    ----------
-    key, label, unit, confidence : str
-        The assumption.
-    value, low, high : object
-        In the base and at the ends; an end that is the base is None.
-    gap_low, gap_high : dict of float
-        By ledger [USD].
-    """
-
-    key: str
-    label: str
-    unit: str
-    value: Value
-    low: Value
-    high: Value
-    gap_low: dict[str, float]
-    gap_high: dict[str, float]
-    confidence: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Value at the as-of date under one plan of calibrated cohorts [USD]."""
-
-    plan: str
-    economic_value: float
-    gap: dict[str, float]
-    chosen: bool = False
-
-
-@dataclass(frozen=True)
 class Report:
     """Everything the exits print.
 
@@ -143,9 +90,9 @@ class Report:
     cohorts: tuple[str, ...]
     generations: tuple[str, ...]
     purpose: str = ""
-    assumptions: tuple[Assumption, ...] = ()
-    sensitivities: tuple[Sensitivity, ...] = ()
-    plans: tuple[Plan, ...] = ()
+    assumptions: tuple[AssumptionRow, ...] = ()
+    sensitivities: tuple[SensitivityRow, ...] = ()
+    plans: tuple[PlanRow, ...] = ()
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
     currency: str = CURRENCY
@@ -198,7 +145,7 @@ class Report:
         return DISCLOSED if DISCLOSED in self.ledgers else self.ledgers[0]
 
     @property
-    def leading_sensitivities(self) -> tuple[Sensitivity, ...]:
+    def leading_sensitivities(self) -> tuple[SensitivityRow, ...]:
         """The three assumptions that move the gap most, and the landing rule, on which later years hang."""
         first = self.sensitivities[:SHOWN]
         return (*first, *(item for item in self.sensitivities[SHOWN:] if item.key in LANDING_RULE))

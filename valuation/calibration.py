@@ -191,10 +191,7 @@ def break_even_decline(inputs: Inputs) -> FloatArray:
     if not np.all(found.success):
         ends = [(MONTHS_PER_YEAR * end, excess(np.array([end]), solve[:1])[0] + 1.0) for end in (low[0], high[0])]
         tried = " and ".join(f"{value:.3f} at {end:.2f} log per year" for end, value in ends)
-        raise NoSolutionError(
-            f"no planning decline makes an entrant worth its cost: value over cost is {tried}; "
-            "set terms.planning_decline_log_per_year or check the landings"
-        )
+        raise NoSolutionError(f"no planning decline makes an entrant worth its cost: value over cost is {tried}")
     decline[wanted] = found.x
     return decline
 

@@ -182,7 +182,7 @@ def _plans(context: Context, sheet: Sheet, row: int) -> int:
     sheet.height(row + 1, 30)
     for offset, plan in enumerate(report.plans, start=2):
         sheet.text(row + offset, LABEL, f"{plan.plan} (this run)" if plan.chosen else plan.plan)
-        sheet.number(row + offset, 2, in_millions(plan.economic_value), "engine", "million")
+        sheet.number(row + offset, 2, in_millions(plan.value_in_exchange), "engine", "million")
         for column, ledger in enumerate(report.ledgers, start=3):
             sheet.number(row + offset, column, in_millions(plan.gap[ledger]), "engine", "million")
     last = row + 1 + len(report.plans)

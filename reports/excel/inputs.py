@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from assumptions import AssumptionRow
 from reports.excel import drivers as drive
 from reports.excel.address import area, cell, on
 from reports.excel.layout import LABEL, Context, fit_height, head, headings, section
 from reports.excel.outline import INPUTS
 from reports.excel.writer import Sheet
-from reports.record import Assumption
 
 (KEY, NAME, UNIT, VALUE, EXPORTED, CHANGED, EFFECT, LOW, HIGH, INSIDE, SOURCE, LINK, DATE, TRUST, NOTE) = range(1, 16)
 HEADINGS = (
@@ -41,7 +41,7 @@ STOP, WARN = "stop", "warning"
 class Row:
     """A typed input with what may be typed."""
 
-    assumption: Assumption
+    assumption: AssumptionRow
     name: str
     effect: str
     kind: str
@@ -104,7 +104,7 @@ def _rows(context: Context) -> list[Row]:
     ]
     typed = [
         Row(
-            Assumption(
+            AssumptionRow(
                 key=f"books.{driver.key}",
                 label=driver.label,
                 unit=driver.unit,
@@ -128,14 +128,14 @@ def _effect(place: int, live: frozenset[int], partly: frozenset[int]) -> str:
     return PARTLY if place in partly else RERUN
 
 
-def _allowed(item: Assumption) -> tuple[float, float] | None:
+def _allowed(item: AssumptionRow) -> tuple[float, float] | None:
     """Hard range of an input that the live ledgers follow; others are judged by their low and high."""
     if item.key.endswith(drive.LIFE_KEY):
         return drive.LIFE_RANGE
     return drive.SHARE_RANGE if item.key.endswith(drive.SALVAGE_KEY) or item.key in drive.FAILURE_KEYS else None
 
 
-def _kind(item: Assumption) -> str:
+def _kind(item: AssumptionRow) -> str:
     return "text" if isinstance(item.value, str | bool) or item.value is None else "plain"
 
 
@@ -164,7 +164,7 @@ def _write(context: Context, sheet: Sheet, row: int, item: Row) -> None:
     _fit(sheet, row, assumption, note)
 
 
-def _fit(sheet: Sheet, row: int, assumption: Assumption, note: str) -> None:
+def _fit(sheet: Sheet, row: int, assumption: AssumptionRow, note: str) -> None:
     """Height for the longest text of a row; sources and notes are set smaller."""
     value = assumption.value if isinstance(assumption.value, str) else ""
     texts = ((assumption.key, KEY), (assumption.label, NAME), (assumption.unit, UNIT), (value, VALUE))

@@ -12,12 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, SupportsFloat, TypeAlias
 
 import xlsxwriter
 from xlsxwriter.chart import Chart
-from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -25,7 +25,8 @@ from reports.excel.address import cell, column_letter, quoted
 from reports.excel.styles import TAB_COLOURS, properties
 from valuation.errors import ModelError
 
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+# Made in memory: the library's own files would be left half written on a full disk.
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 EPOCH = date(1899, 12, 30)
 MAX_TEXT, MAX_FORMULAS = 32_000, 200_000
 NAME = re.compile(r"(in|sc|out|chk)_[a-z0-9_]+\Z")
@@ -115,7 +116,8 @@ class Workbook:
     """
 
     def __init__(self, path: Path, created: date) -> None:
-        self._book: Any = xlsxwriter.Workbook(str(path), dict(OPTIONS))
+        self._path, self._content = path, BytesIO()
+        self._book: Any = xlsxwriter.Workbook(self._content, dict(OPTIONS))
         self._book.set_properties({"created": datetime(created.year, created.month, created.day)})  # noqa: DTZ001
         self._book.set_calc_mode("auto")
         self._formats: dict[tuple[str, str], Any] = {}
@@ -158,10 +160,8 @@ class Workbook:
         """
         if self.formulas.total() > MAX_FORMULAS:
             raise WorkbookError(f"{self.formulas.total():,} formulas are too many, {MAX_FORMULAS:,} are allowed")
-        try:
-            self._book.close()
-        except XlsxWriterException as error:
-            raise OSError(*getattr(error.__cause__ or error.__context__, "args", (None, str(error)))) from error
+        self._book.close()
+        self._path.write_bytes(self._content.getvalue())
 
 
 class Sheet:

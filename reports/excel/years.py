@@ -36,48 +36,42 @@ def measures(context: Context) -> list[Measure]:
     """Flows of the sheet: depreciation and write-offs by ledger, economic depreciation, hidden depreciation."""
     report = context.report
     results, years = report.results, report.summary.fiscal_years
+
+    def measure(key: str, title: str, flows: FloatArray, total: FloatArray, *, economic: bool = True) -> Measure:
+        return Measure(key, title, key, fiscal_years_to_date(flows, results), total, economic)
+
     found = []
     for ledger in results.ledgers:
-        title, lost = report.ledger_title(ledger.name), written_off(ledger, results.economic.proceeds)
+        name, title = ledger.name, report.ledger_title(ledger.name)
+        lost = written_off(ledger, results.economic.proceeds)
         found += [
-            Measure(
-                f"depreciation {ledger.name}",
+            measure(
+                f"depreciation {name}",
                 f"Depreciation, {title}",
-                f"depreciation {ledger.name}",
-                fiscal_years_to_date(ledger.depreciation, results),
-                years.depreciation[ledger.name],
-                False,
+                ledger.depreciation,
+                years.depreciation[name],
+                economic=False,
             ),
-            Measure(
-                f"written off {ledger.name}",
+            measure(
+                f"written off {name}",
                 f"Written off, net of proceeds, {title}",
-                f"written off {ledger.name}",
-                fiscal_years_to_date(lost, results),
-                years.written_off[ledger.name],
-                False,
+                lost,
+                years.written_off[name],
+                economic=False,
             ),
         ]
     found.append(
-        Measure(
+        measure(
             "economic depreciation",
             "Economic depreciation",
-            "economic depreciation",
-            fiscal_years_to_date(results.economic.economic_depreciation, results),
+            results.economic.economic_depreciation,
             years.economic_depreciation,
-            True,
         )
     )
-    found += [
-        Measure(
-            f"hidden {gap.ledger}",
-            f"Hidden depreciation, {report.ledger_title(gap.ledger)}",
-            f"hidden {gap.ledger}",
-            fiscal_years_to_date(gap.hidden_depreciation, results),
-            years.hidden_depreciation[gap.ledger],
-            True,
-        )
-        for gap in results.gaps
-    ]
+    for gap in results.gaps:
+        title = f"Hidden depreciation, {report.ledger_title(gap.ledger)}"
+        hidden = years.hidden_depreciation[gap.ledger]
+        found.append(measure(f"hidden {gap.ledger}", title, gap.hidden_depreciation, hidden))
     return found
 
 

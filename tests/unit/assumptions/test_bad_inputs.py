@@ -71,7 +71,7 @@ ASSUMPTIONS = [
     ('[silicon.Rubin]\nknown_from = "2027-01"\n', ["silicon.Rubin", "known from 2027-01, after landing in 2026-12"]),
     ("[market.curve]\nkind = 'path'\n", ["market.curve", "segments alone"]),
     ("[silicon.Rubin]\ncolour = 3\n", ["silicon.Rubin.colour", "unknown key"]),
-    ("[silicon.Mine]\nfamily = 'gpu'\n", ["silicon.Mine.landing", "nothing is given", "add it"]),
+    ("[silicon.Mine]\nfamily = 'gpu'\n", ["silicon.Mine.landing", "nothing is given", "add the key"]),
     (
         "[silicon.Mine]\nfamily = 'abacus'\nlanding = '2026-01'\nknown_from = '2025-01'\n",
         ["silicon.Mine.family", "'abacus' is unknown"],
@@ -158,6 +158,8 @@ ROWS = [
     ("2024-02,-cmd,H100,1,actual", ["column asset_class", "looks like a formula"]),
     ("2024-02,\tservers,H100,1,actual", ["column asset_class", "looks like a formula"]),
     ('2024-02,"\rservers",H100,1,actual', ["column asset_class", "looks like a formula"]),
+    ('2024-02,"\n=1+1",H100,1,actual', ["column asset_class", "looks like a formula"]),
+    ("2024-02,\u00a0=1,H100,1,actual", ["column asset_class", "looks like a formula"]),
     ("2024-02,servers,H100,=1+1,actual", ["column units", "looks like a formula"]),
     ("2024-02,servers,H100,1,actual,more", ["6 cells under 5 columns"]),
     ('2024-02,"servers,H100,1,actual', ["not CSV"]),
@@ -248,6 +250,14 @@ def test_text_must_be_utf8_and_short(write_case: Writer) -> None:
     says(message(folder), "schedule.csv", f"at most {MAX_TEXT_BYTES}")
 
 
+def test_an_oversized_head_is_told_once(write_case: Writer) -> None:
+    folder = write_case()
+    (folder / "case.toml").write_bytes(b"#" * (MAX_TEXT_BYTES + 1))
+    text = message(folder)
+    says(text, "case.toml", f"at most {MAX_TEXT_BYTES}", "split or shorten it")
+    assert text.count("allowed is") == 1
+
+
 def test_a_byte_order_mark_is_no_obstacle(write_case: Writer) -> None:
     folder = write_case(schedule="\ufeff" + SCHEDULE)
     assert len(load_case(folder).schedule) == 2
@@ -334,6 +344,19 @@ def test_a_document_type_in_a_workbook_is_refused(write_case: Writer) -> None:
         for name, content in parts.items():
             archive.writestr(name, content)
     says(message(folder), "schedule.xlsx", "not a readable workbook")
+
+
+def test_a_damaged_part_of_a_workbook_is_refused(write_case: Writer) -> None:
+    """The bytes of the packed sheet are overwritten; the directory of the archive stays whole."""
+    folder = write_case()
+    path = workbook(folder, [NAMES, *(["2024-02", "servers", f"H{row}", row, "actual"] for row in range(200))])
+    with zipfile.ZipFile(path) as archive:
+        part = archive.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray(path.read_bytes())
+    start = part.header_offset + 120
+    content[start : start + 200] = b"\xff" * 200
+    path.write_bytes(bytes(content))
+    says(message(folder), "schedule.xlsx", "not a readable workbook", "save it again as .xlsx")
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".xlsm"])

@@ -15,35 +15,35 @@ def test_every_key_is_described(meta: Case) -> None:
 
 
 def test_a_row_carries_value_range_and_evidence(neocloud: Case) -> None:
-    row = explain(neocloud, "market.generic_step_log")
+    row = explain(neocloud, "market.generic_step_log")[-1]
     assert (row.value, row.low, row.high, row.unit) == (0.27, 0.17, 0.38, "log")
     assert (row.basis, row.confidence) == ("derived", "low")
     assert "H100 to B200" in row.source
-    part = explain(neocloud, "silicon.Rubin.cost_usd")
+    part = explain(neocloud, "silicon.Rubin.cost_usd")[-1]
     assert (part.label, part.unit, part.value) == ("Rubin: All-in cost of a device", "USD", 120_300)
-    assert explain(neocloud, "silicon.Rubin Ultra.landing").value == "2027-12"
-    assert explain(neocloud, "terms.plan").value == "default"
-    assert explain(neocloud, "terms.planning_decline_log_per_year").value is None
-    assert explain(neocloud, "silicon.H200.sets_price").value is False
+    assert explain(neocloud, "silicon.Rubin Ultra.landing")[-1].value == "2027-12"
+    assert explain(neocloud, "terms.plan")[-1].value == "default"
+    assert explain(neocloud, "terms.planning_decline_log_per_year")[-1].value is None
+    assert explain(neocloud, "silicon.H200.sets_price")[-1].value is False
 
 
 def test_curves_are_put_in_words(neocloud: Case) -> None:
-    assert explain(neocloud, "market.curve").value == "exponential, 0.106 log per year"
-    assert str(explain(neocloud, "market.age_price").value).startswith("100% at 0 years, 78% at 1 years")
+    assert explain(neocloud, "market.curve")[-1].value == "exponential, 0.106 log per year"
+    assert str(explain(neocloud, "market.age_price")[-1].value).startswith("100% at 0 years, 78% at 1 years")
     path = {"kind": "path", "segments": [{"months": 20, "change": -0.436}, {"months": 11, "change": 0.388}]}
     changed = apply_overrides(neocloud, [("market.curve", path)])
-    assert explain(changed, "market.curve").value == "-43.6% over 20 months, then +38.8% over 11 months"
+    assert explain(changed, "market.curve")[-1].value == "-43.6% over 20 months, then +38.8% over 11 months"
 
 
 def test_lives_are_described_step_by_step(meta: Case) -> None:
-    rows = [row for row in describe(meta) if row.key == "ledgers.disclosed.life_months"]
+    rows = explain(meta, "ledgers.disclosed.life_months")
     assert [row.value for row in rows] == [48, 54, 60, 66]
     assert rows[1].label == "Books as disclosed: book life from 2022-04"
     assert all(row.basis == "filing" and row.url for row in rows)
 
 
 def test_the_observed_rent_is_described(neocloud: Case) -> None:
-    row = explain(neocloud, "history.list_index_usd_per_hour")
+    row = explain(neocloud, "history.list_index_usd_per_hour")[-1]
     assert (row.value, row.date, row.basis) == (3.789, "2026-09", "market data")
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
 import pytest
 
-from assumptions import load_case, new_case
+from assumptions import load_case, new, new_case
 from assumptions.listing import describe
 from assumptions.schema import Case
 from valuation.errors import AssumptionError
@@ -59,6 +60,22 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(AssumptionError, match="not an empty folder"):
         new_case(tmp_path / "note.txt")
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(new, "_overrides", full)
+    with pytest.raises(AssumptionError, match=r"mine: cannot be written: no space left on device; allowed is"):
+        new_case(tmp_path / "mine")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_filled_and_not_replaced(tmp_path: Path) -> None:
+    before = tmp_path.stat().st_ino
+    assert {path.name for path in new_case(tmp_path)} >= {"case.toml", "schedule.csv"}
+    assert tmp_path.stat().st_ino == before
 
 
 def test_unknown_templates_are_refused(tmp_path: Path) -> None:

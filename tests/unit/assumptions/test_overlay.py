@@ -106,6 +106,11 @@ def test_overrides_are_read_as_toml_or_text(text: str, value: object) -> None:
         ("market.mode=random", ["market.mode", "'random' is unknown", "structural, curve, resale"]),
         ("market.curve=3", ["market.curve", "3 is not a table"]),
         ("silicon.H200.sets_price=2", ["silicon.H200.sets_price", "true or false"]),
+        ("operations.pue=1.1\nfoo=3", ["--set operations.pue", "line break", "give --set once a key"]),
+        ("operations.pue=[1]", ["operations.pue", "[1] does not fit", "a number"]),
+        ("ledgers.three_year.life_months=-1", ["lives.0.months", "-1 is out of range"]),
+        ("market.age_price={points=[]}", ["market.age_price.points", "at least one entry"]),
+        ("market.generic_cadence_months=1", ["1 is out of range", "3 to 1200 [months]"]),
         ("terms=3", ["--set: terms", "unknown key"]),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 
 from assumptions import load_case, plan_table, run_case, sensitivity_table
 from assumptions.runs import freeze_base, select
-from assumptions.schema import Case
+from assumptions.schema import Case, Change
 from tests.unit.assumptions.conftest import Writer
 from valuation.errors import AssumptionError
 from valuation.summary import total_gap, total_value_in_exchange
@@ -99,3 +99,23 @@ def test_plans_are_compared_where_rents_are_calibrated(meta: Case, neocloud: Cas
     value = total_value_in_exchange(run_case(meta, []).results)[0]
     assert rows[1].value_in_exchange == pytest.approx(value, rel=1e-9)
     assert rows[0].value_in_exchange < rows[1].value_in_exchange
+
+
+def test_a_run_without_a_solution_names_what_to_change(write_case: Writer) -> None:
+    with pytest.raises(AssumptionError, match=r"planning_decline_log_per_year: no planning decline .* set terms"):
+        run_case(small(write_case), [], ["terms.physical_life_months=1"])
+
+
+def test_a_scenario_that_changes_the_past_is_named(neocloud: Case) -> None:
+    scenario = replace_scenario(neocloud, "landing_late", "terms.in_service_lag_months", 9)
+    with pytest.raises(AssumptionError, match=r"scenario landing_late: terms\.in_service_lag_months: .* --set"):
+        run_case(scenario, ["landing_late"])
+
+
+def replace_scenario(case: Case, name: str, key: str, value: object) -> Case:
+    """Case in which one scenario makes one other change."""
+    change = Change.model_validate({"op": "set", "key": key, "value": value})
+    scenarios = tuple(
+        found.model_copy(update={"change": (change,)}) if found.name == name else found for found in case.scenarios
+    )
+    return case.model_copy(update={"scenarios": scenarios})

@@ -7,7 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from reports.record import Assumption, Plan, Report, Scenario, Sensitivity
+from assumptions import AssumptionRow, PlanRow, SensitivityRow
+from reports.record import Report, Scenario
 from tests import factories
 from valuation.calibration import freeze, with_frozen
 from valuation.engine import evaluate
@@ -64,16 +65,18 @@ def inputs(three_year: float = 36) -> Inputs:
     return with_frozen(stacked, freeze(stacked.take(np.array([0]))))
 
 
-def assumptions(three_year: float = 36) -> tuple[Assumption, ...]:
+def assumptions(three_year: float = 36) -> tuple[AssumptionRow, ...]:
     """A list with one life that the live books follow, and words that look like formulas."""
     hostile = tuple(
-        Assumption(f"terms.hostile_{number}", text, text, text, None, None, text, text, text, text, text, text)
+        AssumptionRow(f"terms.hostile_{number}", text, text, text, None, None, text, text, text, text, text, text)
         for number, text in enumerate(HOSTILE)
     )
     return (
-        Assumption("terms.required_return_annual", "Required return", "per year", 0.11, 0.05, 0.15, "judgement", "x"),
+        AssumptionRow(
+            "terms.required_return_annual", "Required return", "per year", 0.11, 0.05, 0.15, "judgement", "x"
+        ),
         *hostile,
-        Assumption(LIFE_KEY, "Three-year books: book life", "months", three_year, None, None, "judgement", "x"),
+        AssumptionRow(LIFE_KEY, "Three-year books: book life", "months", three_year, None, None, "judgement", "x"),
     )
 
 
@@ -82,7 +85,7 @@ def report(three_year: float = 36) -> Report:
     """The run as the exits see it."""
     gaps = {"three_year": -1e8, "disclosed": 2e7, "group": 0.0}
     moved = tuple(
-        Sensitivity(f"key.{number}", f"Assumption {number}", "share", 0.5, 0.1, None, gaps, gaps, "low")
+        SensitivityRow(f"key.{number}", f"Assumption {number}", "share", "low", 0.5, 0.1, None, gaps, gaps, gaps, 1e8)
         for number in range(4)
     )
     return Report(
@@ -100,7 +103,7 @@ def report(three_year: float = 36) -> Report:
         generations=GENERATIONS,
         assumptions=assumptions(three_year),
         sensitivities=moved,
-        plans=(Plan("default", 1e9, gaps, chosen=True), Plan("flat", 2e9, gaps)),
+        plans=(PlanRow("default", 1e9, gaps, chosen=True), PlanRow("flat", 2e9, gaps, chosen=False)),
         notes=(HOSTILE[0],),
         version="0",
     )
