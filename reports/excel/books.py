@@ -108,7 +108,8 @@ def build_books(context: Context) -> None:
         _lives(context, sheet, made, inputs)
         for place, cohort in enumerate(context.order):
             _cohort_ledger(context, sheet, made, (ledger, inputs), (place, cohort))
-    print_series(context, sheet, made.last)
+    # The months of the single cohorts are for the screen: on paper they would fill four fifths of the workbook.
+    print_series(context, sheet, made.blocks["age"] - 3)
 
 
 def _fleet_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: Ledger) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.excel.layout import LABEL, UNIT, Context, head
 from reports.excel.outline import CHARTS, QUARTERS, YEARS
-from reports.excel.quarters import FIRST_QUARTER, last_month
+from reports.excel.quarters import FIRST_QUARTER
 from reports.excel.quarters import HEADING as QUARTER_HEADING
 from reports.excel.styles import FONT, SERIES_COLOURS, VALUE_COLOUR
 from reports.excel.writer import Drawing
@@ -47,7 +47,9 @@ def _stocks(context: Context) -> Drawing:
                 "line": {"color": colour, "width": width},
             }
         )
-    _dress(chart, "Carrying amount under each ledger and economic value, at quarter ends [USD million]", min=0)
+    known = f"{context.report.as_of:%Y-%m}"
+    title = f"Carrying amount by ledger and economic value, USD million: known to {known}, then the scenario shown"
+    _dress(chart, title, min=0)
     chart.set_x_axis(
         {
             "date_axis": True,
@@ -85,7 +87,7 @@ def _years(context: Context) -> tuple[int, int]:
     """Positions of the first fiscal year published and of the last one in which anything stands."""
     report = context.report
     published = [year for year, known in enumerate(report.summary.fiscal_years.published) if known]
-    last = report.results.inputs.timeline.fiscal_year_of_bound[last_month(context)]
+    last = report.results.inputs.timeline.fiscal_year_of_bound[context.last_bound]
     return published[0], max(published[0], report.fiscal_years.index(int(last)))
 
 

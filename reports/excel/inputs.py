@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from assumptions import AssumptionRow
 from reports.excel import drivers as drive
 from reports.excel.address import area, cell, on
-from reports.excel.layout import LABEL, Context, fit_height, head, headings, section
+from reports.excel.layout import LABEL, Context, band, fit_height, head, headings
 from reports.excel.outline import INPUTS
 from reports.excel.writer import Sheet
 
@@ -20,6 +20,7 @@ HEADINGS = (
 )  # fmt: skip
 WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
+PROSPECTIVE = "a change made here acts from the as-of date on, not on the charges before it"
 LIVE, PARTLY, RERUN = "live", "books live", "run again"
 USD_PER_MILLION = 1_000_000
 TOLERANCE_SHARE = "in_tolerance"
@@ -65,7 +66,7 @@ def build_inputs(context: Context) -> None:
     row = _constants(context, sheet, HEADING_ROW + 1)
     first = row + 1
     for chapter, rows in groupby(_rows(context), key=lambda item: item.assumption.key.partition(".")[0]):
-        section(sheet, row, CHAPTERS.get(chapter, chapter), (KEY, NOTE))
+        band(context, sheet, row, CHAPTERS.get(chapter, chapter), NOTE)
         row += 1
         for item in rows:
             _write(context, sheet, row, item)
@@ -78,7 +79,7 @@ def build_inputs(context: Context) -> None:
 
 def _constants(context: Context, sheet: Sheet, row: int) -> int:
     """Numbers fixed by the run that formulas refer to by name."""
-    section(sheet, row, "Fixed by the run", (KEY, NOTE))
+    band(context, sheet, row, "Fixed by the run", NOTE)
     timeline = context.report.results.inputs.timeline
     constants: tuple[tuple[str, str, str, Any, str], ...] = (
         ("as_of", "As-of date", "day", context.report.as_of, "date"),
@@ -99,7 +100,7 @@ def _rows(context: Context) -> list[Row]:
     report = context.report
     live, partly = drive.live_sources(report), drive.failure_sources(report)
     listed = [
-        Row(item, name, _effect(place, live, partly), _kind(item), _allowed(item))
+        Row(_dated(item, place in live), name, _effect(place, live, partly), _kind(item), _allowed(item))
         for place, (item, name) in enumerate(zip(report.assumptions, drive.input_names(report), strict=True))
     ]
     typed = [
@@ -109,7 +110,7 @@ def _rows(context: Context) -> list[Row]:
                 label=driver.label,
                 unit=driver.unit,
                 value=driver.base,
-                note="from the as-of date on; a change acts prospectively",
+                note=PROSPECTIVE,
             ),
             drive.input_name(f"books.{driver.key}"),
             LIVE if not driver.key.startswith(drive.HAZARD) else PARTLY,
@@ -119,6 +120,11 @@ def _rows(context: Context) -> list[Row]:
         for driver in drive.typed(report, drive.drivers(report))
     ]
     return [*typed, *listed]
+
+
+def _dated(item: AssumptionRow, live: bool) -> AssumptionRow:
+    """Row whose note says from when a change made in the workbook acts."""
+    return replace(item, note="; ".join(part for part in (item.note, PROSPECTIVE) if part)) if live else item
 
 
 def _effect(place: int, live: frozenset[int], partly: frozenset[int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from reports.excel.address import area, cell, on
 from reports.excel.outline import BY_NAME
@@ -64,6 +65,13 @@ class Context:
     def last(self) -> int:
         """Column of the last month."""
         return FIRST + self.months - 1
+
+    @cached_property
+    def last_bound(self) -> int:
+        """A year after the last bound with a device in the stock in any scenario, or the end of the grid."""
+        units = self.report.results.economic.units
+        used = [bound for bound in range(len(units)) if units[bound].any()]
+        return min(max(used, default=0) + 12, len(units) - 1)
 
     @property
     def scenario(self) -> str:
@@ -164,9 +172,10 @@ def timeline_head(context: Context, sheet: Sheet, unit: str) -> None:
 
 
 def print_series(context: Context, sheet: Sheet, last_row: int) -> None:
-    """Print set-up of a sheet with months: so many to a page, heads on every one."""
-    across = -(-context.months // MONTHS_PER_PAGE)
-    sheet.print_on((0, 0, last_row, context.last), (across, 0), paper="large")
+    """Print set-up of a sheet with months: so many to a page, heads on every one, as far as anything stands."""
+    months = max(context.last_bound - context.as_of, 1)
+    across = -(-months // MONTHS_PER_PAGE)
+    sheet.print_on((0, 0, last_row, FIRST + months - 1), (across, 0), paper="large")
 
 
 def band(context: Context, sheet: Sheet, row: int, text: str, last: int | None = None) -> None:

@@ -56,15 +56,8 @@ def quarter_bounds(context: Context) -> list[int]:
     return [
         bound
         for bound in range(report.results.published_from, len(report.bound_dates))
-        if ends[bound] and bound <= last_month(context)
+        if ends[bound] and bound <= context.last_bound
     ]
-
-
-def last_month(context: Context) -> int:
-    """A year after the last bound with a device in the stock in any scenario, or the end of the grid."""
-    units = context.report.results.economic.units
-    used = [bound for bound in range(len(units)) if units[bound].any()]
-    return min(max(used, default=0) + 12, len(units) - 1)
 
 
 def stocks(context: Context) -> list[Stock]:
