@@ -115,6 +115,21 @@ def plan_rows() -> list[str]:
     return rows
 
 
+def month_rows() -> list[str]:
+    """Value and twelve months of hidden depreciation from several month-ends on, yearly landings, disclosed lives."""
+    results = run()[0].results
+    gap = next(gap for gap in results.gaps if gap.ledger == "disclosed")
+    hidden = gap.hidden_depreciation[:, :, 0].sum(axis=1)
+    value = results.economic.value_in_exchange[:, :, 0].sum(axis=1)
+    rent = results.market.rent[:, 0, 0]
+    rows = []
+    for month in ("2024-09", "2024-12", "2025-03", "2025-06", "2025-09"):
+        start = results.inputs.timeline.index(np.datetime64(month))
+        year = slice(start, start + 12)
+        rows.append(f"| {month} | {rent[start]:.2f} | {billions(value[start])} | {billions(hidden[year].sum())} |")
+    return rows
+
+
 def all_rows() -> dict[str, list[str]]:
     """Every table of the page."""
     return {
@@ -122,6 +137,7 @@ def all_rows() -> dict[str, list[str]]:
         "plans": plan_rows(),
         "depreciation": depreciation_rows(),
         "effect": effect_rows(),
+        "months": month_rows(),
     }
 
 
