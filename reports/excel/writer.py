@@ -92,14 +92,14 @@ def serial(day: date) -> int:
     return (day - EPOCH).days
 
 
-class PlainWorksheet(Worksheet):  # type: ignore[misc]
+class PlainWorksheet(Worksheet):  # type: ignore[misc]  # the library tells no types
     """A worksheet that takes formulas as they are.
 
     The library looks for some thirty newer functions in every formula, which costs four fifths of the time of writing.
     Ours use the functions of `FUNCTIONS` only, so there is nothing to find. Should the method vanish, nothing breaks.
     """
 
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002 - the call is the library's
         """Formula without its equals sign."""
         return formula.removeprefix("=")
 
@@ -118,7 +118,7 @@ class Workbook:
     def __init__(self, path: Path, created: date) -> None:
         self._path, self._content = path, BytesIO()
         self._book: Any = xlsxwriter.Workbook(self._content, dict(OPTIONS))
-        self._book.set_properties({"created": datetime(created.year, created.month, created.day)})  # noqa: DTZ001
+        self._book.set_properties({"created": datetime(created.year, created.month, created.day)})  # noqa: DTZ001 - a day, no zone
         self._book.set_calc_mode("auto")
         self._formats: dict[tuple[str, str], Any] = {}
         self._sheets: dict[str, Sheet] = {}
