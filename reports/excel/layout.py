@@ -193,7 +193,7 @@ def line(sheet: Sheet, row: int, label: str, unit: str, note: str = "") -> None:
 
 
 def section(sheet: Sheet, row: int, text: str, columns: tuple[int, int]) -> None:
-    """Heading of a table, underlined over its columns."""
+    """Heading of a table, on a coloured line over its columns."""
     for column in range(columns[0], columns[1] + 1):
         sheet.text(row, column, text if column == columns[0] else "", "section")
 

@@ -47,7 +47,7 @@ _INDENT = {"align": "left", "indent": 1}
 ROLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": NAVY},
     "subtitle": {"font_size": 11, "font_color": GREY},
-    "section": {"bold": True, "font_size": 11, "font_color": NAVY, "bottom": 1, "bottom_color": NAVY},
+    "section": {"bold": True, "font_size": 11, "font_color": NAVY, "bg_color": BAND_FILL},
     "band": {"bold": True, "font_color": NAVY, "bg_color": BAND_FILL},
     "heading": {
         "bold": True,
