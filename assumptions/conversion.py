@@ -31,6 +31,8 @@ from valuation.inputs import (
 from valuation.market import survivors_by_age
 from valuation.timeline import FloatArray, IntArray, Timeline
 
+REMEDY = "set it in the case or with --set, so that it holds for all scenarios"
+
 # Keys that date history or the grid: a scenario that changed them would change the past.
 BASE_ONLY = (
     ("terms", "in_service_lag_months"),
@@ -74,8 +76,11 @@ def build(base: Case, variants: Sequence[Case] = (), names: Sequence[str] = ()) 
     Inputs
         With ``n`` = 1 + number of variants; not yet frozen.
     """
+    _check_existence(base)
     for number, variant in enumerate(variants):
-        _check_variant(base, variant, f"scenario {names[number]}: " if names else "")
+        where = f"scenario {names[number]}: " if names else ""
+        _check_variant(base, variant, where)
+        _check_ledgers(base, variant, where)
     cases = [base, *variants]
     grid = common_grid(cases)
     return Inputs.stack([_inputs(case, base, grid) for case in cases])
@@ -150,21 +155,39 @@ def _structure(case: Case) -> tuple[object, ...]:
 
 def _check_variant(base: Case, variant: Case, where: str) -> None:
     """Refuse a scenario that would change the past or the cohorts."""
-    remedy = "set it in the case or with --set, so that it holds for all scenarios"
     for chapter, name in BASE_ONLY:
         before, after = (getattr(getattr(case, chapter), name) for case in (base, variant))
         if _plain(before) != _plain(after):
             what = "a scenario changes what belongs to the base"
-            raise error(f"{where}{chapter}.{name}", what, "the value of the base", remedy)
+            raise error(f"{where}{chapter}.{name}", what, "the value of the base", REMEDY)
     for name, part in base.silicon.items():
         other = variant.silicon[name]
         if _landed(base, part) and other.landing.value != part.landing.value:
             what = f"landed in {part.landing.value}, and a scenario moves it to {other.landing.value}"
-            raise error(f"{where}silicon.{name}.landing", what, "parts landing after the as-of month", remedy)
+            raise error(f"{where}silicon.{name}.landing", what, "parts landing after the as-of month", REMEDY)
         for key in ("known_from", "priced", "sets_price"):
             if _plain(getattr(other, key)) != _plain(getattr(part, key)):
                 what = "a scenario changes what belongs to the base"
-                raise error(f"{where}silicon.{name}.{key}", what, "the value of the base", remedy)
+                raise error(f"{where}silicon.{name}.{key}", what, "the value of the base", REMEDY)
+
+
+def _check_ledgers(base: Case, variant: Case, where: str) -> None:
+    """Refuse a scenario that changes how a ledger treats failures: one treatment holds for all cases."""
+    for name, ledger in base.ledgers.items():
+        if variant.ledgers[name].write_off_failures != ledger.write_off_failures:
+            what = "a scenario changes what belongs to the base"
+            raise error(f"{where}ledgers.{name}.write_off_failures", what, "the value of the base", REMEDY)
+
+
+def _check_existence(base: Case) -> None:
+    """Refuse devices in service before their part has landed: a slip in a year would be valued as a find."""
+    for cohort in resolve(base):
+        landing = base.silicon[cohort.device].landing.value
+        if not cohort.calibrated and cohort.in_service < landing:
+            place = f"schedule row of {cohort.purchase}, {cohort.device}"
+            what = f"in service in {cohort.in_service}, before the part lands in {landing}"
+            remedy = f"correct the row or silicon.{cohort.device}.landing"
+            raise error(place, what, "service from the landing month on", remedy)
 
 
 def _plain(found: object) -> object:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from assumptions.listing import AssumptionRow, Scalar, describe
 from assumptions.load import CASE_FILE, bundled_cases, data, load_case
-from assumptions.messages import error, nearest
+from assumptions.messages import ValueRefusedError, error, nearest
 from assumptions.schedule import COLUMNS
+from assumptions.schema import file_name
 
 SCENARIO_TEMPLATE = "my_scenario.toml.example"
 
@@ -56,6 +57,10 @@ def new_case(folder: str | Path, template: str = "neocloud") -> list[Path]:
         remedy = nearest(template, bundled_cases())
         raise error(template, "unknown template", "a bundled case", remedy)
     target = Path(folder)
+    try:
+        file_name(target.resolve().name)
+    except ValueRefusedError as refused:
+        raise error(str(target), refused.problem, refused.allowed, "choose another folder") from None
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise error(target.name or str(target), "not an empty folder", "a new or empty folder", "choose another")
     whole = target.resolve()

@@ -32,7 +32,8 @@ RANKING_LEDGER = "disclosed"
 PLANNING_DECLINE = "terms.planning_decline_log_per_year"
 DECLINE_RANGE = "a case in which some decline makes a new part worth its cost"
 DECLINE_REMEDY = (
-    f"set {PLANNING_DECLINE}, or correct terms.planning_life_months, terms.physical_life_months or the fall of rents"
+    f"set {PLANNING_DECLINE}, or correct that value, terms.planning_life_months, terms.physical_life_months or the "
+    "fall of rents"
 )
 
 MAX_STACK = 32
@@ -174,17 +175,17 @@ def freeze_base(inputs: Inputs) -> Inputs:
     inputs : Inputs
         Of `build`.
     """
-    with _solvable(PLANNING_DECLINE):
+    with _solvable([PLANNING_DECLINE]):
         return with_frozen(inputs, freeze(inputs.take(np.array([0]))))
 
 
 @contextmanager
-def _solvable(where: str) -> Iterator[None]:
-    """Tell in our words that no planning decline was found."""
+def _solvable(places: Sequence[str]) -> Iterator[None]:
+    """Tell in our words for which case of a stack no planning decline was found."""
     try:
         yield
     except NoSolutionError as failure:
-        raise error(where, str(failure), DECLINE_RANGE, DECLINE_REMEDY) from None
+        raise error(places[failure.case], str(failure), DECLINE_RANGE, DECLINE_REMEDY) from None
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,8 @@ def sensitivity_table(case: Case) -> list[SensitivityRow]:
         One for each assumption with a range.
     """
     ends = sensitivities(case)
-    gaps = [gap for gap, _ in _evaluate_independent([case, *(moved for _, _, moved in ends)])]
+    places = ["base", *(f"{end} end of {key}" for key, end, _ in ends)]
+    gaps = [gap for gap, _ in _evaluate_independent([case, *(moved for _, _, moved in ends)], places)]
     at: dict[str, dict[str, dict[str, float]]] = {}
     for (key, end, _), gap in zip(ends, gaps[1:], strict=True):
         at.setdefault(key, {})[end] = gap
@@ -262,13 +264,16 @@ def _sensitivity(
     )
 
 
-def _evaluate_independent(cases: Sequence[Case]) -> list[tuple[dict[str, float], float]]:
-    """Gap by ledger and value in exchange at the as-of date of cases that are each their own base."""
+def _evaluate_independent(cases: Sequence[Case], places: Sequence[str]) -> list[tuple[dict[str, float], float]]:
+    """Gap by ledger and value in exchange at the as-of date of cases that are each their own base.
+
+    The places say where each case comes from, for messages.
+    """
     found: dict[int, tuple[dict[str, float], float]] = {}
     for inputs, positions in build_independent(cases):
         for start in range(0, len(positions), MAX_STACK):
             part = np.arange(start, min(start + MAX_STACK, len(positions)))
-            with _solvable(f"low and high ends of the assumptions: {PLANNING_DECLINE}"):
+            with _solvable([places[position] for position in positions[start : start + MAX_STACK]]):
                 results = evaluate(inputs.take(part))
             gaps, value = total_gap(results), total_value_in_exchange(results)
             for column, position in enumerate(positions[start : start + MAX_STACK]):
@@ -320,5 +325,7 @@ def plan_table(case: Case) -> list[PlanRow]:
     cases = [changed(case, [change], "plans", provenance) for change in changes]
     return [
         PlanRow(plan, value, gaps, chosen=case.terms.plan.value == plan)
-        for plan, (gaps, value) in zip(plans, _evaluate_independent(cases), strict=True)
+        for plan, (gaps, value) in zip(
+            plans, _evaluate_independent(cases, [f"plan {plan}" for plan in plans]), strict=True
+        )
     ]

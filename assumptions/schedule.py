@@ -14,6 +14,9 @@ from assumptions.months import FIRST_MONTH, LAST_MONTH, read_month
 from assumptions.schema import STATUSES, Generation, ScheduleRow
 from valuation.errors import AssumptionError
 
+SEPARATORS = {";", "\t", "|"}
+"""What other tables part columns with."""
+
 SCHEDULE_FILES = ("schedule.csv", "schedule.xlsx")
 
 
@@ -54,7 +57,6 @@ COLUMNS: dict[str, Column] = {
     "source": Column("text", "where the row comes from"),
 }
 REQUIRED = ("purchase", "asset_class", "status")
-TEXT_UNITS = ("text", "month")
 
 
 def find_schedule(folder: Path) -> Path | None:
@@ -104,7 +106,7 @@ def _header(path: Path, first: tuple[int, list[str]]) -> list[str]:
         names.pop()
     for name in names:
         if name not in COLUMNS:
-            remedy = nearest(name, COLUMNS)
+            remedy = "separate the columns with commas" if SEPARATORS & set(name) else nearest(name, COLUMNS)
             raise error(f"{path.name} row {first[0]}", f"unknown column {name!r}", "a known column", remedy)
         if names.count(name) > 1:
             raise error(f"{path.name} row {first[0]}", f"column {name!r} stands twice", "each once", "delete one")

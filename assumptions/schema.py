@@ -46,8 +46,17 @@ CHAPTERS = ("terms", "market", "operations", "capex", "silicon", "ledgers")
 
 MODES = ("structural", "curve", "resale")
 PLANS = ("default", "flat", "hindsight")
-FAMILIES = ("cpu", "gpu", "tpu", "fpga", "asic", "etched")
 STATUSES = ("actual", "illustrative", "guidance", "plan", "opening")
+
+
+def _whole(value: object, ends: tuple[int, int], unit: str) -> object:
+    """A whole number between two ends, or a refusal that states both."""
+    allowed = f"a whole number from {ends[0]} to {ends[1]} [{unit}]"
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise refuse(f"{short(value)} is not a whole number", allowed, "write a plain number without unit")
+    if not ends[0] <= value <= ends[1]:
+        raise refuse(f"{value} is out of range", allowed, "change the value")
+    return value
 
 
 def _month(text: str) -> str:
@@ -56,7 +65,7 @@ def _month(text: str) -> str:
     return text
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
     """Names become names of files and folders, and are written into cells."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", text):
         raise refuse(
@@ -200,7 +209,12 @@ class LifeStep(Provenance):
     """Book life in force from a month on; the first step holds before its month too."""
 
     start: str | None = None
-    months: int = Field(ge=1, le=600)
+    months: int
+
+    @field_validator("months", mode="before")
+    @classmethod
+    def _months_in_range(cls, months: object) -> object:
+        return _whole(months, (1, 600), "months")
 
     @field_validator("start")
     @classmethod
@@ -269,7 +283,7 @@ class Scenario(Record):
     @field_validator("name")
     @classmethod
     def _name_is_plain(cls, name: str) -> str:
-        return _file_name(name)
+        return file_name(name)
 
 
 class Case(Record):
@@ -291,8 +305,8 @@ class Case(Record):
     title: str
     note: str = ""
     as_of: str
-    horizon_months: int = Field(ge=12, le=600)
-    fiscal_year_end_month: int = Field(ge=1, le=12)
+    horizon_months: int
+    fiscal_year_end_month: int
     terms: Terms
     market: Market
     operations: Operations
@@ -305,7 +319,7 @@ class Case(Record):
     @field_validator("name")
     @classmethod
     def _name_is_plain(cls, name: str) -> str:
-        return _file_name(name)
+        return file_name(name)
 
     @field_validator("ledgers")
     @classmethod
@@ -318,6 +332,16 @@ class Case(Record):
                     "rename the ledger",
                 )
         return ledgers
+
+    @field_validator("horizon_months", mode="before")
+    @classmethod
+    def _horizon_in_range(cls, months: object) -> object:
+        return _whole(months, (12, 600), "months")
+
+    @field_validator("fiscal_year_end_month", mode="before")
+    @classmethod
+    def _closing_month_in_range(cls, month: object) -> object:
+        return _whole(month, (1, 12), "month of the year")
 
     @field_validator("as_of")
     @classmethod

@@ -52,9 +52,22 @@ def compose(
         assumptions=tuple(_assumption(run, row) for row in describe(run.case) if _is_given(row)),
         sensitivities=tuple(row for row in sensitivities if row.swing > 0.0),
         plans=tuple(plans),
-        notes=tuple(note for note in (*map(beside, comparisons(run)), run.case.note, *notes) if note),
+        notes=tuple(
+            note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note
+        ),
         ledger_titles={name: ledger.title for name, ledger in run.case.ledgers.items()},
     )
+
+
+def _of_the_run(run: CaseRun) -> list[str]:
+    """What a reader must know of this run: return required, values set by the user, last purchase."""
+    told = [f"Valued at a required return of {run.case.terms.required_return_annual.value:.1%} a year, nominal."]
+    if run.overrides:
+        told.append(f"Set for this run: {'; '.join(f'{key} = {value}' for key, value in run.overrides)}.")
+    bought = [cohort.purchase for cohort in run.cohorts if cohort.units > 0.0]
+    if bought:
+        told.append(f"Purchases are listed to {max(bought)}: later years show that fleet running off.")
+    return told
 
 
 def beside(seen: Comparison) -> str:

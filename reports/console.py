@@ -12,9 +12,9 @@ from rich.text import Text
 
 from assumptions import AssumptionRow
 from assumptions.listing import Scalar
-from reports.display import MISSING, amount, direction, months, plain, rate, signed
+from reports.display import MISSING, Scale, direction, months, plain, rate, scale
 from reports.payload import retirement_months
-from reports.record import LANDINGS, SIGNS, Report, at_case
+from reports.record import LANDINGS, NEWS, SIGNS, Report, at_case
 from valuation.checks import Check
 from valuation.timeline import FloatArray
 
@@ -23,7 +23,7 @@ BASE = 0
 LIVES = (
     ("T50", "t50", "value in use stays at or below half of cost after this age"),
     ("T90", "t90", "... at or below a tenth of cost"),
-    ("T100", "t100", "running on stops paying; cohorts weighted by cost"),
+    ("T100", "t100", "age at retirement: running stops paying, a sale, or the age limit"),
     ("straight-line equivalent", "straight_line_equivalent", "life of the straight line nearest to the value"),
 )
 
@@ -54,6 +54,8 @@ def print_summary(report: Report, stream: TextIO) -> None:
             console.print(Padding(table, (1, 0, 0, 0)))
     console.print(Padding(Text(SIGNS), (1, 0, 0, 0)))
     console.print(Text(LANDINGS))
+    if len(report.scenarios) > 1:
+        console.print(Text(NEWS))
     for note in report.notes:
         console.print(Text(note))
 
@@ -61,39 +63,45 @@ def print_summary(report: Report, stream: TextIO) -> None:
 def headline(report: Report) -> Table:
     """Charges of this and the next fiscal year, the amounts at the as-of date, and the gap."""
     years, as_of = report.summary.fiscal_years, report.summary.as_of
+    lost = [_one(years.economic_depreciation[year]) for year in report.coming_years]
+    charged = {name: [_one(years.charged[name][year]) for year in report.coming_years] for name in report.ledgers}
+    value = _one(as_of.economic_value)
+    unit = scale([value, *lost, *(amount for row in charged.values() for amount in row)])
     heading = "What the books charge and write off, net of proceeds, and what the hardware loses"
-    table = _table(f"{heading} ({report.scenarios[BASE].name})")
+    table = _table(f"{heading} ({report.scenarios[BASE].name}, {unit.name})")
     table.add_column("")
     for year in report.coming_years:
-        table.add_column(f"charged FY{report.fiscal_years[year]}", justify="right")
+        table.add_column(f"in FY{report.fiscal_years[year]}", justify="right")
     table.add_column(f"stands at {report.as_of:%Y-%m}", justify="right")
     table.add_column("gap", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for ledger in report.ledgers:
-        gap = _one(as_of.gap[ledger])
-        charges = [amount(_one(years.charged[ledger][year])) for year in report.coming_years]
-        carrying = amount(_one(as_of.carrying_amount[ledger]))
-        table.add_row(report.ledger_title(ledger), *charges, carrying, _coloured(gap), direction(gap))
-    losses = [amount(_one(years.economic_depreciation[year])) for year in report.coming_years]
-    table.add_row("Economic value", *losses, amount(_one(as_of.economic_value)), "", "", style="bold")
+        gap, carrying = _one(as_of.gap[ledger]), unit.amount(_one(as_of.carrying_amount[ledger]))
+        table.add_row(
+            report.ledger_title(ledger), *map(unit.amount, charged[ledger]), carrying, _sign(gap, unit), direction(gap)
+        )
+    table.add_row("Economic value", *map(unit.amount, lost), unit.amount(value), "", "", style="bold")
     return table
 
 
 def scenarios(report: Report) -> Table:
     """Every scenario side by side: gaps, returns, retirement."""
-    as_of, returns = report.summary.as_of, report.results.returns
-    table = _table("Scenarios: gap at the as-of date, returns after it, first and last month of retirement")
+    as_of, returns, cases = report.summary.as_of, report.results.returns, range(len(report.scenarios))
+    unit = scale(_one(array, case) for case in cases for array in (as_of.value_in_use, returns.npv))
+    table = _table(f"Scenarios: at the as-of date, returns after it, first and last month of retirement ({unit.name})")
     table.add_column("scenario", no_wrap=True)
     for ledger in report.ledgers:
         table.add_column(f"gap {ledger.replace('_', ' ')}", justify="right")
-    for heading in ("economic value", "NPV", "IRR", "retires"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("economic value", "value in use", "NPV", "IRR"):
+        table.add_column(heading, justify="right")
+    table.add_column("retires", justify="right", no_wrap=True)
     for case, scenario in enumerate(report.scenarios):
         table.add_row(
             scenario.name,
-            *(_coloured(_one(as_of.gap[ledger], case)) for ledger in report.ledgers),
-            amount(_one(as_of.economic_value, case)),
-            signed(_one(returns.npv, case)),
+            *(_sign(_one(as_of.gap[ledger], case), unit) for ledger in report.ledgers),
+            unit.amount(_one(as_of.economic_value, case)),
+            unit.amount(_one(as_of.value_in_use, case)),
+            unit.signed(_one(returns.npv, case)),
             rate(_one(returns.irr, case)),
             _retires(report, case),
         )
@@ -102,15 +110,17 @@ def scenarios(report: Report) -> Table:
 
 def hidden(report: Report) -> Table:
     """Hidden depreciation of this and the next fiscal year in every scenario."""
-    years = report.summary.fiscal_years
-    table = _table("Hidden depreciation: what the books leave out (negative: what they charge too much)")
-    table.add_column("scenario", no_wrap=True)
+    found = report.summary.fiscal_years.hidden_depreciation
     columns = [(year, ledger) for year in report.coming_years for ledger in report.ledgers]
+    rows = [[_one(found[ledger][year], case) for year, ledger in columns] for case in range(len(report.scenarios))]
+    unit = scale(amount for row in rows for amount in row)
+    heading = "Hidden depreciation: what the books leave out (negative: what they charge too much)"
+    table = _table(f"{heading}, {unit.name}")
+    table.add_column("scenario", no_wrap=True)
     for year, ledger in columns:
         table.add_column(f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}", justify="right")
-    for case, scenario in enumerate(report.scenarios):
-        cells = [_coloured(_one(years.hidden_depreciation[ledger][year], case)) for year, ledger in columns]
-        table.add_row(scenario.name, *cells)
+    for scenario, row in zip(report.scenarios, rows, strict=True):
+        table.add_row(scenario.name, *(_sign(amount, unit) for amount in row))
     return table
 
 
@@ -128,14 +138,16 @@ def sensitivities(report: Report) -> Table | None:
     """The assumptions that move the gap most, and the gap at both ends of their range."""
     if not report.sensitivities:
         return None
-    ledger = report.ranking_ledger
-    table = _table(f"The assumptions that move the gap most, and the landing rule ({report.ledger_title(ledger)})")
+    ledger, leading = report.ranking_ledger, report.leading_sensitivities
+    unit = scale(gap[ledger] for item in leading for gap in (item.gap_low, item.gap_high))
+    shown = f"{report.ledger_title(ledger)}, {unit.name}"
+    table = _table(f"The assumptions that move the gap most, and the landing rule ({shown})")
     for heading in ("assumption", "base", "low", "high", "gap at low", "gap at high"):
         table.add_column(heading, justify="left" if heading == "assumption" else "right")
-    for item in report.leading_sensitivities:
+    for item in leading:
         label = f"{item.label} [{item.unit}]"
         ends = [plain(item.value), *("as base" if end is None else plain(end) for end in (item.low, item.high))]
-        table.add_row(label, *ends, _coloured(item.gap_low[ledger]), _coloured(item.gap_high[ledger]))
+        table.add_row(label, *ends, _sign(item.gap_low[ledger], unit), _sign(item.gap_high[ledger], unit))
     return table
 
 
@@ -143,14 +155,16 @@ def plans(report: Report) -> Table | None:
     """Value of a calibrated fleet under the three plans."""
     if not report.plans:
         return None
-    table = _table("The same fleet under the three plans that may stand behind its rents (base)")
+    unit = scale(plan.value_in_exchange for plan in report.plans)
+    table = _table(f"The same fleet under the three plans that may stand behind its rents (base, {unit.name})")
     table.add_column("plan")
     table.add_column("economic value", justify="right")
     for ledger in report.ledgers:
         table.add_column(f"gap, {ledger.replace('_', ' ')}", justify="right")
     for plan in report.plans:
         name = f"{plan.plan} (this run)" if plan.chosen else plan.plan
-        table.add_row(name, amount(plan.value_in_exchange), *(_coloured(plan.gap[ledger]) for ledger in report.ledgers))
+        gaps = (_sign(plan.gap[ledger], unit) for ledger in report.ledgers)
+        table.add_row(name, unit.amount(plan.value_in_exchange), *gaps)
     return table
 
 
@@ -184,7 +198,7 @@ def print_assumption(item: AssumptionRow, stream: TextIO) -> None:
     for label, text in (
         ("key", item.key),
         ("label", item.label),
-        ("value", "left to the program" if item.value is None else f"{plain(item.value)} {item.unit}".strip()),
+        ("value", _with_unit(item)),
         ("range", "" if item.low is item.high is None else f"{_end(item.low)} to {_end(item.high)}"),
         ("basis", item.basis),
         ("source", item.source),
@@ -196,6 +210,12 @@ def print_assumption(item: AssumptionRow, stream: TextIO) -> None:
         if text:
             table.add_row(label, Text(text))
     screen(stream).print(table)
+
+
+def _with_unit(item: AssumptionRow) -> str:
+    if item.value is None:
+        return "left to the program"
+    return plain(item.value) if isinstance(item.value, str) else f"{plain(item.value)} {item.unit}".strip()
 
 
 def _end(value: Scalar) -> str:
@@ -218,8 +238,8 @@ def _one(array: FloatArray, case: int = BASE) -> float:
     return float(at_case(array, case))
 
 
-def _coloured(gap: float) -> Text:
-    return Text(signed(gap), "red" if gap < 0 else "")
+def _sign(usd: float, unit: Scale) -> Text:
+    return Text(unit.signed(usd), "red" if usd < 0 else "")
 
 
 def _retires(report: Report, case: int) -> str:

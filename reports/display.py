@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -12,24 +14,48 @@ MISSING = "–"
 MILLION, BILLION = 6, 9  # powers of ten that an amount is shifted by
 
 
-def amount(usd: float) -> str:
-    """An amount in USD billion, million or plain, with its sign and three figures or more."""
-    if math.isnan(usd):
-        return MISSING
-    size = abs(Decimal(repr(float(usd))))
-    if size.scaleb(-BILLION) >= 10:
-        return f"{Decimal(usd).scaleb(-BILLION):,.1f} bn"
-    if size.scaleb(-MILLION) >= 1000:
-        return f"{Decimal(usd).scaleb(-BILLION):,.2f} bn"
-    if size.scaleb(-MILLION) >= 1:
-        return f"{Decimal(usd).scaleb(-MILLION):,.{1 if size.scaleb(-MILLION) >= 10 else 2}f} m"
-    return _no_minus_zero(f"{usd:,.0f}")
+@dataclass(frozen=True)
+class Scale:
+    """Unit of the amounts of one table.
+
+    Attributes
+    ----------
+    name : str
+        Currency and unit.
+    shift : int
+        Power of ten that an amount is shifted by.
+    decimals : int
+        Decimals shown.
+    """
+
+    name: str
+    shift: int
+    decimals: int
+
+    def amount(self, usd: float) -> str:
+        """An amount in the unit, without it."""
+        if math.isnan(usd):
+            return MISSING
+        text = f"{Decimal(repr(float(usd))).scaleb(-self.shift):,.{self.decimals}f}"
+        return _no_minus_zero(text)
+
+    def signed(self, usd: float) -> str:
+        """An amount with plus or minus."""
+        text = self.amount(usd)
+        return f"+{text}" if usd > 0 and text.strip("0.,") else text
 
 
-def signed(usd: float) -> str:
-    """An amount with plus or minus."""
-    text = amount(usd)
-    return text if math.isnan(usd) or text.startswith("-") or usd <= 0 else f"+{text}"
+SCALES = (
+    (1e10, Scale("USD bn", BILLION, 2)),
+    (1e7, Scale("USD m", MILLION, 1)),
+    (0, Scale("USD", 0, 0)),
+)
+
+
+def scale(amounts: Iterable[float]) -> Scale:
+    """Unit in which the largest of some amounts has two digits or more before the point."""
+    largest = max((abs(usd) for usd in amounts if not math.isnan(usd)), default=0.0)
+    return next(found for least, found in SCALES if largest >= least)
 
 
 def rate(share: float) -> str:

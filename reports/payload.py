@@ -31,8 +31,8 @@ class LivesMonths(_Part):
 
     t50: Number = Field(description="first month of age after which value in use stays at or below half of cost")
     t90: Number = Field(description="first month of age after which value in use stays at or below a tenth of cost")
-    t100: Number = Field(description="age at which value in use reaches scrap")
-    retirement: Number = Field(description="age at retirement")
+    t100: Number = Field(description="age at retirement; of the fleet the mean of its cohorts weighted by cost")
+    retirement: Number = Field(description="the same; further regimes will part the two")
     straight_line_equivalent: Number = Field(description="life of the straight line nearest to the value")
 
 
@@ -52,6 +52,7 @@ class ScenarioResults(_Part):
     irr_roots: list[float]
     mirr: Number
     payback_months: Number
+    discounted_payback_months: Number
     economic_value_usd: Number
     value_in_use_usd: Number
     carrying_amount_usd: ByName
@@ -79,6 +80,9 @@ class Market(_Part):
 
     planning_decline_log_per_year: Number
     scarcity_log: Number
+    life_beyond_plan_share: Number = Field(
+        description="what the choice when to stop adds to a new device on its own plan, as a share of cost"
+    )
     rent_usd_per_unit_hour: Number
     entry_rent_usd_per_unit_hour: Number
     generations: dict[str, GenerationMarket]
@@ -151,6 +155,7 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
         irr_roots=[float(root) for root in returns.irr_roots[case if len(returns.irr_roots) > case else 0]],
         mirr=one(returns.mirr),
         payback_months=one(returns.payback),
+        discounted_payback_months=one(returns.discounted_payback),
         economic_value_usd=one(as_of.economic_value),
         value_in_use_usd=one(as_of.value_in_use),
         carrying_amount_usd=by_ledger(as_of.carrying_amount),
@@ -186,6 +191,7 @@ def _market(report: Report) -> Market:
     return Market(
         planning_decline_log_per_year=number(planning_decline_per_year(report.results)[0]),
         scarcity_log=number(market.scarcity[0, 0]),
+        life_beyond_plan_share=number(report.results.life_beyond_plan[0]),
         rent_usd_per_unit_hour=number(market.rent[as_of, 0, 0]),
         entry_rent_usd_per_unit_hour=number(market.market_entry_rent[as_of, 0, 0]),
         generations={

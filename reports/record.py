@@ -28,6 +28,10 @@ LANDINGS = (
     "its sign: read the scenarios beside the base."
 )
 
+NEWS = (
+    "A scenario becomes known at the as-of date: what it adds to the value or takes off it falls into that fiscal year."
+)
+
 SHOWN = 3  # assumptions that the cover and the screen single out
 LANDING_RULE = ("market.generic_cadence_months", "market.generic_step_log")
 

@@ -97,7 +97,7 @@ def cash_flow_table(report: Report) -> pd.DataFrame:
     for case, scenario in enumerate(report.scenarios):
         columns: dict[str, Sequence[str] | FloatArray | str] = {
             "scenario": scenario.name,
-            "period_end": dates,
+            "date": dates,
             "gross_rent_usd": at_case(cash.gross_rent, case),
             "operating_cost_usd": at_case(cash.operating_cost, case),
             "proceeds_usd": at_case(cash.proceeds, case),

@@ -116,7 +116,7 @@ def check_size(report: Report) -> None:
     OutputError
         If the live ledgers alone exceed the limit.
     """
-    cohorts, months = len(report.cohorts), report.results.inputs.timeline.forecast_periods
+    cohorts, months = len(report.shown_cohorts), report.results.inputs.timeline.forecast_periods
     needed = excel.least_formulas(cohorts, len(report.ledgers), months)
     if needed > excel.MAX_FORMULAS:
         raise OutputError(

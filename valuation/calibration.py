@@ -189,9 +189,11 @@ def break_even_decline(inputs: Inputs) -> FloatArray:
     low, high = np.full(solve.size, DECLINE_LOW), np.full(solve.size, DECLINE_HIGH)
     found = elementwise.find_root(excess, (low, high), args=(solve,))
     if not np.all(found.success):
-        ends = [(MONTHS_PER_YEAR * end, excess(np.array([end]), solve[:1])[0] + 1.0) for end in (low[0], high[0])]
+        failed = solve[~np.asarray(found.success)][:1]
+        ends = [(MONTHS_PER_YEAR * end, excess(np.array([end]), failed)[0] + 1.0) for end in (low[0], high[0])]
         tried = " and ".join(f"{value:.3f} at {end:.2f} log per year" for end, value in ends)
-        raise NoSolutionError(f"no planning decline makes an entrant worth its cost: value over cost is {tried}")
+        told = f"no planning decline makes an entrant worth its cost: value over cost is {tried}"
+        raise NoSolutionError(told, case=int(failed[0]))
     decline[wanted] = found.x
     return decline
 

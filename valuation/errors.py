@@ -27,4 +27,14 @@ class ShapeError(ModelError, ValueError):
 
 
 class NoSolutionError(ModelError):
-    """A root or an optimum does not exist in the range that was searched."""
+    """A root or an optimum does not exist in the range that was searched.
+
+    Attributes
+    ----------
+    case : int
+        First case of the stack for which there is none.
+    """
+
+    def __init__(self, told: str, case: int = 0) -> None:
+        super().__init__(told)
+        self.case = case

@@ -326,13 +326,19 @@ class Inputs:
 
     @staticmethod
     def stack(cases: Sequence[Inputs]) -> Inputs:
-        """Join cases along the case axis; what is equal in all of them keeps length 1."""
+        """Join cases along the case axis; what is equal in all of them keeps length 1, but for the discount factor.
+
+        That one is always written out, so that a stack of equal cases is still as wide as it has cases.
+        """
         first = cases[0]
-        parts = {
+        parts: dict[str, Any] = {
             item.name: _stack_records([getattr(case, item.name) for case in cases])
             for item in fields(first)
             if isinstance(getattr(first, item.name), _Arrays)
         }
+        terms = parts["terms"]
+        count = sum(case.cases for case in cases)
+        parts["terms"] = replace(terms, discount_factor=np.broadcast_to(terms.discount_factor, (count,)))
         columns = zip(*(case.ledgers for case in cases), strict=True)
         return replace(first, ledgers=tuple(_stack_records(list(column)) for column in columns), **parts)
 

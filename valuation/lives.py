@@ -23,7 +23,7 @@ class Lives:
     t50, t90 : (X, n)
         First month of age after which value in use per surviving device stays at or below 50 % and 10 % of cost.
     t100, retirement : (X, n)
-        Age at which value in use reaches scrap, and age at retirement; the same in the free regime.
+        Age at retirement: running on stops paying, a sale by schedule, or the age limit. The same in the free regime.
     straight_line_equivalent : (X, n)
         Life of the straight line from cost closest to the value by least squares, from service to retirement.
     """
@@ -72,12 +72,12 @@ def stays_below(profile: FloatArray, level: float) -> FloatArray:
     Returns
     -------
     numpy.ndarray
-        Age [months], shape (X, n); NaN if it never stays there, or if no age was observed.
+        Age [months], shape (X, n); NaN if it never stays there, or if it did before the first age observed.
     """
     above = np.nan_to_num(profile, nan=-1.0) > level
     steps = profile.shape[TIME]
     after_last = np.where(above.any(axis=TIME), steps - np.argmax(above[::-1], axis=TIME), 0)
-    known = ~np.isnan(profile).all(axis=TIME)
+    known = above.any(axis=TIME) | ~np.isnan(profile[0])
     return np.where(known & (after_last < steps), after_last.astype(np.float64), np.nan)
 
 

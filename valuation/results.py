@@ -1,4 +1,4 @@
-"""The record the engine returns: frozen arrays, time first, case last.
+"""The records the engine returns: arrays with time first, case last.
 
 Flows have ``T`` entries, stocks ``T + 1``; money is nominal USD, rents are USD per unit-hour, lives are months.
 """
@@ -154,8 +154,8 @@ class Results:
     cohort_lives, fleet_lives : Lives
         Lives by cohort (C, n) and for the fleet, weighted by cost (1, n).
     life_beyond_plan : (n,)
-        What the option to run beyond the planned life, or to stop before, adds to a new frontier device at zero
-        scarcity, as a share of cost.
+        What the option to run beyond the planned life, or to stop before, adds to a new frontier device on its own
+        plan, as a share of cost.
     """
 
     inputs: Inputs

@@ -162,7 +162,7 @@ def payback(flows: FloatArray, discount_factor: FloatArray | float = 1.0) -> Flo
     Returns
     -------
     numpy.ndarray
-        Steps, shape (n,); NaN if the outlay never comes back, 0 if there is none.
+        Steps, shape (n,); NaN if the outlay never comes back, or if there is none.
     """
     power = discount_factor ** np.arange(flows.shape[TIME])[:, None]
     discounted = flows * power
@@ -174,5 +174,5 @@ def payback(flows: FloatArray, discount_factor: FloatArray | float = 1.0) -> Flo
     into = np.minimum(last_short + 1, steps - 1)
     gained = discounted[into, column]
     fraction = np.where(gained > 0.0, -cumulated[last_short, column] / np.where(gained > 0.0, gained, 1.0), 0.0)
-    result = np.where(last_short < 0, 0.0, last_short + fraction)
-    return np.where((last_short == steps - 1) | np.isnan(cumulated[-1]), np.nan, result)
+    known = (last_short >= 0) & (last_short < steps - 1) & ~np.isnan(cumulated[-1])
+    return np.where(known, last_short + fraction, np.nan)

@@ -103,8 +103,6 @@ class AsOf:
 
     Attributes
     ----------
-    gross_cost : (n,)
-        Cost of the units in service [USD].
     economic_value, value_in_use : (n,)
         Value in exchange and in use [USD].
     carrying_amount, gap, opening_gap : dict of (n,)
@@ -113,7 +111,6 @@ class AsOf:
         Sums over all purchases after the first published bound [USD].
     """
 
-    gross_cost: FloatArray
     economic_value: FloatArray
     value_in_use: FloatArray
     carrying_amount: dict[str, FloatArray]
@@ -129,16 +126,14 @@ class Totals:
 
     Attributes
     ----------
-    economic_value, value_in_use : (T+1, n)
+    economic_value : (T+1, n)
         [USD].
-    carrying_amount, gap : dict of (T+1, n)
+    carrying_amount : dict of (T+1, n)
         By ledger [USD].
     """
 
     economic_value: FloatArray
-    value_in_use: FloatArray
     carrying_amount: dict[str, FloatArray]
-    gap: dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -266,8 +261,7 @@ def _fiscal_years(results: Results) -> FiscalYears:
     timeline, economic = results.inputs.timeline, results.economic
     years = timeline.fiscal_years
     first = timeline.fiscal_year_of_bound[results.published_from]
-    at_end = timeline.is_fiscal_year_end[results.published_from] and results.published_from > 0
-    published = years > first if at_end else years >= first
+    published = years > first if results.published_from > 0 else years >= first
 
     def yearly(array: FloatArray, *, hide: bool = True) -> FloatArray:
         sums = _all_cases(timeline.fiscal_year_sums(array.sum(axis=COHORT)), results)
@@ -296,7 +290,6 @@ def _as_of(results: Results) -> AsOf:
         return _all_cases(array[when].sum(axis=0), results)
 
     return AsOf(
-        gross_cost=at(economic.units * results.inputs.fleet.cost),
         economic_value=total_value_in_exchange(results),
         value_in_use=at(economic.value_in_use),
         carrying_amount={ledger.name: at(ledger.carrying_amount) for ledger in results.ledgers},
@@ -311,9 +304,7 @@ def _totals(results: Results) -> Totals:
     economic = results.economic
     return Totals(
         economic_value=_hide(_fleet(economic.value_in_exchange, results), results),
-        value_in_use=_hide(_fleet(economic.value_in_use, results), results),
         carrying_amount={ledger.name: _fleet(ledger.carrying_amount, results) for ledger in results.ledgers},
-        gap={gap.ledger: _hide(_fleet(gap.gap, results), results) for gap in results.gaps},
     )
 
 

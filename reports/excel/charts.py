@@ -78,7 +78,7 @@ def _hidden(context: Context) -> Drawing:
                 "gap": 60,
             }
         )
-    _dress(chart, "Hidden depreciation by fiscal year [USD million]: above zero the books charge too little")
+    _dress(chart, "Hidden depreciation by fiscal year, USD million: above zero the books charge too little")
     chart.set_x_axis({"num_font": AXIS_FONT, "label_position": "low"})
     return chart
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import isnan
 
-from reports.display import plain
+from reports.display import MISSING, plain
 from reports.excel.layout import LABEL, Context, fit_height, headings, section, state_cells
 from reports.excel.outline import BY_NAME, COVER
 from reports.excel.writer import Cell, Sheet
 from reports.excel.years import year_cell
-from reports.record import LANDINGS, SIGNS, Value, at_case
+from reports.record import LANDINGS, NEWS, SIGNS, Value, at_case
 from valuation.readings import in_millions
 from valuation.timeline import FloatArray
 
@@ -19,7 +19,7 @@ TEXT_WIDTH = 160
 LIVES = (
     ("t50", "Half of cost is gone", "first month of age after which value in use stays at or below half of cost"),
     ("t90", "Nine tenths are gone", "first month of age after which value in use stays at or below a tenth of cost"),
-    ("t100", "Value reaches scrap", "age at which running on stops paying; the mean of the cohorts, weighted by cost"),
+    ("t100", "Retirement", "running on stops paying, a sale, or the age limit; mean of the cohorts, weighted by cost"),
     (
         "straight_line_equivalent",
         "Straight-line equivalent",
@@ -112,12 +112,12 @@ def _headline(context: Context, sheet: Sheet, row: int) -> int:
 
 
 def _years(context: Context, sheet: Sheet, corner: tuple[int, int], keys: tuple[str, ...], array: FloatArray) -> None:
-    """Measures of the sheet of years, added up; nil where economic figures are not published."""
+    """Measures of the sheet of years, added up; missing where economic figures are not published."""
     for offset, year in enumerate(context.report.coming_years):
         value = _million(context, array[year])
         total = "+".join(year_cell(context, key, year) for key in keys)
-        formula = f"=({total})/in_unit"
-        sheet.formula(corner[0], corner[1] + offset, formula, 0.0 if isnan(value) else value, "show", "million")
+        formula = f'=IF(ISNUMBER({total}),({total})/in_unit,"{MISSING}")'
+        sheet.formula(corner[0], corner[1] + offset, formula, MISSING if isnan(value) else value, "show", "million")
 
 
 def _amount(context: Context, sheet: Sheet, at: tuple[int, int], key: str, array: FloatArray) -> None:
@@ -192,7 +192,7 @@ def _plans(context: Context, sheet: Sheet, row: int) -> int:
 
 def _statements(context: Context, sheet: Sheet, row: int) -> int:
     section(sheet, row, "How to read it", (LABEL, LAST))
-    texts = (SIGNS, LANDINGS, *context.report.notes)
+    texts = (SIGNS, LANDINGS, NEWS, *context.report.notes)
     for offset, text in enumerate(texts, start=1):
         sheet.merged(row + offset, (LABEL, LAST), text, "statement" if offset < 3 else "paragraph")
         fit_height(sheet, row + offset, [(text, TEXT_WIDTH)])

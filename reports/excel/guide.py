@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.excel.layout import LABEL, Context, fit_height, head, section
 from reports.excel.outline import GUIDE, SHEETS
 from reports.excel.writer import Sheet
-from reports.record import LANDINGS, SIGNS
+from reports.record import LANDINGS, NEWS, SIGNS
 
 WIDTHS = (1.5, 22, 66, 20)
 TEXT_WIDTH = 106
@@ -50,7 +50,7 @@ def build_guide(context: Context) -> None:
     row = _contents(sheet, 4)
     row = _lines(sheet, row + 1, "Ten steps", [f"{number}. {text}" for number, text in enumerate(HOW_TO, start=1)])
     row = _legend(sheet, row + 1)
-    row = _lines(sheet, row + 1, "Signs", [SIGNS, LANDINGS])
+    row = _lines(sheet, row + 1, "Signs", [SIGNS, LANDINGS, NEWS])
     row = _lines(sheet, row + 1, "What is live, and limits", list(LIMITS))
     sheet.print_on((0, 0, row - 1, 3), (1, 1), landscape=False)
 

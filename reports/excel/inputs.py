@@ -23,7 +23,6 @@ HEADING_ROW = 5
 PROSPECTIVE = "a change made here acts from the as-of date on, not on the charges before it"
 LIVE, PARTLY, RERUN = "live", "books live", "run again"
 USD_PER_MILLION = 1_000_000
-TOLERANCE_SHARE = "in_tolerance"
 CHAPTERS = {
     "terms": "Terms of valuation",
     "market": "Market",

@@ -24,7 +24,6 @@ NUMBER_FORMATS = {
     "date": "yyyy-mm-dd",
     "year": "0",
     "residual": "0.0E+00",
-    "missing": '"n/a"_);"n/a"_);"n/a"_)',
 }
 
 BLUE, GREEN, BLACK, GREY, RED, NAVY = "#0000FF", "#00703C", "#000000", "#595959", "#C00000", "#1F3864"
@@ -83,7 +82,6 @@ ROLES: dict[str, dict[str, Any]] = {
     "fail": {"font_color": RED, "bg_color": FAIL_FILL, "bold": True},
     "stale": {"bg_color": STALE_FILL, "bold": True},
     "negative": {"font_color": RED},
-    "unpublished": {"font_color": GREY},
 }
 WRAPPED_TEXT = {"engine", "input", "calc", "show"}
 

@@ -249,9 +249,9 @@ class Sheet:
         """Rule for what may be typed into a cell."""
         self._done(self.raw.data_validation(row, column, row, column, rule), row, column)
 
-    def colour_when(self, area: tuple[int, int, int, int], rule: dict[str, Any], role: str, kind: str = "text") -> None:
-        """Colour, and by a kind also format, the cells of an area that meet a rule."""
-        style = self.book.style(role, kind)
+    def colour_when(self, area: tuple[int, int, int, int], rule: dict[str, Any], role: str) -> None:
+        """Colour the cells of an area that meet a rule."""
+        style = self.book.style(role)
         self._done(self.raw.conditional_format(*area, {**rule, "format": style}), area[0], area[1])
 
     def draw(self, row: int, column: int, chart: Drawing) -> None:
@@ -285,10 +285,6 @@ class Sheet:
             self.raw.repeat_rows(*rows)
         if columns:
             self.raw.repeat_columns(*columns)
-
-    def filter(self, area: tuple[int, int, int, int]) -> None:
-        """Filter buttons on the first row of an area."""
-        self.raw.autofilter(*area)
 
     def _done(self, code: int | None, row: int, column: int) -> None:
         _accepted(code, f"{self.name}!{cell(row, column)}")

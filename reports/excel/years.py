@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import NamedTuple
 
+from reports.display import MISSING
 from reports.excel.address import cell
 from reports.excel.layout import LABEL, NOTE, UNIT, YEAR_ROW, Context, band, head, headings, line
 from reports.excel.outline import BOOKS, YEARS
@@ -111,24 +113,13 @@ def _shown(context: Context, sheet: Sheet, row: int, measure: Measure, block: in
     months = context.months_of(measure.months)
     years = context.head_of(BOOKS, YEAR_ROW)
     after = f"SUMIFS({months},{years},{{c}}${HEADING + 1})"
-    flag = f"{{c}}${PUBLISHED + 1}*" if measure.economic else ""
-    template = f"={flag}(INDEX({{c}}{block + 2}:{{c}}{block + 1 + len(context.cases)},sc_number)+{after})"
-    totals = [float(value) for value in at_case(measure.total, context.shown)]
-    published = context.report.summary.fiscal_years.published
-    shown = [value if known else 0.0 for value, known in zip(totals, published, strict=True)] if flag else totals
+    total = f"INDEX({{c}}{block + 2}:{{c}}{block + 1 + len(context.cases)},sc_number)+{after}"
+    template = f'=IF({{c}}${PUBLISHED + 1}=1,{total},"{MISSING}")' if measure.economic else f"={total}"
+    shown = [MISSING if isnan(value) else float(value) for value in at_case(measure.total, context.shown)]
     style = ("total", "usd") if measure.key.startswith("hidden") else ("cross", "usd")
     sheet.series(row, FIRST_YEAR, template, shown, style)
-    if measure.economic:
-        _blank_unpublished(context, sheet, row)
     sheet.colour_when((row, FIRST_YEAR, row, _last(context)), NEGATIVE, "negative")
     context.place(f"year {measure.key}", YEARS, row, FIRST_YEAR)
-
-
-def _blank_unpublished(context: Context, sheet: Sheet, row: int) -> None:
-    """Show a year without an observed rent as missing, not as nil."""
-    flag = cell(PUBLISHED, FIRST_YEAR).replace(str(PUBLISHED + 1), f"${PUBLISHED + 1}")
-    rule = {"type": "formula", "criteria": f"={flag}=0", "stop_if_true": True}
-    sheet.colour_when((row, FIRST_YEAR, row, _last(context)), rule, "unpublished", "missing")
 
 
 def _bars(context: Context, sheet: Sheet, row: int) -> None:
@@ -142,7 +133,8 @@ def _bars(context: Context, sheet: Sheet, row: int) -> None:
         found = at_case(in_millions(report.summary.fiscal_years.hidden_depreciation[ledger]), context.shown)
         values = [value if known else 0.0 for value, known in zip(found, flags, strict=True)]
         source = context.places[f"year hidden {ledger}"][1] + 1
-        sheet.series(row + offset, FIRST_YEAR, f"={{c}}{source}/in_unit", values, ("calc", "million"))
+        template = f"=IF(ISNUMBER({{c}}{source}),{{c}}{source}/in_unit,0)"
+        sheet.series(row + offset, FIRST_YEAR, template, values, ("calc", "million"))
         context.place(f"bar {ledger}", YEARS, row + offset, FIRST_YEAR)
 
 

@@ -1,6 +1,6 @@
 """A second implementation of the default chain: one case, month by month, plain floats and lists.
 
-It is written from the specification alone and shares no code with the engine beyond the input record, whose arrays
+It is written from docs/model.md alone and shares no code with the engine beyond the input record, whose arrays
 it turns into nested lists before it computes anything. Nothing is vectorised, and no result of the engine is read.
 
 Bounds are ends of months, period ``t`` runs from bound ``t`` to bound ``t + 1``. Rents, ages and survivors of a

@@ -4,6 +4,8 @@ import numpy as np
 import numpy_financial as npf
 import pytest
 
+from assumptions import apply_overrides, load_case
+from assumptions.conversion import operating_cost
 from tests.factories import column, ledger, neocloud, one, outlook, silicon
 from valuation.books import depreciated_cost
 from valuation.charges import straight_line
@@ -12,7 +14,7 @@ from valuation.ladder import landing_ladder, ramp
 from valuation.lives import stays_below, straight_line_equivalent
 from valuation.market import forward_rent, plan_rent, survivors_by_age
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
-from valuation.value import DeviceState, shutdown_price, value_along
+from valuation.value import DeviceState, device_rent, shutdown_price, value_along
 
 YEAR = 12
 
@@ -105,14 +107,24 @@ def test_landing_step_with_pass_through_and_ramp() -> None:
 
 def test_operating_cost_and_shutdown_price() -> None:
     """1.3 kW, PUE 1.25, load 0.8, 0.07 USD, 130 USD per kW-month, 600 a year: 3,425.2, shutdown 0.5586 USD an hour."""
-    energy = 1.3 * 1.25 * 0.8 * 8_760 * 0.07
-    cost = (energy + 12 * 1.3 * 130 + 600) / YEAR
+    values = {
+        "operations.electricity_price_usd_per_kwh": 0.07,
+        "operations.pue": 1.25,
+        "operations.mean_load_of_it_kw": 0.8,
+        "operations.facility_rent_usd_per_it_kw_month": 130,
+        "operations.maintenance_share_of_cost_per_year": 0.02,
+        "silicon.H100.cost_usd": 30_000,
+        "silicon.H100.it_kw": 1.3,
+    }
+    case = apply_overrides(load_case("neocloud"), list(values.items()))
+    cost = operating_cost(case, case.silicon["H100"])
     hours = 8_760 * 0.7 / YEAR
     stop = shutdown_price(np.full((1, 1), cost), np.full((1, 1, 1), hours))
     assert YEAR * cost == pytest.approx(3_425.2, abs=0.05)
     assert stop[0, 0, 0] == pytest.approx(0.5586, abs=5e-5)
-    quasi_rents = [YEAR * (hours * rent - cost) for rent in (2.00, 0.60)]
-    assert quasi_rents == pytest.approx([8_838.8, 254.0], abs=0.05)
+    device = lone_device(rent=hours, cost=cost, scrap=0.0, factor=1.0, months=YEAR)
+    rents = [device_rent(device, np.full((1, 1), rent), 0)[0, 0] for rent in (2.00, 0.60)]
+    assert [YEAR * (rent - cost) for rent in rents] == pytest.approx([8_838.8, 254.0], abs=0.05)
 
 
 @pytest.mark.parametrize(

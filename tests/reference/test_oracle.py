@@ -291,7 +291,6 @@ VARIANTS: dict[str, Callable[[], Inputs]] = {
 }
 
 
-# Where the engine departs from the specification today
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_engine_equals_loop(variant: str) -> None:
     inputs = VARIANTS[variant]()

@@ -16,7 +16,6 @@ def test_a_run_holds_all_scenarios(name: str, request: pytest.FixtureRequest) ->
     case: Case = request.getfixturevalue(name)
     run = run_case(case)
     assert run.scenario_names == [scenario.name for scenario in case.scenarios]
-    assert run.results.inputs is run.inputs or run.results.inputs.cases == run.inputs.cases
     assert run.inputs.cases == len(run.scenarios)
     assert len(run.cohort_labels) == len(run.inputs.fleet.group)
     assert run.inputs.groups == len(run.groups)

@@ -58,7 +58,7 @@ def test_what_no_scenario_buys_is_not_listed() -> None:
     assert "servers reference" in payload.document(grown).scenarios["base"].retirement
 
 
-def test_live_inputs_are_linked_not_doubled(tmp_path: Path) -> None:
+def test_live_inputs_are_linked_not_doubled() -> None:
     from reports.excel import drivers
 
     for name in ("neocloud", "meta"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from reports import console
-from reports.record import LANDINGS, SIGNS, Report
+from reports.record import LANDINGS, NEWS, SIGNS, Report
 from tests.unit.reports import samples
 
 
@@ -35,14 +35,15 @@ def test_signs_are_said_in_words(text: str) -> None:
     flat = " ".join(text.split())
     assert " ".join(SIGNS.split()) in flat
     assert " ".join(LANDINGS.split()) in flat
+    assert " ".join(NEWS.split()) in flat
     gap = samples.report().summary.as_of.gap["three_year"][0]
     assert gap < 0.0
     assert "books below value" in text
 
 
 def test_headline_names_this_year_and_the_next(text: str) -> None:
-    assert "charged FY2026" in text
-    assert "charged FY2027" in text
+    assert "in FY2026" in text
+    assert "in FY2027" in text
     assert "stands at 2026-09" in text
 
 
