@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from assumptions.files import FORMULA_STARTS
 
 
 def safe_text(text: str) -> str:

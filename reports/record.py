@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from assumptions import AssumptionRow, PlanRow, SensitivityRow
+from assumptions.runs import RANKING_LEDGER
 from reports.program import program_version
 from valuation.checks import Check, check
 from valuation.results import Results
@@ -146,7 +147,7 @@ class Report:
     @property
     def ranking_ledger(self) -> str:
         """Ledger whose gap ranks the sensitivities: the issuer's own, if it is kept."""
-        return DISCLOSED if DISCLOSED in self.ledgers else self.ledgers[0]
+        return RANKING_LEDGER if RANKING_LEDGER in self.ledgers else self.ledgers[0]
 
     @property
     def leading_sensitivities(self) -> tuple[SensitivityRow, ...]:

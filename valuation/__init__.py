@@ -1,7 +1,7 @@
 """Depreciation and valuation of computing hardware: pure functions on arrays.
 
 `engine.evaluate` takes `inputs.Inputs` and returns `results.Results`; everything else is a part of it or a reading
-of it. The package imports numpy, scipy and numpy-financial only, and what it offers is imported when first asked for.
+of it. The package imports numpy and scipy only, and what it offers is imported when first asked for.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 from valuation.charges import straight_line
 from valuation.fleet import Occupancy
 from valuation.inputs import LedgerInputs
-from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, TIME, FloatArray, IntArray, pair
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def depreciated_cost(cost: FloatArray, ledger: LedgerInputs, age: IntArray) -> t
     cases = max(cost.shape[CASE], ledger.life.shape[CASE], ledger.salvage_share.shape[CASE])
     shape = (cost.shape[0], cases)
     salvage = np.broadcast_to(ledger.salvage_share * cost, shape)
-    carrying, charge = np.empty((2, periods + 1, *shape))
+    carrying, charge = pair((periods + 1, *shape))
     used = np.clip(age[0][:, None] / ledger.life[0], 0.0, 1.0)
     carrying[0] = cost - (cost - salvage) * used
     for period in range(periods):
@@ -107,8 +107,8 @@ def keep_ledger(ledger: LedgerInputs, *, cost: FloatArray, units: FloatArray, fl
     """
     per_unit, charge = depreciated_cost(cost, ledger, fleet.age)
     cases = max(fleet.retirement.shape[CASE], per_unit.shape[CASE])
-    depreciation, disposals = np.zeros((2, *charge.shape[:CASE], cases))
-    additions, impairment = np.zeros((2, *charge.shape[:CASE], cases))
+    depreciation, disposals = pair((*charge.shape[:CASE], cases))
+    additions, impairment = pair((*charge.shape[:CASE], cases))
     if ledger.write_off_failures:
         carrying = fleet.stock * per_unit
         np.multiply(fleet.working, charge, out=depreciation)
@@ -120,10 +120,10 @@ def keep_ledger(ledger: LedgerInputs, *, cost: FloatArray, units: FloatArray, fl
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
-        additions=fleet.arrivals.add(additions, fleet.arrivals.each(units * cost)),
+        additions=fleet.arrivals.add_to(additions, fleet.arrivals.each(units * cost)),
         depreciation=depreciation,
         impairment=impairment,
-        disposals=fleet.departures.add(disposals, fleet.departures.read(carrying)),
+        disposals=fleet.departures.add_to(disposals, fleet.departures.read(carrying)),
     )
 
 
@@ -144,7 +144,7 @@ def ledger_gap(ledger: Ledger, *, value: FloatArray, economic_depreciation: Floa
     Gap
         Signed: positive means the books stand above value.
     """
-    gap, hidden = np.empty((2, *np.broadcast_shapes(ledger.carrying_amount.shape, value.shape)))
+    gap, hidden = pair(np.broadcast_shapes(ledger.carrying_amount.shape, value.shape))
     hidden = hidden[:-1]
     np.subtract(ledger.carrying_amount, value, out=gap)
     np.subtract(economic_depreciation, ledger.depreciation, out=hidden)

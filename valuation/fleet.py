@@ -37,7 +37,7 @@ class Moves:
         """Read an amount by cohort (C, n) at the moves, shape (k,)."""
         return np.asarray(np.broadcast_to(amount, self.shape)[self.cohort, self.case])
 
-    def add(self, flow: FloatArray, amount: FloatArray) -> FloatArray:
+    def add_to(self, flow: FloatArray, amount: FloatArray) -> FloatArray:
         """Add amounts (k,) to a flow (T, C, n), which is changed and returned."""
         flow[self.period, self.cohort, self.case] += amount
         return flow
@@ -56,7 +56,7 @@ class Occupancy:
     retirement : (C, n)
         Retirement bound.
     surviving : (T+1, C, n)
-        Units not lost to failure, retired or not.
+        Units not lost to failure, retired or not; of a cohort older than the grid those there at bound 0 count.
     """
 
     age: IntArray

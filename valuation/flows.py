@@ -11,7 +11,7 @@ from valuation.lives import Lives, fleet_profile, implied_lives, value_by_age
 from valuation.market import survivors_by_age
 from valuation.results import Cash, Economic, Returns
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
-from valuation.timeline import CASE, COHORT, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, FloatArray, IntArray, pair
 from valuation.value import device_rent
 
 
@@ -65,9 +65,8 @@ def economic_flows(
         Values of the stock at the bounds, movements by period.
     """
     arrivals, departures, units = fleet.arrivals, fleet.departures, fleet.stock
-    # Arrays made in pairs come in huge pages, whose first touch costs a fraction.
-    in_use, in_exchange = np.empty((2, *units.shape))
-    stock_use, stock_exchange = np.empty((2, *units.shape))
+    in_use, in_exchange = pair(units.shape)
+    stock_use, stock_exchange = pair(units.shape)
     for each, value in zip((in_use, in_exchange), values, strict=True):
         each[...] = value
         _set_proceeds(inputs, each, fleet.retirement)
@@ -77,30 +76,30 @@ def economic_flows(
     worth, price = arrivals.read(stock_use), arrivals.read(stock_exchange)
     brought = departures.read(stock_exchange)
     depreciation = stock_exchange[:-1] - stock_exchange[1:]
-    additions, at_cost = np.zeros((2, *depreciation.shape))
-    surplus, discount = np.zeros((2, *depreciation.shape))
-    retired, proceeds = np.zeros((2, *depreciation.shape))
+    additions, at_cost = pair(depreciation.shape)
+    surplus, discount = pair(depreciation.shape)
+    retired, proceeds = pair(depreciation.shape)
     return Economic(
         units=units,
-        retired_units=departures.add(retired, departures.read(units)),
+        retired_units=departures.add_to(retired, departures.read(units)),
         retirement=fleet.retirement,
         unit_value_in_use=in_use,
         unit_value_in_exchange=in_exchange,
         value_in_use=stock_use,
         value_in_exchange=stock_exchange,
-        additions=arrivals.add(additions, price),
-        additions_at_cost=arrivals.add(at_cost, paid),
-        purchase_surplus=arrivals.add(surplus, worth - paid),
-        exchange_discount=arrivals.add(discount, worth - price),
-        proceeds=departures.add(proceeds, brought),
-        economic_depreciation=departures.add(arrivals.add(depreciation, price), -brought),
+        additions=arrivals.add_to(additions, price),
+        additions_at_cost=arrivals.add_to(at_cost, paid),
+        purchase_surplus=arrivals.add_to(surplus, worth - paid),
+        exchange_discount=arrivals.add_to(discount, worth - price),
+        proceeds=departures.add_to(proceeds, brought),
+        economic_depreciation=departures.add_to(arrivals.add_to(depreciation, price), -brought),
         quasi_rent=rents[1],
         gross_rent=rents[0],
     )
 
 
 def _set_proceeds(inputs: Inputs, value: FloatArray, leave: IntArray) -> None:
-    """Write what a device brings when it leaves over its value at the retirement bound."""
+    """Write what a device brings when it leaves over its value at the retirement bound: there the two are one."""
     owned = inputs.fleet
     scheduled = (leave == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value)
     brings = np.where(scheduled, owned.sale_value, inputs.terms.scrap_share * owned.cost)
@@ -136,7 +135,7 @@ def fleet_rents(
     by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
     units = np.where(by_curve, 0.0, units) if by_curve.any() else units
     cases = max(units.shape[CASE], market_rent.shape[CASE], state.rent_coefficient.shape[CASE])
-    rent, quasi = np.empty((2, *units.shape[:CASE], cases))
+    rent, quasi = pair((*units.shape[:CASE], cases))
     for period in range(len(units)):
         rent[period] = units[period] * device_rent(state, market_rent[period], period)
         quasi[period] = rent[period] - units[period] * state.operating_cost

@@ -326,9 +326,10 @@ class Inputs:
 
     @staticmethod
     def stack(cases: Sequence[Inputs]) -> Inputs:
-        """Join cases along the case axis; what is equal in all of them keeps length 1, but for the discount factor.
+        """Join cases along the case axis; what is equal in all of them keeps length 1, but for the drift of the path.
 
-        That one is always written out, so that a stack of equal cases is still as wide as it has cases.
+        That one is always written out, so that a stack of equal cases is still as wide as it has cases. It bears on
+        the future only: values in history, which scenarios share, are still computed once.
         """
         first = cases[0]
         parts: dict[str, Any] = {
@@ -336,9 +337,8 @@ class Inputs:
             for item in fields(first)
             if isinstance(getattr(first, item.name), _Arrays)
         }
-        terms = parts["terms"]
-        count = sum(case.cases for case in cases)
-        parts["terms"] = replace(terms, discount_factor=np.broadcast_to(terms.discount_factor, (count,)))
+        path, count = parts["path"], sum(case.cases for case in cases)
+        parts["path"] = replace(path, drift=np.broadcast_to(path.drift, (count,)))
         columns = zip(*(case.ledgers for case in cases), strict=True)
         return replace(first, ledgers=tuple(_stack_records(list(column)) for column in columns), **parts)
 

@@ -55,9 +55,9 @@ class Economic:
     retired_units : (T, C, n)
         Units retired at the opening of the period.
     retirement : (C, n)
-        Retirement bound.
+        Retirement bound; `NEVER` beyond the grid.
     unit_value_in_use, unit_value_in_exchange : (T+1, C, n)
-        Value per surviving device [USD].
+        Value per surviving device [USD]; at the retirement bound what the device brings.
     value_in_use, value_in_exchange : (T+1, C, n)
         Value of the stock [USD]; the second is the headline `economic_value`.
     additions, additions_at_cost : (T, C, n)

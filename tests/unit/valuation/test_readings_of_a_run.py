@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import numpy_financial as npf
 import pytest
+import pyxirr
 
 from tests.factories import column, fleet, neocloud, one, terms
 from valuation.engine import evaluate
@@ -46,6 +47,12 @@ def test_modified_rate_is_that_of_the_spreadsheet(results: Results) -> None:
     monthly = 1.0 / float(results.inputs.terms.discount_factor[0]) - 1.0
     flows = np.trim_zeros(flows_after(results), "b")
     assert results.returns.mirr[0] == pytest.approx((1.0 + npf.mirr(flows, monthly, monthly)) ** 12 - 1.0, rel=1e-9)
+
+
+def test_internal_rate_is_that_of_another_library(results: Results) -> None:
+    monthly = pyxirr.irr(flows_after(results))
+    assert monthly is not None
+    assert results.returns.irr[0] == pytest.approx((1.0 + monthly) ** 12 - 1.0, rel=1e-8)
 
 
 @pytest.mark.parametrize("discounted", [False, True])
