@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import isnan
 
-from reports.display import MISSING, plain
-from reports.excel.layout import LABEL, Context, fit_height, headings, section, state_cells
+from reports.display import plain
+from reports.excel.layout import LABEL, NOT_PUBLISHED, Context, fit_height, headings, section, state_cells
 from reports.excel.outline import BY_NAME, COVER
 from reports.excel.writer import Cell, Sheet
 from reports.excel.years import year_cell
@@ -116,8 +116,10 @@ def _years(context: Context, sheet: Sheet, corner: tuple[int, int], keys: tuple[
     for offset, year in enumerate(context.report.coming_years):
         value = _million(context, array[year])
         total = "+".join(year_cell(context, key, year) for key in keys)
-        formula = f'=IF(ISNUMBER({total}),({total})/in_unit,"{MISSING}")'
-        sheet.formula(corner[0], corner[1] + offset, formula, MISSING if isnan(value) else value, "show", "million")
+        formula = f'=IF(ISNUMBER({total}),({total})/in_unit,"{NOT_PUBLISHED}")'
+        sheet.formula(
+            corner[0], corner[1] + offset, formula, NOT_PUBLISHED if isnan(value) else value, "show", "million"
+        )
 
 
 def _amount(context: Context, sheet: Sheet, at: tuple[int, int], key: str, array: FloatArray) -> None:

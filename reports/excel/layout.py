@@ -20,6 +20,7 @@ MONTH_WIDTH = 15.5
 MONTHS_PER_PAGE = 12
 CHARACTERS_A_UNIT = 1.25  # of width, at the size of text; notes are smaller and hold more
 POINTS_A_LINE = 13.0
+NOT_PUBLISHED = "n/a"
 ALL_PASS, AS_EXPORTED = "all checks pass", "inputs as exported"
 COUNTER, YEAR, DATE = f"{{c}}${COUNTER_ROW + 1}", f"{{c}}${YEAR_ROW + 1}", f"{{c}}${DATE_ROW + 1}"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import NamedTuple
 
-from reports.display import MISSING
 from reports.excel.address import cell
-from reports.excel.layout import LABEL, NOTE, UNIT, YEAR_ROW, Context, band, head, headings, line
+from reports.excel.layout import LABEL, NOT_PUBLISHED, NOTE, UNIT, YEAR_ROW, Context, band, head, headings, line
 from reports.excel.outline import BOOKS, YEARS
 from reports.excel.writer import Sheet
 from reports.record import at_case
@@ -114,8 +113,8 @@ def _shown(context: Context, sheet: Sheet, row: int, measure: Measure, block: in
     years = context.head_of(BOOKS, YEAR_ROW)
     after = f"SUMIFS({months},{years},{{c}}${HEADING + 1})"
     total = f"INDEX({{c}}{block + 2}:{{c}}{block + 1 + len(context.cases)},sc_number)+{after}"
-    template = f'=IF({{c}}${PUBLISHED + 1}=1,{total},"{MISSING}")' if measure.economic else f"={total}"
-    shown = [MISSING if isnan(value) else float(value) for value in at_case(measure.total, context.shown)]
+    template = f'=IF({{c}}${PUBLISHED + 1}=1,{total},"{NOT_PUBLISHED}")' if measure.economic else f"={total}"
+    shown = [NOT_PUBLISHED if isnan(value) else float(value) for value in at_case(measure.total, context.shown)]
     style = ("total", "usd") if measure.key.startswith("hidden") else ("cross", "usd")
     sheet.series(row, FIRST_YEAR, template, shown, style)
     sheet.colour_when((row, FIRST_YEAR, row, _last(context)), NEGATIVE, "negative")
