@@ -134,12 +134,9 @@ def fleet_rents(
     late = np.arange(len(units))[:, None, None] >= inputs.timeline.as_of
     by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
     units = np.where(by_curve, 0.0, units) if by_curve.any() else units
-    cases = max(units.shape[CASE], market_rent.shape[CASE], state.rent_coefficient.shape[CASE])
-    rent, quasi = pair((*units.shape[:CASE], cases))
-    for period in range(len(units)):
-        rent[period] = units[period] * device_rent(state, market_rent[period], period)
-        quasi[period] = rent[period] - units[period] * state.operating_cost
-    return rent, quasi
+    months = np.arange(len(units))[:, None, None]
+    rent = units * device_rent(state, market_rent[:-1, None], months)
+    return rent, rent - units * state.operating_cost
 
 
 def cash_flows(inputs: Inputs, economic: Economic) -> Cash:

@@ -9,6 +9,9 @@ import numpy as np
 from valuation.inputs import NEVER
 from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
 
+SEGMENT = -2
+"""Axis of the demand segments in rents."""
+
 
 @dataclass(frozen=True)
 class DeviceState:
@@ -50,8 +53,8 @@ class DeviceState:
     forced_stop: IntArray
     forced_value: FloatArray
 
-    def by_age(self, table: FloatArray, ahead: int) -> FloatArray:
-        """Read an age table some months ahead, shape (C, m)."""
+    def by_age(self, table: FloatArray, ahead: IntArray | int) -> FloatArray:
+        """Read an age table some months ahead, shape (C, m), or (K, C, m) for months of shape (K, 1, 1)."""
         age = np.minimum(np.maximum(self.age + ahead, 0), table.shape[TIME] - 1)
         if table[0].size == 1:
             return np.asarray(table[:, 0, 0].take(age))
@@ -60,24 +63,24 @@ class DeviceState:
         return np.asarray(table[age, row, column])
 
 
-def device_rent(state: DeviceState, rent: FloatArray, ahead: int) -> FloatArray:
-    """Rent of a device in a month, in the best segment open to it.
+def device_rent(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> FloatArray:
+    """Rent of a device in a month, or in many, in the best segment open to it.
 
     Parameters
     ----------
     state : DeviceState
         Devices at the valuation date.
     rent : numpy.ndarray
-        Market rent at the opening of the month [USD per unit-hour], shape (S, m).
-    ahead : int
-        Months between the valuation date and that opening.
+        Market rent at the opening of the month [USD per unit-hour], shape (S, m) or (K, 1, S, m).
+    ahead : int or numpy.ndarray
+        Months between the valuation date and that opening, scalar or shape (K, 1, 1).
 
     Returns
     -------
     numpy.ndarray
-        Rent [USD per device-month], shape (C, m).
+        Rent [USD per device-month], shape (C, m) or (K, C, m).
     """
-    best = (state.rent_coefficient * rent).max(axis=1)
+    best = (state.rent_coefficient * rent).max(axis=SEGMENT)
     return np.asarray(best * state.by_age(state.age_efficiency, ahead))
 
 
