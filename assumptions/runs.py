@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,17 +174,10 @@ def freeze_base(inputs: Inputs) -> Inputs:
     inputs : Inputs
         Of `build`.
     """
-    with _solvable([PLANNING_DECLINE]):
-        return with_frozen(inputs, freeze(inputs.take(np.array([0]))))
-
-
-@contextmanager
-def _solvable(places: Sequence[str]) -> Iterator[None]:
-    """Tell in our words for which case of a stack no planning decline was found."""
     try:
-        yield
+        return with_frozen(inputs, freeze(inputs.take(np.array([0]))))
     except NoSolutionError as failure:
-        raise error(places[failure.case], str(failure), DECLINE_RANGE, DECLINE_REMEDY) from None
+        raise error(PLANNING_DECLINE, str(failure), DECLINE_RANGE, DECLINE_REMEDY) from None
 
 
 @dataclass(frozen=True)
@@ -199,7 +191,7 @@ class SensitivityRow:
     value, low, high : object
         Its value and range; None where no end is claimed.
     gap, gap_low, gap_high : dict of float
-        Gap by ledger in the base and at the ends [USD].
+        Gap by ledger in the base and at the ends [USD]; NaN at an end that has no planning decline.
     swing : float
         Widest difference between these gaps under the ranking ledger [USD].
     """
@@ -233,8 +225,7 @@ def sensitivity_table(case: Case) -> list[SensitivityRow]:
         One for each assumption with a range.
     """
     ends = sensitivities(case)
-    places = ["base", *(f"{end} end of {key}" for key, end, _ in ends)]
-    gaps = [gap for gap, _ in _evaluate_independent([case, *(moved for _, _, moved in ends)], places)]
+    gaps = [gap for gap, _ in _evaluate_independent([case, *(moved for _, _, moved in ends)])]
     at: dict[str, dict[str, dict[str, float]]] = {}
     for (key, end, _), gap in zip(ends, gaps[1:], strict=True):
         at.setdefault(key, {})[end] = gap
@@ -260,26 +251,38 @@ def _sensitivity(
         gap=base,
         gap_low=low,
         gap_high=high,
-        swing=max(reached) - min(reached),
+        swing=float(np.nanmax(reached) - np.nanmin(reached)),
     )
 
 
-def _evaluate_independent(cases: Sequence[Case], places: Sequence[str]) -> list[tuple[dict[str, float], float]]:
+def _evaluate_independent(cases: Sequence[Case]) -> list[tuple[dict[str, float], float]]:
     """Gap by ledger and value in exchange at the as-of date of cases that are each their own base.
 
-    The places say where each case comes from, for messages.
+    NaN for a case in which no planning decline makes a new part worth its cost.
     """
     found: dict[int, tuple[dict[str, float], float]] = {}
     for inputs, positions in build_independent(cases):
         for start in range(0, len(positions), MAX_STACK):
-            part = np.arange(start, min(start + MAX_STACK, len(positions)))
-            with _solvable([places[position] for position in positions[start : start + MAX_STACK]]):
-                results = evaluate(inputs.take(part))
+            rows = list(range(start, min(start + MAX_STACK, len(positions))))
+            results = _evaluate_solvable(inputs, rows)
+            if results is None:
+                continue
             gaps, value = total_gap(results), total_value_in_exchange(results)
-            for column, position in enumerate(positions[start : start + MAX_STACK]):
+            for column, row in enumerate(rows):
                 by_ledger = {name: float(_at(gap, column)) for name, gap in gaps.items()}
-                found[position] = (by_ledger, float(_at(value, column)))
-    return [found[position] for position in range(len(cases))]
+                found[positions[row]] = (by_ledger, float(_at(value, column)))
+    unsolved = (dict.fromkeys(cases[0].ledgers, np.nan), np.nan)
+    return [found.get(position, unsolved) for position in range(len(cases))]
+
+
+def _evaluate_solvable(inputs: Inputs, rows: list[int]) -> Results | None:
+    """Results of the rows of a stack that have a solution, None if none has; the others are struck off the list."""
+    while rows:
+        try:
+            return evaluate(inputs.take(np.array(rows)))
+        except NoSolutionError as failure:
+            del rows[failure.case]
+    return None
 
 
 def _at(values: np.ndarray[Any, np.dtype[np.float64]], column: int) -> float:
@@ -325,7 +328,5 @@ def plan_table(case: Case) -> list[PlanRow]:
     cases = [changed(case, [change], "plans", provenance) for change in changes]
     return [
         PlanRow(plan, value, gaps, chosen=case.terms.plan.value == plan)
-        for plan, (gaps, value) in zip(
-            plans, _evaluate_independent(cases, [f"plan {plan}" for plan in plans]), strict=True
-        )
+        for plan, (gaps, value) in zip(plans, _evaluate_independent(cases), strict=True)
     ]

@@ -159,11 +159,18 @@ def _sensitivities(context: Context, sheet: Sheet, row: int) -> int:
         for column, value in enumerate((item.value, item.low, item.high), start=2):
             _plain(sheet, at, column, value)
         for column, gap in ((5, item.gap_low), (6, item.gap_high)):
-            sheet.number(at, column, in_millions(gap[ledger]), "engine", "million")
+            _million_or_none(sheet, at, column, gap[ledger])
         sheet.text(at, 7, item.confidence, "unit")
     last = row + 1 + len(report.leading_sensitivities)
     sheet.colour_when((row + 2, 5, last, 6), NEGATIVE, "negative")
     return last + 1
+
+
+def _million_or_none(sheet: Sheet, row: int, column: int, usd: float) -> None:
+    if isnan(usd):
+        sheet.text(row, column, "no solution", "engine")
+    else:
+        sheet.number(row, column, in_millions(usd), "engine", "million")
 
 
 def _plain(sheet: Sheet, row: int, column: int, value: Value) -> None:

@@ -105,6 +105,19 @@ def test_a_run_without_a_solution_names_what_to_change(write_case: Writer) -> No
         run_case(small(write_case), [], ["terms.physical_life_months=1"])
 
 
+def test_an_end_without_a_solution_is_missing_and_stops_nothing(write_case: Writer) -> None:
+    """A planning life of one month has no solution; the other ends are those of a run without it."""
+    whole = {row.key: row for row in sensitivity_table(small(write_case))}
+    key = "terms.planning_life_months"
+    extra = f"[terms]\nplanning_life_months = {{ value = {whole[key].value}, low = 1, high = 72 }}\n"
+    rows = {row.key: row for row in sensitivity_table(load_case(write_case(extra=extra)))}
+    assert np.isnan(rows[key].gap_low["three_year"])
+    assert rows[key].gap_high["three_year"] == pytest.approx(whole[key].gap_high["three_year"], rel=1e-9)
+    other = "market.generic_step_log"
+    assert rows[other].gap_low["three_year"] == pytest.approx(whole[other].gap_low["three_year"], rel=1e-9)
+    assert np.isfinite(rows[key].swing)
+
+
 def test_a_scenario_that_changes_the_past_is_named(neocloud: Case) -> None:
     scenario = replace_scenario(neocloud, "landing_late", "terms.in_service_lag_months", 9)
     with pytest.raises(AssumptionError, match=r"scenario landing_late: terms\.in_service_lag_months: .* --set"):

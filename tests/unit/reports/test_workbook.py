@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from reports.console import print_summary
 from reports.excel import write_workbook, writer
 from reports.excel.outline import SHEETS
 from reports.excel.writer import WorkbookError, stored
@@ -236,3 +239,16 @@ def test_newer_functions_and_refusals_of_the_library_raise(tmp_path: Path) -> No
 def test_columns_of_the_sample_reach_where_they_should(book: Workbook) -> None:
     last = get_column_letter(7 + samples.report().results.inputs.timeline.forecast_periods)
     assert book["Books"][f"{last}5"].value.endswith("+1")
+
+
+def test_an_end_without_a_solution_is_told_and_not_counted(tmp_path: Path) -> None:
+    report = samples.report()
+    gone = {ledger: float("nan") for ledger in report.ledgers}
+    first, *others = report.sensitivities
+    changed = replace(report, sensitivities=(replace(first, gap_low=gone), *others))
+    write_workbook(changed, tmp_path / "sample.xlsx")
+    cells = openpyxl.load_workbook(tmp_path / "sample.xlsx", data_only=True)["Cover"].iter_rows(values_only=True)
+    assert any("no solution" in row for row in cells)
+    stream = io.StringIO()
+    print_summary(changed, stream)
+    assert "–" in stream.getvalue()
