@@ -1,6 +1,7 @@
 """Speed of the engine against the month-by-month loops of the oracle, over the same cells.
 
-The engine's time holds what the loops leave out: internal rates, payback, implied lives.
+Both find market, values, ledgers, gaps, cash, present values and the lives of the cohorts; the engine's time also holds
+internal rates, payback and the lives of the fleet.
 """
 
 from __future__ import annotations

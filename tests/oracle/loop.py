@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from valuation.inputs import CURVE, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, Inputs, LedgerInputs
+from tests.oracle.lives import Profile, lives_of
+from valuation.inputs import CURVE, NEVER, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, Inputs, LedgerInputs
 
 Row = list[float]
 Table = list[Row]
@@ -649,6 +650,20 @@ class Loop:
         used = inflow - building
         return {"owned": owned, "under_construction": building, "npv_in_use": used, "npv": used - owned}
 
+    def lives(self, c: int, stay: Stay) -> dict[str, float | None]:
+        """Lives implied by the value in use of one cohort over its cost."""
+        born = self.fleet.in_service[c]
+        profile: Profile = []
+        for age in range(int(self.silicon.physical_life) + 1):
+            bound = born + age
+            if not 0 <= bound <= self.T:
+                profile.append(None)
+            elif bound > stay.retirement:
+                profile.append(0.0)
+            else:
+                profile.append(stay.in_use.get(bound, 0.0) / self.fleet.cost[c])
+        return lives_of(profile, None if stay.retirement >= NEVER else stay.retirement - born)
+
 
 STOCKS = ("units", "unit_value_in_use", "unit_value_in_exchange", "value_in_use", "value_in_exchange")
 FLOWS = (
@@ -700,6 +715,7 @@ def evaluate_loop(inputs: Inputs, case: int = 0) -> dict[str, Any]:
         "gaps": gaps,
         "cash": loop.cash(found),
         "returns": loop.returns(found),
+        "lives": [loop.lives(c, stay) for c, stay in enumerate(stays)],
     }
 
 

@@ -86,6 +86,11 @@ def assert_same(results: Results, found: dict[str, Any], case: int = 0) -> None:
         engine = one_case(getattr(results.returns, name), case)
         assert engine == pytest.approx(value, rel=0, abs=SUMS * size, nan_ok=True), name
 
+    for name in ("t50", "t90", "retirement", "straight_line_equivalent"):
+        engine = one_case(getattr(results.cohort_lives, name), case)
+        lives = [np.nan if row[name] is None else row[name] for row in found["lives"]]
+        np.testing.assert_allclose(engine, lives, rtol=1e-9, err_msg=name)
+
 
 # Variants of one small fleet
 
