@@ -25,7 +25,7 @@ STEPS_OF_A_RUN = 4
 class Commands(TyperGroup):
     """Group of commands that tells the errors of the model in one line."""
 
-    def invoke(self, ctx: Any) -> object:  # noqa: ANN401 the library's own type is private
+    def invoke(self, ctx: Any) -> object:  # noqa: ANN401 - the library's own type is private
         """Run a command; model and disk errors become one line and exit code 1."""
         try:
             return super().invoke(ctx)
@@ -55,18 +55,18 @@ CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder m
 
 def _told(text: str) -> typer.Exit:
     """Say what went wrong in one line."""
-    print(f"error: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201 - the command line prints
+    typer.echo(f"error: {' '.join(text.split())}", err=True)
     return typer.Exit(1)
 
 
 def _say(text: str, *, quiet: bool = False) -> None:
     if not quiet:
-        print(text, file=sys.stderr)  # noqa: T201 - the command line prints
+        typer.echo(text, err=True)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"{DISTRIBUTION} {program_version()}")  # noqa: T201 - the command line prints
+        typer.echo(f"{DISTRIBUTION} {program_version()}")
         raise typer.Exit
 
 
@@ -97,7 +97,7 @@ def new(
     from assumptions import new_case
 
     for path in new_case(folder, template):
-        print(path)  # noqa: T201 - the command line prints
+        typer.echo(path)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from assumptions.history import CHIP, PROVIDER, index_rows
 from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
 from assumptions.provenance import Choice, MonthValue, Number, Provenance
-from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve
+from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve, Ledger
 from assumptions.units import rule_of
 
 Scalar = float | int | str | bool | None
@@ -138,8 +138,8 @@ def _label(case: Case, key: str) -> tuple[str, str]:
     entry, _, name = rest.rpartition(".")
     content = getattr(case, chapter)
     record: BaseModel = content[entry] if isinstance(content, dict) else content
-    if name == LIVES_KEY:
-        return f"{record.title}: book life", "months"  # type: ignore[attr-defined]  # a Ledger here
+    if isinstance(record, Ledger) and name == LIVES_KEY:
+        return f"{record.title}: book life", "months"
     field = type(record).model_fields[name]
     rule = rule_of(field)
     label = field.title or name.replace("_", " ")

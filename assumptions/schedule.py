@@ -208,7 +208,7 @@ def _check_kind(place: str, row: ScheduleRow, silicon: dict[str, Generation]) ->
         raise error(f"{place} column generation", what, "a generation with all three", remedy)
 
 
-def _check_dollars(place: str, row: ScheduleRow, silicon: dict[str, Generation]) -> None:  # noqa: ARG001 - one signature for all checks
+def _check_dollars(place: str, row: ScheduleRow, _silicon: dict[str, Generation]) -> None:
     """One amount, or a range in order."""
     low, high = row.capex_low_usd, row.capex_high_usd
     if (low is None) != (high is None):
@@ -220,7 +220,7 @@ def _check_dollars(place: str, row: ScheduleRow, silicon: dict[str, Generation])
             raise error(f"{place} column capex_low_usd", f"{low:.15g} lies above {high:.15g}", "low first", "swap them")
 
 
-def _check_dates(place: str, row: ScheduleRow, silicon: dict[str, Generation]) -> None:  # noqa: ARG001 - one signature for all checks
+def _check_dates(place: str, row: ScheduleRow, _silicon: dict[str, Generation]) -> None:
     """Purchase, then service, then retirement; an opening stock was in service before it was counted."""
     if row.in_service is not None:
         late = row.in_service > row.purchase if row.status == "opening" else row.in_service < row.purchase

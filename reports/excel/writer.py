@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
 from typing import Any, SupportsFloat, TypeAlias
@@ -99,7 +99,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # the library tells no t
     Ours use the functions of `FUNCTIONS` only, so there is nothing to find. Should the method vanish, nothing breaks.
     """
 
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002 - the call is the library's
+    def _prepare_formula(self, formula: str, _expand: bool = False) -> str:
         """Formula without its equals sign."""
         return formula.removeprefix("=")
 
@@ -118,7 +118,7 @@ class Workbook:
     def __init__(self, path: Path, created: date) -> None:
         self._path, self._content = path, BytesIO()
         self._book: Any = xlsxwriter.Workbook(self._content, dict(OPTIONS))
-        self._book.set_properties({"created": datetime(created.year, created.month, created.day)})  # noqa: DTZ001 - a day, no zone
+        self._book.set_properties({"created": datetime.combine(created, time.min)})
         self._book.set_calc_mode("auto")
         self._formats: dict[tuple[str, str], Any] = {}
         self._sheets: dict[str, Sheet] = {}
