@@ -44,12 +44,15 @@ class Gap:
         Name of the ledger.
     gap : (T+1, C, n)
         Carrying amount less economic value [USD]; positive means the books stand above value.
+    written_off : (T, C, n)
+        Impairment, and the carrying amount of what left less its proceeds [USD]; negative where it brought more.
     hidden_depreciation : (T, C, n)
-        Economic depreciation less what the books charged (depreciation, impairment, loss on disposal) [USD].
+        Economic depreciation less what the books charged: depreciation and write-offs [USD].
     """
 
     ledger: str
     gap: FloatArray
+    written_off: FloatArray
     hidden_depreciation: FloatArray
 
 
@@ -144,29 +147,10 @@ def ledger_gap(ledger: Ledger, *, value: FloatArray, economic_depreciation: Floa
     Gap
         Signed: positive means the books stand above value.
     """
-    gap, hidden = pair(np.broadcast_shapes(ledger.carrying_amount.shape, value.shape))
-    hidden = hidden[:-1]
-    np.subtract(ledger.carrying_amount, value, out=gap)
+    movement = np.broadcast_shapes(ledger.depreciation.shape, economic_depreciation.shape)
+    written_off, hidden = pair(movement)
+    np.subtract(ledger.disposals, proceeds, out=written_off)
+    written_off += ledger.impairment
     np.subtract(economic_depreciation, ledger.depreciation, out=hidden)
-    hidden -= written_off(ledger, proceeds)
-    return Gap(ledger.name, gap, hidden)
-
-
-def written_off(ledger: Ledger, proceeds: FloatArray) -> FloatArray:
-    """What the books wrote off beside depreciation: impairment, and what left at carrying amount less its proceeds.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The books.
-    proceeds : numpy.ndarray
-        Proceeds of retired units [USD], shape (T, C, n).
-
-    Returns
-    -------
-    numpy.ndarray
-        [USD], negative where something left above its carrying amount, shape (T, C, n).
-    """
-    net = ledger.disposals - proceeds
-    net += ledger.impairment
-    return net
+    hidden -= written_off
+    return Gap(ledger.name, ledger.carrying_amount - value, written_off, hidden)

@@ -67,7 +67,8 @@ class Occupancy:
     @cached_property
     def held(self) -> BoolArray:
         """Whether the cohort stands in the stock, its retirement bound included, shape (T+1, C, n)."""
-        return held(self.in_service, self.retirement, len(self.age))
+        bound = np.arange(len(self.age))[:, None, None]
+        return np.asarray((bound >= self.in_service[:, None]) & (bound <= self.retirement))
 
     @cached_property
     def stock(self) -> FloatArray:
@@ -77,7 +78,8 @@ class Occupancy:
     @cached_property
     def running(self) -> BoolArray:
         """Whether the cohort runs in the period; it stops at the opening of its retirement period, shape (T, C, n)."""
-        return running(self.in_service, self.retirement, len(self.age) - 1)
+        period = np.arange(len(self.age) - 1)[:, None, None]
+        return np.asarray((period >= self.in_service[:, None]) & (period < self.retirement))
 
     @cached_property
     def working(self) -> FloatArray:
@@ -186,48 +188,6 @@ def surviving_units(units: FloatArray, survivors: FloatArray, generation: IntArr
     share = survivors[np.clip(age, 0, oldest), row]
     at_start = survivors[np.clip(age[0], 0, oldest), row]
     return np.where(age[:, :, None] >= 0, units * share / at_start, 0.0)
-
-
-def held(in_service: IntArray, retirement: IntArray, bounds: int) -> BoolArray:
-    """Whether a cohort stands in the stock at each bound, its retirement bound included.
-
-    Parameters
-    ----------
-    in_service : numpy.ndarray
-        In-service bound, shape (C,).
-    retirement : numpy.ndarray
-        Retirement bound, shape (C, n).
-    bounds : int
-        Number of bounds, ``T + 1``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (T+1, C, n).
-    """
-    bound = np.arange(bounds)[:, None, None]
-    return np.asarray((bound >= in_service[:, None]) & (bound <= retirement))
-
-
-def running(in_service: IntArray, retirement: IntArray, periods: int) -> BoolArray:
-    """Whether a cohort runs in each period; it stops at the opening of its retirement period.
-
-    Parameters
-    ----------
-    in_service : numpy.ndarray
-        In-service bound, shape (C,).
-    retirement : numpy.ndarray
-        Retirement bound, shape (C, n).
-    periods : int
-        Number of periods, ``T``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (T, C, n).
-    """
-    period = np.arange(periods)[:, None, None]
-    return np.asarray((period >= in_service[:, None]) & (period < retirement))
 
 
 def past_retirement(in_service: IntArray, scheduled: IntArray, physical_life: FloatArray, as_of: int) -> IntArray:

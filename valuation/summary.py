@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valuation.books import written_off
 from valuation.market import first_observation
 from valuation.results import Results
 from valuation.timeline import CASE, COHORT, FloatArray, IntArray
@@ -268,7 +267,7 @@ def _fiscal_years(results: Results) -> FiscalYears:
         return np.where(published[:, None] | (not hide), sums, np.nan)
 
     depreciation = {ledger.name: yearly(ledger.depreciation, hide=False) for ledger in results.ledgers}
-    lost = {ledger.name: yearly(written_off(ledger, economic.proceeds), hide=False) for ledger in results.ledgers}
+    lost = {gap.ledger: yearly(gap.written_off, hide=False) for gap in results.gaps}
     return FiscalYears(
         years=years,
         published=published,

@@ -123,8 +123,8 @@ class Timeline:
 def pair(shape: tuple[int, ...]) -> FloatArray:
     """Two arrays of zeros made in one allocation, for results of many cells.
 
-    Twice the size is more often large enough for huge pages, whose first touch costs a fraction: the bench for the
-    forecast alone ran 1.3 times faster with it.
+    Twice the size is more often large enough for huge pages, whose first touch costs a fraction: 5 to 15 % of an
+    evaluation of 8 cases, 200 cohorts and 180 months.
 
     Parameters
     ----------

@@ -17,7 +17,6 @@ from reports.excel.layout import (
 )
 from reports.excel.outline import GAP
 from reports.excel.writer import Sheet
-from valuation.books import written_off
 from valuation.summary import by_fleet
 
 NEGATIVE = {"type": "cell", "criteria": "<", "value": 0}
@@ -65,7 +64,7 @@ def _hidden(context: Context, sheet: Sheet, row: int, ledger: str) -> int:
     parts = (
         ("Economic depreciation", f"={context.row('economic depreciation')}", economic.economic_depreciation),
         ("less depreciation", f"={context.row(f'depreciation {ledger}')}", books.depreciation),
-        ("less written off, net of proceeds", gone, written_off(books, economic.proceeds)),
+        ("less written off, net of proceeds", gone, report.results.gaps[position].written_off),
     )
     for offset, (label, template, array) in enumerate(parts, start=1):
         line(sheet, row + offset, label, "USD", "link")

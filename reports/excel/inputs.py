@@ -12,6 +12,7 @@ from reports.excel.address import area, cell, on
 from reports.excel.layout import LABEL, Context, band, fit_height, head, headings
 from reports.excel.outline import INPUTS
 from reports.excel.writer import Sheet
+from valuation.readings import USD_PER_MILLION
 
 (KEY, NAME, UNIT, VALUE, EXPORTED, CHANGED, EFFECT, LOW, HIGH, INSIDE, SOURCE, LINK, DATE, TRUST, NOTE) = range(1, 16)
 HEADINGS = (
@@ -22,7 +23,6 @@ WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
 PROSPECTIVE = "a change made here acts from the as-of date on, not on the charges before it"
 LIVE, PARTLY, RERUN = "live", "books live", "run again"
-USD_PER_MILLION = 1_000_000
 CHAPTERS = {
     "terms": "Terms of valuation",
     "market": "Market",

@@ -10,7 +10,6 @@ from reports.excel.layout import LABEL, NOT_PUBLISHED, NOTE, UNIT, YEAR_ROW, Con
 from reports.excel.outline import BOOKS, YEARS
 from reports.excel.writer import Sheet
 from reports.record import at_case
-from valuation.books import written_off
 from valuation.readings import in_millions
 from valuation.summary import fiscal_years_to_date
 from valuation.timeline import FloatArray
@@ -42,9 +41,8 @@ def measures(context: Context) -> list[Measure]:
         return Measure(key, title, key, fiscal_years_to_date(flows, results), total, economic)
 
     found = []
-    for ledger in results.ledgers:
+    for ledger, gap in zip(results.ledgers, results.gaps, strict=True):
         name, title = ledger.name, report.ledger_title(ledger.name)
-        lost = written_off(ledger, results.economic.proceeds)
         found += [
             measure(
                 f"depreciation {name}",
@@ -56,7 +54,7 @@ def measures(context: Context) -> list[Measure]:
             measure(
                 f"written off {name}",
                 f"Written off, net of proceeds, {title}",
-                lost,
+                gap.written_off,
                 years.written_off[name],
                 economic=False,
             ),
