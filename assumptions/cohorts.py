@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assumptions.messages import error
-from assumptions.months import MONTHS_PER_YEAR, last_year_end_before, shifted
+from assumptions.months import last_year_end_before, shifted
 from assumptions.schema import Case, Generation, ScheduleRow
+from valuation.timeline import MONTHS_PER_YEAR
 
 REFERENCE = "reference"
 """Label of the generation of dollars."""

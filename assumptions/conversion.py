@@ -14,7 +14,7 @@ import numpy as np
 from assumptions.cohorts import Cohort, first_bound, groups, resolve
 from assumptions.history import check_as_of, list_index
 from assumptions.messages import error
-from assumptions.months import MONTHS_PER_YEAR, between
+from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
 from assumptions.schema import MODES, PLANS, Case, Generation, Ledger
 from assumptions.units import HOURS_PER_MONTH
@@ -29,7 +29,7 @@ from valuation.inputs import (
     TermsInputs,
 )
 from valuation.market import survivors_by_age
-from valuation.timeline import FloatArray, IntArray, Timeline
+from valuation.timeline import MONTHS_PER_YEAR, FloatArray, IntArray, Timeline
 
 REMEDY = "set it in the case or with --set, so that it holds for all scenarios"
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from valuation.timeline import MONTHS_PER_YEAR
+
 FIRST_MONTH, LAST_MONTH = "1990-01", "2100-12"
-MONTHS_PER_YEAR = 12
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"([0-9]{4})Q([1-4])")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from assumptions.months import MONTHS_PER_YEAR
 from assumptions.schema import AgePrices, Curve
-from valuation.timeline import FloatArray
+from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
 
 def rent_curve(curve: Curve, months: int) -> FloatArray:

@@ -7,6 +7,7 @@ not a ratio, kW are not kWh. The unit stands in the name of every field as well.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_args
@@ -17,14 +18,14 @@ from pydantic.fields import FieldInfo
 from assumptions.messages import refuse, short
 from assumptions.months import FIRST_MONTH, LAST_MONTH, is_month
 from assumptions.provenance import Choice, MonthValue, Number
+from valuation.timeline import MONTHS_PER_YEAR
 
-MONTHS_PER_YEAR = 12
 HOURS_PER_MONTH = 8760 / MONTHS_PER_YEAR
 
 _End = TypeVar("_End", float, str)
 
 
-class _Checked:
+class _Checked(ABC):
     """Base of the annotations that check a sourced value."""
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> object:
@@ -41,9 +42,9 @@ class _Checked:
             raise refuse(what, "a table with value, basis and source", "write one")
         return handler(value)
 
+    @abstractmethod
     def check(self, table: dict[str, Any]) -> None:
         """Raise where the table breaks the rule."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
