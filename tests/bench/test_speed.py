@@ -22,7 +22,7 @@ from valuation.inputs import HistoryInputs, Inputs
 from valuation.timeline import Timeline
 
 HISTORY = 45  # months before the as-of date
-FORECAST = 180
+MONTHS = 180  # of the grid, history included
 COHORTS = 200
 FLOORS = {HISTORY: 50.0, 0: 30.0}  # the engine is at least so many times faster, by months of history
 REPEATS = 15
@@ -59,7 +59,7 @@ def owned() -> Any:
 
 def scenarios(as_of: int) -> Inputs:
     """One fleet under every scenario, on a grid that starts some months before the as-of date."""
-    stock, periods, rules = owned(), as_of + FORECAST, outlook(as_of)
+    stock, periods, rules = owned(), MONTHS, outlook(as_of)
     moved = HISTORY - as_of
     base = neocloud(
         timeline=Timeline(np.datetime64("2026-09") - as_of, periods, as_of),
