@@ -18,18 +18,10 @@ from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
 from assumptions.schema import MODES, PLANS, Case, Generation, Ledger
 from assumptions.units import HOURS_PER_MONTH
-from valuation.inputs import (
-    NEVER,
-    FleetInputs,
-    HistoryInputs,
-    Inputs,
-    LedgerInputs,
-    OutlookInputs,
-    SiliconInputs,
-    TermsInputs,
-)
+from valuation.inputs import FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
 from valuation.market import survivors_by_age
-from valuation.timeline import MONTHS_PER_YEAR, FloatArray, IntArray, Timeline
+from valuation.policies import ComponentInputs, LedgerInputs
+from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray, Timeline
 
 REMEDY = "set it in the case or with --set, so that it holds for all scenarios"
 
@@ -375,9 +367,9 @@ def _ledger(name: str, ledger: Ledger, own: Timeline) -> LedgerInputs:
     for step in ledger.lives[1:]:
         assert step.start is not None  # later steps are dated
         life[max(0, between(start, step.start) - 1) :] = step.months
-    return LedgerInputs(
-        name=name,
+    whole = ComponentInputs(
+        name="whole",
         life=life[:, None, None],
-        salvage_share=np.array([[ledger.salvage_share_of_cost.value]]),
-        write_off_failures=ledger.write_off_failures,
+        salvage_share=np.array([[[ledger.salvage_share_of_cost.value]]]),
     )
+    return LedgerInputs(name=name, components=(whole,), write_off_failures=ledger.write_off_failures)

@@ -11,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reports.record import CURRENCY, Report, at_case
 from reports.tables import LIVES
-from valuation.inputs import NEVER
 from valuation.readings import planning_decline_per_year, retirement_by_group
-from valuation.timeline import FloatArray
+from valuation.timeline import NEVER, FloatArray
 
 SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
 

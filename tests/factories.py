@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from valuation.inputs import (
-    NEVER,
-    STRUCTURAL,
-    FleetInputs,
-    HistoryInputs,
-    Inputs,
-    LedgerInputs,
-    OutlookInputs,
-    SiliconInputs,
-    TermsInputs,
-)
-from valuation.timeline import Timeline
+from valuation.inputs import STRUCTURAL, FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
+from valuation.policies import ComponentInputs, LedgerInputs
+from valuation.schedule import Service, engine_service
+from valuation.timeline import NEVER, Timeline
 
 HOURS = 730.0
 
@@ -112,7 +105,22 @@ def fleet(rows: list[tuple[int, int, float, float]], *, lag: int = 3, **changes:
 
 def ledger(name: str, months: float, periods: int, *, write_off: bool = True, salvage: float = 0.0) -> LedgerInputs:
     """A ledger with one life throughout."""
-    return LedgerInputs(name, np.full((periods, 1, 1), float(months)), np.full((1, 1), salvage), write_off)
+    return steps_ledger(name, np.full((periods, 1, 1), float(months)), np.full((1, 1), salvage), write_off=write_off)
+
+
+def steps_ledger(name: str, life: np.ndarray, salvage_share: np.ndarray, *, write_off: bool = True) -> LedgerInputs:
+    """A straight-line ledger with lives by period, shape (T, c, n), and salvage (c, n)."""
+    return LedgerInputs(name, (ComponentInputs("whole", life, salvage_share[None]),), write_off)
+
+
+def service_of(in_service: int, periods: int, retirement: int = NEVER) -> Service:
+    """Service of one cohort from a bound on, on a grid from 2020-12."""
+    return engine_service(np.array([in_service]), np.array([[retirement]]), np.datetime64("2020-12"), periods, 12)
+
+
+def with_life(record: LedgerInputs, life: np.ndarray) -> LedgerInputs:
+    """A ledger with other lives, shape (T, c, n)."""
+    return replace(record, components=tuple(replace(part, life=life) for part in record.components))
 
 
 def observed(as_of: int, *, first: int | None = None, last: float = 2.652) -> np.ndarray:

@@ -8,11 +8,11 @@ import numpy as np
 
 from valuation import fleet as fleets
 from valuation.calibration import generation_rents
-from valuation.inputs import NEVER, RESALE, FleetInputs, FrozenMarket, Inputs
+from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import forward_rent
 from valuation.results import Market
-from valuation.timeline import CASE, COHORT, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.value import DeviceState, exchange_value, resale_value, value_along, value_from_state
 
 

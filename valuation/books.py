@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valuation.charges import straight_line
 from valuation.fleet import Occupancy
-from valuation.inputs import LedgerInputs
-from valuation.timeline import CASE, TIME, FloatArray, IntArray, pair
+from valuation.policies import LedgerInputs
+from valuation.schedule import Loss, Service, unit_schedule
+from valuation.timeline import CASE, FloatArray, pair
 
 
 @dataclass(frozen=True)
@@ -56,74 +56,58 @@ class Gap:
     hidden_depreciation: FloatArray
 
 
-def depreciated_cost(cost: FloatArray, ledger: LedgerInputs, age: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Carrying amount per unit that is still there, and its monthly charge, straight line, before any retirement.
-
-    Parameters
-    ----------
-    cost : numpy.ndarray
-        Cost per unit [USD], shape (C, n).
-    ledger : LedgerInputs
-        Lives by period and salvage.
-    age : numpy.ndarray
-        Age at the bounds [months], shape (T+1, C).
-
-    Returns
-    -------
-    carrying : numpy.ndarray
-        Shape (T+1, C, n); cost before service. A cohort older than the grid opens part-depreciated under the life in
-        force in the first period.
-    charge : numpy.ndarray
-        Shape (T, C, n); zero before service.
-    """
-    periods = age.shape[TIME] - 1
-    cases = max(cost.shape[CASE], ledger.life.shape[CASE], ledger.salvage_share.shape[CASE])
-    shape = (cost.shape[0], cases)
-    salvage = np.broadcast_to(ledger.salvage_share * cost, shape)
-    carrying, charge = pair((periods + 1, *shape))
-    used = np.clip(age[0][:, None] / ledger.life[0], 0.0, 1.0)
-    carrying[0] = cost - (cost - salvage) * used
-    for period in range(periods):
-        held_age = age[period][:, None]
-        due = straight_line(carrying[period], salvage, ledger.life[period] - held_age)
-        charge[period] = np.where(held_age >= 0, due, 0.0)
-        carrying[period + 1] = carrying[period] - charge[period]
-    return carrying, charge[:-1]
-
-
-def keep_ledger(ledger: LedgerInputs, *, cost: FloatArray, units: FloatArray, fleet: Occupancy) -> Ledger:
+def keep_ledger(
+    ledger: LedgerInputs,
+    *,
+    cost: FloatArray,
+    units: FloatArray,
+    fleet: Occupancy,
+    service: Service,
+    loss: Loss | None = None,
+) -> Ledger:
     """Keep one set of books over the fleet.
 
     Parameters
     ----------
     ledger : LedgerInputs
-        Lives, salvage, treatment of failures.
+        Components and their policies, treatment of failures.
     cost, units : numpy.ndarray
         Cost [USD per unit] and units bought, shape (C, n).
     fleet : Occupancy
         Where the units are, stocks (T+1, C, n) and flows (T, C, n).
+    service : Service
+        When the cohorts are in service, by day. A cohort older than the grid opens part-depreciated under the policy
+        in force in the first period.
+    loss : callable, optional
+        Impairment found at a bound from the carrying amounts (C, n) there.
 
     Returns
     -------
     Ledger
         In which opening + additions - depreciation - impairment - disposals = closing for every cohort and period.
     """
-    per_unit, charge = depreciated_cost(cost, ledger, fleet.age)
-    cases = max(fleet.retirement.shape[CASE], per_unit.shape[CASE])
-    depreciation, disposals = pair((*charge.shape[:CASE], cases))
-    additions, impairment = pair((*charge.shape[:CASE], cases))
+    schedule = unit_schedule(ledger.components, service, loss)
+    cases = max(fleet.retirement.shape[CASE], schedule.carrying.shape[CASE])
+    shape = (*schedule.charge.shape[:CASE], cases)
+    depreciation, disposals = pair(shape)
+    additions, impairment = pair(shape)
+    # What has just arrived may be charged in the month of its arrival.
+    new = fleet.arrivals
     if ledger.write_off_failures:
-        carrying = fleet.stock * per_unit
-        np.multiply(fleet.working, charge, out=depreciation)
-        np.multiply(fleet.failing, per_unit[1:], out=disposals)
+        stock, working = fleet.stock, fleet.working
+        np.multiply(fleet.failing, schedule.carrying[1:] * cost, out=disposals)
     else:
         # The failed stay in a group's books until the group retires.
-        carrying = units * per_unit * fleet.held
-        np.multiply(units * fleet.running, charge, out=depreciation)
+        stock, working = units * fleet.held, units * fleet.running
+    carrying = stock * (schedule.carrying * cost)
+    np.multiply(working, schedule.charge * cost, out=depreciation)
+    new.add_to(depreciation, new.each(units * cost) * new.within(schedule.charge))
+    np.multiply(working, schedule.written_down * cost, out=impairment)
+    np.multiply(working, schedule.added * cost, out=additions)
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
-        additions=fleet.arrivals.add_to(additions, fleet.arrivals.each(units * cost)),
+        additions=new.add_to(additions, new.each(units * cost)),
         depreciation=depreciation,
         impairment=impairment,
         disposals=fleet.departures.add_to(disposals, fleet.departures.read(carrying)),

@@ -12,6 +12,7 @@ from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
 from valuation.results import Market, Results
+from valuation.schedule import engine_service
 from valuation.value import shutdown_price
 
 
@@ -41,8 +42,13 @@ def evaluate(inputs: Inputs) -> Results:
     fleet = follow_units(inputs, retirement)
     rents = fleet_rents(inputs, frozen, market.rent, fleet)
     economic = economic_flows(inputs, rents, (in_use, in_exchange), fleet)
+    timeline, owned = inputs.timeline, inputs.fleet
+    service = engine_service(
+        owned.in_service, retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
+    )
     ledgers = tuple(
-        keep_ledger(ledger, cost=inputs.fleet.cost, units=inputs.fleet.units, fleet=fleet) for ledger in inputs.ledgers
+        keep_ledger(ledger, cost=owned.cost, units=owned.units, fleet=fleet, service=service)
+        for ledger in inputs.ledgers
     )
     gaps = tuple(
         ledger_gap(

@@ -7,8 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from valuation.inputs import NEVER
-from valuation.timeline import TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,10 @@ class Moves:
     def read(self, stock: FloatArray) -> FloatArray:
         """Read a stock (T+1, C, n) at the moves, shape (k,)."""
         return np.asarray(stock[self.bound, self.cohort, self.case])
+
+    def within(self, flow: FloatArray) -> FloatArray:
+        """Read a flow (T, C, n or 1) in the periods of the moves, shape (k,)."""
+        return np.asarray(np.broadcast_to(flow, (len(flow), *self.shape))[self.period, self.cohort, self.case])
 
     def each(self, amount: FloatArray) -> FloatArray:
         """Read an amount by cohort (C, n) at the moves, shape (k,)."""

@@ -6,12 +6,12 @@ import numpy as np
 
 from valuation import fleet as fleets
 from valuation.appraisal import device_state
-from valuation.inputs import NEVER, RESALE, FrozenMarket, Inputs
+from valuation.inputs import RESALE, FrozenMarket, Inputs
 from valuation.lives import Lives, fleet_profile, implied_lives, value_by_age
 from valuation.market import survivors_by_age
 from valuation.results import Cash, Economic, Returns
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
-from valuation.timeline import CASE, COHORT, FloatArray, IntArray, pair
+from valuation.timeline import CASE, COHORT, NEVER, FloatArray, IntArray, pair
 from valuation.value import device_rent
 
 

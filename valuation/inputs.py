@@ -9,60 +9,24 @@ monthly; conversions happen before these records are made.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
 from valuation.errors import ShapeError
+from valuation.policies import LedgerInputs
+from valuation.records import Arrays, axes, check_axes, stack_records
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
 STRUCTURAL, CURVE, RESALE = 0, 1, 2
 """Market modes: landings and scarcity, a named decay curve, an age-price curve without rents."""
 PLAN_DEFAULT, PLAN_FLAT, PLAN_HINDSIGHT = 0, 1, 2
 """Rent path behind the plan of a calibrated cohort: falling at the planning decline, flat, or as it came."""
-NEVER = 10**6
-"""Bound index of what does not happen; far beyond any grid."""
-
-_Record = TypeVar("_Record", bound="_Arrays")
-
-
-def _axes(names: str) -> Any:  # noqa: ANN401  (dataclasses.field is typed as the field itself)
-    """Declare the axes of an array field; ``n`` and names in lower case may have length 1."""
-    return field(metadata={"axes": tuple(names.split())})
 
 
 @dataclass(frozen=True)
-class _Arrays:
-    """Base of the array records: read-only arrays, shapes checked once."""
-
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            if "axes" in item.metadata:
-                array = np.asarray(getattr(self, item.name))
-                array = array.view()
-                array.flags.writeable = False
-                object.__setattr__(self, item.name, array)
-
-    def arrays(self) -> dict[str, tuple[Any, tuple[str, ...]]]:
-        """Array fields with their declared axes."""
-        return {
-            item.name: (getattr(self, item.name), item.metadata["axes"])
-            for item in fields(self)
-            if "axes" in item.metadata
-        }
-
-    def take(self: _Record, cases: IntArray) -> _Record:
-        """Record of the chosen cases (shape (m,)); arrays that do not vary keep length 1."""
-        chosen = {
-            name: array[..., cases] if axes[CASE] == "n" and array.shape[CASE] > 1 else array
-            for name, (array, axes) in self.arrays().items()
-        }
-        return replace(self, **chosen)
-
-
-@dataclass(frozen=True)
-class FleetInputs(_Arrays):
+class FleetInputs(Arrays):
     """What was bought, when, and how it wears.
 
     Attributes
@@ -83,19 +47,19 @@ class FleetInputs(_Arrays):
         Proceeds at the scheduled retirement [USD per unit]; NaN means scrap.
     """
 
-    group: IntArray = _axes("C")
-    generation: IntArray = _axes("C")
-    calibrated: IntArray = _axes("C")
-    purchase: IntArray = _axes("C")
-    in_service: IntArray = _axes("C")
-    scheduled_retirement: IntArray = _axes("C")
-    units: FloatArray = _axes("C n")
-    cost: FloatArray = _axes("C n")
-    sale_value: FloatArray = _axes("C n")
+    group: IntArray = axes("C")
+    generation: IntArray = axes("C")
+    calibrated: IntArray = axes("C")
+    purchase: IntArray = axes("C")
+    in_service: IntArray = axes("C")
+    scheduled_retirement: IntArray = axes("C")
+    units: FloatArray = axes("C n")
+    cost: FloatArray = axes("C n")
+    sale_value: FloatArray = axes("C n")
 
 
 @dataclass(frozen=True)
-class SiliconInputs(_Arrays):
+class SiliconInputs(Arrays):
     """The generations that can be bought or that set the price.
 
     Attributes
@@ -118,18 +82,18 @@ class SiliconInputs(_Arrays):
         Age at which every device is retired [months].
     """
 
-    priced: IntArray = _axes("G")
-    sets_price: IntArray = _axes("G")
-    cost: FloatArray = _axes("G n")
-    operating_cost: FloatArray = _axes("G n")
-    service: FloatArray = _axes("G S n")
-    failure_hazard: FloatArray = _axes("A g n")
-    age_efficiency: FloatArray = _axes("A g n")
-    physical_life: FloatArray = _axes("n")
+    priced: IntArray = axes("G")
+    sets_price: IntArray = axes("G")
+    cost: FloatArray = axes("G n")
+    operating_cost: FloatArray = axes("G n")
+    service: FloatArray = axes("G S n")
+    failure_hazard: FloatArray = axes("A g n")
+    age_efficiency: FloatArray = axes("A g n")
+    physical_life: FloatArray = axes("n")
 
 
 @dataclass(frozen=True)
-class OutlookInputs(_Arrays):
+class OutlookInputs(Arrays):
     """What is expected of rents from some date on.
 
     Attributes
@@ -156,22 +120,22 @@ class OutlookInputs(_Arrays):
         Log rent relative to the anchor, by month after it; the last level is held.
     """
 
-    mode: IntArray = _axes("n")
-    landing: FloatArray = _axes("G n")
-    delay: FloatArray = _axes("G n")
-    known_from: FloatArray = _axes("G n")
-    generic_cadence: FloatArray = _axes("n")
-    generic_step: FloatArray = _axes("n")
-    pass_through: FloatArray = _axes("n")
-    drift: FloatArray = _axes("n")
-    reversion_half_life: FloatArray = _axes("n")
-    ramp_midpoint: FloatArray = _axes("n")
-    ramp_width: FloatArray = _axes("n")
-    curve: FloatArray = _axes("K n")
+    mode: IntArray = axes("n")
+    landing: FloatArray = axes("G n")
+    delay: FloatArray = axes("G n")
+    known_from: FloatArray = axes("G n")
+    generic_cadence: FloatArray = axes("n")
+    generic_step: FloatArray = axes("n")
+    pass_through: FloatArray = axes("n")
+    drift: FloatArray = axes("n")
+    reversion_half_life: FloatArray = axes("n")
+    ramp_midpoint: FloatArray = axes("n")
+    ramp_width: FloatArray = axes("n")
+    curve: FloatArray = axes("K n")
 
 
 @dataclass(frozen=True)
-class HistoryInputs(_Arrays):
+class HistoryInputs(Arrays):
     """Observed contract rents.
 
     Attributes
@@ -180,11 +144,11 @@ class HistoryInputs(_Arrays):
         Rent at bounds 0 to the as-of bound [USD per unit-hour]; NaN where there is no observation.
     """
 
-    observed_rent: FloatArray = _axes("B S n")
+    observed_rent: FloatArray = axes("B S n")
 
 
 @dataclass(frozen=True)
-class TermsInputs(_Arrays):
+class TermsInputs(Arrays):
     """Terms of valuation.
 
     Attributes
@@ -209,41 +173,19 @@ class TermsInputs(_Arrays):
         Price of a used device relative to a new one by month of age, `RESALE` mode only; the last level is held.
     """
 
-    discount_factor: FloatArray = _axes("n")
-    paid_hours: FloatArray = _axes("n")
-    planning_life: FloatArray = _axes("n")
-    planning_decline: FloatArray = _axes("n")
-    plan: IntArray = _axes("n")
-    scrap_share: FloatArray = _axes("n")
-    delivery_premium: FloatArray = _axes("n")
-    sale_haircut: FloatArray = _axes("n")
-    age_price: FloatArray = _axes("P n")
+    discount_factor: FloatArray = axes("n")
+    paid_hours: FloatArray = axes("n")
+    planning_life: FloatArray = axes("n")
+    planning_decline: FloatArray = axes("n")
+    plan: IntArray = axes("n")
+    scrap_share: FloatArray = axes("n")
+    delivery_premium: FloatArray = axes("n")
+    sale_haircut: FloatArray = axes("n")
+    age_price: FloatArray = axes("P n")
 
 
 @dataclass(frozen=True)
-class LedgerInputs(_Arrays):
-    """One set of books over the cohorts.
-
-    Attributes
-    ----------
-    name : str
-        Name of the ledger.
-    life : (T, c, n)
-        Book life in force in each period [months]; a step is a prospective change of estimate.
-    salvage_share : (c, n)
-        Book salvage as a share of cost.
-    write_off_failures : bool
-        Whether failed units leave the books when they fail (unit accounting) or stay in the group.
-    """
-
-    name: str
-    life: FloatArray = _axes("T c n")
-    salvage_share: FloatArray = _axes("c n")
-    write_off_failures: bool = True
-
-
-@dataclass(frozen=True)
-class FrozenMarket(_Arrays):
+class FrozenMarket(Arrays):
     """Quantities measured once, in the base, and shared by every scenario and path.
 
     Attributes
@@ -263,12 +205,12 @@ class FrozenMarket(_Arrays):
         as a share of cost.
     """
 
-    planning_decline: FloatArray = _axes("n")
-    scarcity: FloatArray = _axes("S n")
-    market_entry_rent: FloatArray = _axes("B S n")
-    plan_rent: FloatArray = _axes("C n")
-    plan_operating_cost: FloatArray = _axes("C n")
-    life_beyond_plan: FloatArray = _axes("n")
+    planning_decline: FloatArray = axes("n")
+    scarcity: FloatArray = axes("S n")
+    market_entry_rent: FloatArray = axes("B S n")
+    plan_rent: FloatArray = axes("C n")
+    plan_operating_cost: FloatArray = axes("C n")
+    life_beyond_plan: FloatArray = axes("n")
 
 
 @dataclass(frozen=True)
@@ -292,12 +234,12 @@ class Inputs:
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {"T": self.timeline.periods}
         for record in self._records():
-            _check_axes(record, sizes)
+            check_axes(record, sizes)
         _check_ages(self)
 
-    def _records(self) -> list[_Arrays]:
-        parts: list[_Arrays] = [self.fleet, self.silicon, self.outlook, self.path, self.history, self.terms]
-        return [*parts, *self.ledgers]
+    def _records(self) -> list[Arrays]:
+        parts: list[Arrays] = [self.fleet, self.silicon, self.outlook, self.path, self.history, self.terms]
+        return [*parts, *(part for ledger in self.ledgers for part in ledger.components)]
 
     @property
     def cases(self) -> int:
@@ -320,7 +262,7 @@ class Inputs:
         parts = {
             item.name: getattr(self, item.name).take(cases)
             for item in fields(self)
-            if isinstance(getattr(self, item.name), _Arrays)
+            if isinstance(getattr(self, item.name), Arrays)
         }
         return replace(self, ledgers=tuple(ledger.take(cases) for ledger in self.ledgers), **parts)
 
@@ -333,28 +275,14 @@ class Inputs:
         """
         first = cases[0]
         parts: dict[str, Any] = {
-            item.name: _stack_records([getattr(case, item.name) for case in cases])
+            item.name: stack_records([getattr(case, item.name) for case in cases])
             for item in fields(first)
-            if isinstance(getattr(first, item.name), _Arrays)
+            if isinstance(getattr(first, item.name), Arrays)
         }
         path, count = parts["path"], sum(case.cases for case in cases)
         parts["path"] = replace(path, drift=np.broadcast_to(path.drift, (count,)))
         columns = zip(*(case.ledgers for case in cases), strict=True)
-        return replace(first, ledgers=tuple(_stack_records(list(column)) for column in columns), **parts)
-
-
-def _check_axes(record: _Arrays, sizes: dict[str, int]) -> None:
-    local: dict[str, int] = {}
-    for name, (array, axes) in record.arrays().items():
-        if array.ndim != len(axes):
-            raise ShapeError(f"{type(record).__name__}.{name} has {array.ndim} axes, {len(axes)} are needed: {axes}")
-        for axis, length in zip(axes, array.shape, strict=True):
-            key = "n" if axis == "n" else axis.upper()
-            known = sizes if key in "TCGSn" else local
-            if axis.islower() and length == 1:
-                continue
-            if known.setdefault(key, length) != length:
-                raise ShapeError(f"{type(record).__name__}.{name}: axis {axis} is {length}, elsewhere {known[key]}")
+        return replace(first, ledgers=tuple(stack_records(list(column)) for column in columns), **parts)
 
 
 def _check_ages(inputs: Inputs) -> None:
@@ -372,27 +300,3 @@ def _check_ages(inputs: Inputs) -> None:
     for view in (inputs.outlook, inputs.path):
         if np.any(view.curve[0] != 0.0):
             raise ShapeError("a curve starts at zero, its anchor")
-
-
-def _stack_records(records: list[_Record]) -> _Record:
-    first = records[0]
-    joined: dict[str, Any] = {}
-    plain = [item.name for item in fields(first) if "axes" not in item.metadata]
-    for name in plain:
-        if any(getattr(record, name) != getattr(first, name) for record in records):
-            raise ShapeError(f"cases differ in {type(first).__name__}.{name}, which all cases of a stack must share")
-    for name, (array, axes) in first.arrays().items():
-        parts = [getattr(record, name) for record in records]
-        equal = all(part is array or _same(part, array) for part in parts[1:])
-        if axes[CASE] != "n" and not equal:
-            raise ShapeError(f"cases differ in {type(first).__name__}.{name}, which all cases of a stack must share")
-        if equal and (axes[CASE] != "n" or array.shape[CASE] == 1):
-            joined[name] = array
-            continue
-        shape = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
-        joined[name] = np.concatenate([np.broadcast_to(part, (*shape, part.shape[CASE])) for part in parts], axis=CASE)
-    return replace(first, **joined)
-
-
-def _same(one: FloatArray, other: FloatArray) -> bool:
-    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))

@@ -6,9 +6,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from valuation.inputs import NEVER
 from valuation.results import Results
-from valuation.timeline import MONTHS_PER_YEAR, FloatArray, IntArray
+from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray
 
 Amounts = TypeVar("Amounts", float, FloatArray)
 USD_PER_MILLION = 1e6  # unit of tables made for reading

@@ -21,6 +21,8 @@ QUARTER_MONTHS = 3
 """Months of a quarter."""
 EPOCH_YEAR = 1970
 """Year that numpy counts its months from."""
+NEVER = 10**6
+"""Bound or period of what does not happen; far beyond any grid."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

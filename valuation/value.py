@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valuation.inputs import NEVER
-from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
 
 SEGMENT = -2
 """Axis of the demand segments in rents."""

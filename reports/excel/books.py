@@ -24,8 +24,9 @@ from reports.excel.outline import BOOKS
 from reports.excel.writer import Sheet
 from reports.record import at_case
 from valuation.books import Ledger
-from valuation.inputs import NEVER, LedgerInputs
+from valuation.policies import LedgerInputs
 from valuation.summary import by_fleet
+from valuation.timeline import NEVER
 
 MEASURES = ("opening", "additions", "depreciation", "disposals", "closing")
 CHECK = "check"

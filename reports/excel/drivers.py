@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reports.record import Report, at_case
-from valuation.inputs import LedgerInputs
+from valuation.policies import LedgerInputs
 
 FAILURE_KEYS = ("operations.failure_early_annual", "operations.failure_steady_annual")
 EARLY_MONTHS = "operations.failure_early_months"

@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from tests.oracle.lives import Profile, lives_of
-from valuation.inputs import CURVE, NEVER, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, Inputs, LedgerInputs
+from valuation.inputs import CURVE, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, Inputs
+from valuation.policies import LedgerInputs
+from valuation.timeline import NEVER
 
 Row = list[float]
 Table = list[Row]
@@ -570,9 +572,10 @@ class Loop:
 
     def books(self, c: int, stay: Stay, ledger: LedgerInputs, case: int, found: dict[str, Row]) -> dict[str, Row]:
         """Carrying amount, depreciation and disposals of one cohort under one ledger."""
-        plain: Any = record(ledger, case)
+        plain: Any = record(ledger.components[0], case)
         lives = [row[c if len(row) > 1 else 0] for row in plain.life]
-        share = plain.salvage_share[c if len(plain.salvage_share) > 1 else 0]
+        salvages = plain.salvage_share[0]
+        share = salvages[c if len(salvages) > 1 else 0]
         units, cost = found["units"], self.fleet.cost[c]
         carrying, charges, disposals = [0.0] * (self.T + 1), [0.0] * self.T, [0.0] * self.T
         first = max(0, stay.start)

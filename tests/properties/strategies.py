@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.factories import column, fleet, hazard, ledger, neocloud, one, outlook, silicon, terms
-from valuation.inputs import Inputs, LedgerInputs
+from tests.factories import column, fleet, hazard, ledger, neocloud, one, outlook, silicon, terms, with_life
+from valuation.inputs import Inputs
+from valuation.policies import LedgerInputs
 
 AS_OF = 45
 PERIODS = AS_OF + 180
@@ -36,7 +37,7 @@ def ledgers(draw: st.DrawFn) -> LedgerInputs:
     )
     life = np.array(record.life)
     life[draw(st.integers(0, PERIODS - 1)) :] = after
-    return replace(record, life=life)
+    return with_life(record, life)
 
 
 @st.composite

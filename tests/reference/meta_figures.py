@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from assumptions import CaseRun, load_case, run_case
+from tests.factories import with_life
 from valuation.engine import evaluate
 from valuation.summary import Summary, summarise
 
@@ -87,7 +88,7 @@ def effect_of_the_change(share: float, year: int) -> float:
     new = next(ledger for ledger in inputs.ledgers if ledger.name == "disclosed")
     life = np.array(new.life)
     life[changed:] = 60.0
-    results = evaluate(replace(inputs, ledgers=(new, replace(new, name="unchanged", life=life))))
+    results = evaluate(replace(inputs, ledgers=(new, replace(with_life(new, life), name="unchanged"))))
     held = inputs.fleet.in_service <= changed
     of_year = grid.fiscal_years == year
     charges = [

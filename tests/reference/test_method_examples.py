@@ -6,14 +6,14 @@ import pytest
 
 from assumptions import apply_overrides, load_case
 from assumptions.conversion import operating_cost
-from tests.factories import column, ledger, neocloud, one, outlook, silicon
-from valuation.books import depreciated_cost
+from tests.factories import column, ledger, neocloud, one, outlook, service_of, silicon, steps_ledger
 from valuation.charges import straight_line
-from valuation.inputs import NEVER, LedgerInputs
 from valuation.ladder import landing_ladder, ramp
 from valuation.lives import stays_below, straight_line_equivalent
 from valuation.market import forward_rent, plan_rent, survivors_by_age
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
+from valuation.schedule import unit_schedule
+from valuation.timeline import NEVER
 from valuation.value import DeviceState, device_rent, shutdown_price, value_along
 
 YEAR = 12
@@ -40,10 +40,9 @@ def lone_device(
 
 def yearly_books(cost: float, salvage: float, lives: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Straight line in years: carrying amounts and charges with the life in force each year."""
-    record = LedgerInputs("example", np.array(lives)[:, None, None], np.full((1, 1), salvage / cost))
-    age = np.arange(len(lives) + 1)[:, None]
-    carrying, charge = depreciated_cost(np.full((1, 1), cost), record, age)
-    return carrying[:, 0, 0], charge[:, 0, 0]
+    record = steps_ledger("example", np.array(lives)[:, None, None], np.full((1, 1), salvage / cost))
+    found = unit_schedule(record.components, service_of(0, len(lives)))
+    return cost * found.carrying[:, 0, 0], cost * found.charge[:, 0, 0]
 
 
 def test_straight_line_over_three_years() -> None:
@@ -56,9 +55,8 @@ def test_straight_line_over_three_years() -> None:
 
 def test_sale_before_the_end_loses_nine_thousand() -> None:
     """Sold at month 26 of 36 for 5,000: carrying amount 14,000."""
-    record = LedgerInputs("example", np.full((36, 1, 1), 36.0), np.full((1, 1), 0.1))
-    carrying, _ = depreciated_cost(np.full((1, 1), 40_000.0), record, np.arange(37)[:, None])
-    assert 5_000 - carrying[26, 0, 0] == pytest.approx(-9_000)
+    found = unit_schedule(ledger("example", 36, 36, salvage=0.1).components, service_of(0, 36))
+    assert 5_000 - 40_000 * found.carrying[26, 0, 0] == pytest.approx(-9_000)
 
 
 def test_change_of_estimate_is_prospective() -> None:
@@ -247,7 +245,7 @@ def test_an_empty_end_of_the_grid_bears_on_no_rate() -> None:
 def test_an_opening_older_than_the_grid_is_part_depreciated() -> None:
     """Sixteen of 48 months used before the grid: two thirds left, the charge unchanged."""
     record = ledger("example", 48, 60)
-    carrying, charge = depreciated_cost(np.full((1, 1), 1.0), record, np.arange(61)[:, None] + 16)
-    assert carrying[0, 0, 0] == pytest.approx(1 - 16 / 48)
-    np.testing.assert_allclose(charge[:32, 0, 0], 1 / 48)
-    assert carrying[32, 0, 0] == pytest.approx(0.0, abs=1e-12)
+    found = unit_schedule(record.components, service_of(-16, 60))
+    assert found.carrying[0, 0, 0] == pytest.approx(1 - 16 / 48)
+    np.testing.assert_allclose(found.charge[:32, 0, 0], 1 / 48)
+    assert found.carrying[32, 0, 0] == pytest.approx(0.0, abs=1e-12)

@@ -9,23 +9,27 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.factories import column, fleet, hazard, ledger, neocloud, observed, one, outlook, silicon, terms
+from tests.factories import (
+    column,
+    fleet,
+    hazard,
+    ledger,
+    neocloud,
+    observed,
+    one,
+    outlook,
+    silicon,
+    steps_ledger,
+    terms,
+)
 from tests.oracle.loop import evaluate_loop, worth_of_entry
 from valuation.calibration import freeze, with_frozen
 from valuation.engine import evaluate
 from valuation.errors import ShapeError
-from valuation.inputs import (
-    CURVE,
-    NEVER,
-    PLAN_FLAT,
-    PLAN_HINDSIGHT,
-    RESALE,
-    HistoryInputs,
-    Inputs,
-    LedgerInputs,
-)
+from valuation.inputs import CURVE, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, HistoryInputs, Inputs
+from valuation.policies import LedgerInputs
 from valuation.results import Results
-from valuation.timeline import Timeline
+from valuation.timeline import NEVER, Timeline
 
 AS_OF = 45
 PERIODS = AS_OF + 180
@@ -147,7 +151,7 @@ def booked(*books: LedgerInputs, **changes: Any) -> Inputs:
 def changing(name: str, first: float, second: float, month: int) -> LedgerInputs:
     """A ledger whose life changes once."""
     lives = np.where(np.arange(PERIODS) < month, first, second)[:, None, None]
-    return LedgerInputs(name, lives, np.full((1, 1), 0.05), True)
+    return steps_ledger(name, lives, np.full((1, 1), 0.05))
 
 
 def worn(**changes: Any) -> Inputs:
@@ -386,7 +390,9 @@ def draw(seed: int) -> Inputs:
     rents[: rng.integers(0, as_of + 1)] = np.nan
     lives = rng.integers(1, 40, (2, periods // 9 + 1)).repeat(9, axis=1)[:, :periods]
     books = tuple(
-        LedgerInputs(name, life[:, None, None].astype(float), rng.uniform(0, 0.2, (1, 1)), bool(rng.integers(2)))
+        steps_ledger(
+            name, life[:, None, None].astype(float), rng.uniform(0, 0.2, (1, 1)), write_off=bool(rng.integers(2))
+        )
         for name, life in zip(("first", "second"), lives, strict=True)
     )
     return neocloud(

@@ -15,8 +15,9 @@ from assumptions.schema import Case, Change, Scenario
 from tests.unit.assumptions.conftest import LEDGER, Writer
 from valuation.engine import evaluate
 from valuation.errors import AssumptionError
-from valuation.inputs import CURVE, NEVER, PLAN_FLAT, RESALE, STRUCTURAL
+from valuation.inputs import CURVE, PLAN_FLAT, RESALE, STRUCTURAL
 from valuation.summary import total_gap
+from valuation.timeline import NEVER
 
 HEADER = "purchase,asset_class,generation,units,capex_usd,in_service,retired,sale_proceeds_usd,status\n"
 

@@ -12,7 +12,8 @@ from reports.record import Report, Scenario
 from tests import factories
 from valuation.calibration import freeze, with_frozen
 from valuation.engine import evaluate
-from valuation.inputs import Inputs, LedgerInputs
+from valuation.inputs import Inputs
+from valuation.policies import LedgerInputs
 
 HOSTILE = (
     "=1+1",
@@ -42,7 +43,7 @@ def ledgers(periods: int, as_of: int, three_year: float = 36) -> tuple[LedgerInp
     steps = second.life.copy()
     steps[as_of + 24 :] = 60
     group = factories.ledger("group", 48, periods, write_off=False, salvage=0.05)
-    return (replace(first, life=life), replace(second, life=steps), group)
+    return (factories.with_life(first, life), factories.with_life(second, steps), group)
 
 
 def inputs(three_year: float = 36) -> Inputs:
@@ -54,7 +55,7 @@ def inputs(three_year: float = 36) -> Inputs:
     worn = factories.hazard(0.10, 0.05) * np.array([1.0, 0.5, 2.0, 1.0])[None, :, None]
     units = base.fleet.units.copy()
     units[-1] = 0.0
-    shorter = tuple(replace(ledger, life=ledger.life - 6.0) for ledger in base.ledgers)
+    shorter = tuple(factories.with_life(ledger, ledger.life - 6.0) for ledger in base.ledgers)
     harder = replace(
         base,
         silicon=replace(base.silicon, failure_hazard=worn),
