@@ -19,6 +19,7 @@ MAX_XLSX_BYTES = 100 * 1024 * 1024
 MAX_XLSX_RATIO = 100
 MAX_XLSX_PARTS = 2_000
 MAX_ROWS = 20_000
+MAX_ROW_BYTES = 1_000
 MAX_COLUMNS = 60
 
 # A spreadsheet runs what starts like this.
@@ -42,19 +43,21 @@ Table = list[tuple[int, list[str]]]
 """Rows of a table with their numbers in the file; the first one is the header."""
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, most: int = MAX_TEXT_BYTES) -> str:
     """Text of a file.
 
     Parameters
     ----------
     path : pathlib.Path
-        File, in UTF-8, of 5 MB at most.
+        File, in UTF-8.
+    most : int
+        Bytes allowed.
     """
     if not path.is_file():
         raise error(path.name, f"there is no file {path}", "a readable file", "check the path")
     size = path.stat().st_size
-    if size > MAX_TEXT_BYTES:
-        raise error(path.name, f"the file has {size} bytes", f"at most {MAX_TEXT_BYTES}", "split or shorten it")
+    if size > most:
+        raise error(path.name, f"the file has {size} bytes", f"at most {most}", "split or shorten it")
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as failure:
@@ -79,15 +82,17 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise error(path.name, f"not TOML: {failure}", "TOML", "correct that line") from None
 
 
-def read_csv(path: Path) -> Table:
+def read_csv(path: Path, most: int | None = None) -> Table:
     """Rows of a CSV file as text; empty rows are left out.
 
     Parameters
     ----------
     path : pathlib.Path
         File, comma-separated.
+    most : int, optional
+        Rows allowed, and with them the bytes; the limit of a schedule if not given.
     """
-    text = read_text(path)
+    text = read_text(path, MAX_TEXT_BYTES if most is None else max(MAX_TEXT_BYTES, most * MAX_ROW_BYTES))
     if "\0" in text:
         raise error(path.name, "a zero byte in the text", "plain CSV", "save the file as CSV")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -96,7 +101,7 @@ def read_csv(path: Path) -> Table:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 rows.append((reader.line_num, cells))
-            _limit(path, reader.line_num)
+            _limit(path, reader.line_num, most)
     except csv.Error as failure:
         raise error(
             f"{path.name} row {reader.line_num}", f"not CSV: {failure}", "comma-separated values", "correct that line"
@@ -104,18 +109,22 @@ def read_csv(path: Path) -> Table:
     return rows
 
 
-def _limit(path: Path, row: int) -> None:
-    if row > MAX_ROWS:
-        raise error(path.name, f"more than {MAX_ROWS} rows", f"at most {MAX_ROWS} rows", "add purchases up")
+def _limit(path: Path, row: int, most: int | None) -> None:
+    allowed = MAX_ROWS if most is None else most
+    if row > allowed:
+        remedy = "add purchases up" if most is None else "split the file"
+        raise error(path.name, f"more than {allowed} rows", f"at most {allowed} rows", remedy)
 
 
-def read_xlsx(path: Path) -> Table:
+def read_xlsx(path: Path, most: int | None = None) -> Table:
     """Rows of the first sheet of a workbook as text; formulas, macros and links are refused.
 
     Parameters
     ----------
     path : pathlib.Path
         Workbook.
+    most : int, optional
+        Rows allowed; the limit of a schedule if not given.
     """
     _check_archive(path)
     import openpyxl
@@ -126,21 +135,21 @@ def read_xlsx(path: Path) -> Table:
     try:
         with path.open("rb") as stream:
             book = openpyxl.load_workbook(stream, read_only=True, keep_links=False, keep_vba=False)
-            rows = _sheet(path, book.worksheets[0])
+            rows = _sheet(path, book.worksheets[0], MAX_ROWS if most is None else most)
     except AssumptionError:
         raise
     except (InvalidFileException, *_UNREADABLE):
         raise error(path.name, "not a readable workbook", "an .xlsx workbook", "save it again as .xlsx") from None
     filled = [(number, row) for number, row in rows if any(row)]
     if filled:
-        _limit(path, filled[-1][0])
+        _limit(path, filled[-1][0], most)
     return filled
 
 
-def _sheet(path: Path, sheet: Any) -> Table:  # noqa: ANN401 - openpyxl has a class for each way of reading
+def _sheet(path: Path, sheet: Any, most: int) -> Table:  # noqa: ANN401 - openpyxl has a class for each way of reading
     """Rows of a sheet as text."""
     rows: Table = []
-    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS), start=1):
+    for number, cells in enumerate(sheet.iter_rows(max_row=most + 1, max_col=MAX_COLUMNS), start=1):
         texts = []
         for column, cell in enumerate(cells, start=1):
             texts.append(_cell(f"{path.name} row {number} column {column}", cell.value, cell.data_type))
@@ -173,13 +182,13 @@ def _check_archive(path: Path) -> None:
 
 
 def _cell(place: str, value: object, kind: str) -> str:
-    """Text of a cell; months for dates, digits without rounding for numbers."""
+    """Text of a cell; days for dates, digits without rounding for numbers."""
     if value is None:
         return ""
     if kind == "f":
         raise error(place, f"the cell holds a formula {str(value)[:40]!r}", "values only", "paste it as a value")
     if isinstance(value, datetime | date):
-        return f"{value.year:04d}-{value.month:02d}"
+        return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

@@ -6,6 +6,7 @@ Text of this form sorts by date, so plain comparison orders months.
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from valuation.timeline import MONTHS_PER_YEAR
 
@@ -18,6 +19,17 @@ _QUARTER = re.compile(r"([0-9]{4})Q([1-4])")
 def is_month(text: object) -> bool:
     """Whether something is a month within the calendar of the program."""
     return isinstance(text, str) and _MONTH.fullmatch(text) is not None and FIRST_MONTH <= text <= LAST_MONTH
+
+
+def is_day(text: object) -> bool:
+    """Whether something is a date ``YYYY-MM-DD`` within the calendar of the program."""
+    if not isinstance(text, str) or len(text) != len("YYYY-MM-DD") or not is_month(text[: len(FIRST_MONTH)]):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_month(text: str) -> str | None:

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assumptions.files import FORMULA_STARTS, Table, read_csv, read_xlsx
+from assumptions.files import Table
 from assumptions.messages import error, nearest
-from assumptions.months import FIRST_MONTH, LAST_MONTH, read_month
 from assumptions.schema import STATUSES, Generation, ScheduleRow
+from assumptions.tables import Column, header, read_rows, values_of
 from valuation.errors import AssumptionError
 
-SEPARATORS = {";", "\t", "|"}
-"""What other tables part columns with."""
-
 SCHEDULE_FILES = ("schedule.csv", "schedule.xlsx")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the schedule.
-
-    Parameters
-    ----------
-    unit : str
-        Unit or kind.
-    label : str
-        Meaning.
-    lowest, highest : float
-        Allowed range of a number.
-    """
-
-    unit: str
-    label: str
-    lowest: float = 0.0
-    highest: float = 1e13
 
 
 COLUMNS: dict[str, Column] = {
@@ -53,7 +28,7 @@ COLUMNS: dict[str, Column] = {
     "in_service": Column("month", "month of service; purchase plus lag if empty"),
     "retired": Column("month", "month of retirement, if scheduled"),
     "sale_proceeds_usd": Column("USD", "proceeds of all units at that retirement"),
-    "status": Column("text", "one of " + ", ".join(STATUSES)),
+    "status": Column("text", "one of " + ", ".join(STATUSES), words=STATUSES),
     "source": Column("text", "where the row comes from"),
 }
 REQUIRED = ("purchase", "asset_class", "status")
@@ -89,40 +64,24 @@ def read_schedule(path: Path, silicon: dict[str, Generation]) -> tuple[ScheduleR
     AssumptionError
         Naming the first bad row and column, and how many further rows are bad.
     """
-    table = read_csv(path) if path.suffix.lower() == ".csv" else read_xlsx(path)
+    table = read_rows(path)
     if not table:
         raise error(path.name, "the schedule is empty", "a header and at least one row", "add a purchase")
-    header = _header(path, table[0])
+    names = header(path, table[0], COLUMNS, REQUIRED)
     if len(table) == 1:
         raise error(path.name, "the schedule has no rows", "at least one row", "add a purchase")
-    rows = _rows(path, header, table[1:], silicon)
+    rows = _rows(path, names, table[1:], silicon)
     _check_repeats(path, table[1:], rows)
     return rows
 
 
-def _header(path: Path, first: tuple[int, list[str]]) -> list[str]:
-    names = [name.strip() for name in first[1]]
-    while names and not names[-1]:
-        names.pop()
-    for name in names:
-        if name not in COLUMNS:
-            remedy = "separate the columns with commas" if SEPARATORS & set(name) else nearest(name, COLUMNS)
-            raise error(f"{path.name} row {first[0]}", f"unknown column {name!r}", "a known column", remedy)
-        if names.count(name) > 1:
-            raise error(f"{path.name} row {first[0]}", f"column {name!r} stands twice", "each once", "delete one")
-    for name in REQUIRED:
-        if name not in names:
-            raise error(f"{path.name} row {first[0]}", f"no column {name!r}", ", ".join(COLUMNS), "add it")
-    return names
-
-
-def _rows(path: Path, header: list[str], table: Table, silicon: dict[str, Generation]) -> tuple[ScheduleRow, ...]:
+def _rows(path: Path, names: list[str], table: Table, silicon: dict[str, Generation]) -> tuple[ScheduleRow, ...]:
     """Rows, or the first error with the number of further bad rows."""
     rows: list[ScheduleRow] = []
     failures: list[AssumptionError] = []
     for number, cells in table:
         try:
-            rows.append(_row(f"{path.name} row {number}", header, cells, silicon))
+            rows.append(_row(f"{path.name} row {number}", names, cells, silicon))
         except AssumptionError as failure:
             failures.append(failure)
     if failures:
@@ -131,58 +90,12 @@ def _rows(path: Path, header: list[str], table: Table, silicon: dict[str, Genera
     return tuple(rows)
 
 
-def _row(place: str, header: list[str], cells: list[str], silicon: dict[str, Generation]) -> ScheduleRow:
-    if len([cell for cell in cells[len(header) :] if cell.strip()]):
-        raise error(place, f"{len(cells)} cells under {len(header)} columns", "as many", "quote commas in texts")
-    values: dict[str, Any] = {}
-    for name, cell in zip(header, cells, strict=False):
-        values[name] = _value(f"{place} column {name}", COLUMNS[name], cell)
-    for name in REQUIRED:
-        if values.get(name) is None:
-            raise error(f"{place} column {name}", "the cell is empty", COLUMNS[name].label, "fill it in")
-    if values["status"] not in STATUSES:
-        status = values["status"]
-        raise error(f"{place} column status", f"{status!r} is unknown", ", ".join(STATUSES), nearest(status, STATUSES))
-    values = {name: value for name, value in values.items() if value is not None}
+def _row(place: str, names: list[str], cells: list[str], silicon: dict[str, Generation]) -> ScheduleRow:
+    values: dict[str, Any] = values_of(place, names, cells, COLUMNS, REQUIRED)
     row = ScheduleRow(**values)
     for check in _CHECKS:
         check(place, row, silicon)
     return row
-
-
-def _value(place: str, column: Column, cell: str) -> str | float | None:
-    """Value of a cell in the kind of its column, or None where it is empty."""
-    text = cell.strip(" ")
-    if not text.strip():
-        return None
-    number = _number(text)
-    bare = text.strip()
-    if number is None and (text.startswith(FORMULA_STARTS) or bare.startswith(FORMULA_STARTS)):
-        raise error(place, f"{text[:40]!r} looks like a formula", "a value", f"do not start it with {bare[0]!r}")
-    if column.unit == "month":
-        month = read_month(text)
-        if month is None:
-            allowed = f"YYYY-MM or YYYYQn from {FIRST_MONTH} to {LAST_MONTH}"
-            raise error(place, f"{text[:40]!r} is not a month", allowed, "write it as 2026-09")
-        return month
-    if column.unit == "text":
-        return bare
-    allowed = f"a number from {column.lowest:.15g} to {column.highest:.15g} [{column.unit}]"
-    if number is None:
-        raise error(place, f"{text[:40]!r} is not a number", allowed, "write digits without separators or unit")
-    if not math.isfinite(number):
-        raise error(place, f"{text[:40]!r} is not finite", allowed, "write a finite number")
-    if not column.lowest <= number <= column.highest:
-        raise error(place, f"{text} is out of range", allowed, "change the value")
-    return number
-
-
-def _number(text: str) -> float | None:
-    try:
-        # Python also reads 1_000, which no spreadsheet writes.
-        return None if "_" in text else float(text)
-    except ValueError:
-        return None
 
 
 def _check_kind(place: str, row: ScheduleRow, silicon: dict[str, Generation]) -> None:
