@@ -39,7 +39,7 @@ class Commands(TyperGroup):
 
             if not isinstance(error, ModelError):
                 raise
-            raise _told(str(error)) from None
+            raise _told(*getattr(error, "told", [str(error)])) from None
 
 
 app = typer.Typer(
@@ -53,9 +53,10 @@ app = typer.Typer(
 CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
 
 
-def _told(text: str) -> typer.Exit:
-    """Say what went wrong in one line."""
-    typer.echo(f"error: {' '.join(text.split())}", err=True)
+def _told(*texts: str) -> typer.Exit:
+    """Say what went wrong, in one line each."""
+    for text in texts:
+        typer.echo(f"error: {' '.join(text.split())}", err=True)
     return typer.Exit(1)
 
 
@@ -168,6 +169,47 @@ def run(
         _summarise(report)
     for path in written:
         _say(f"wrote {path}", quiet=quiet)
+
+
+@app.command()
+def depreciate(
+    register: Annotated[
+        Path | None, typer.Argument(metavar="REGISTER", help="Asset register, CSV or XLSX; without one, one asset.")
+    ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="COLUMN=VALUE", help="The asset's column, or what empty cells of it hold."),
+    ] = None,
+    events: Annotated[Path | None, typer.Option(metavar="FILE", help="Dated events of the assets.")] = None,
+    use: Annotated[Path | None, typer.Option(metavar="FILE", help="Units of use by month.")] = None,
+    tables: Annotated[Path | None, typer.Option(metavar="FILE", help="Tables of percentages.")] = None,
+    by: Annotated[str, typer.Option(metavar="SPAN", help="month, quarter or year.")] = "year",
+    year_end: Annotated[int, typer.Option(metavar="MONTH", min=1, max=12, help="Month that closes the year.")] = 12,
+    until: Annotated[str, typer.Option(metavar="MONTH", help="Last month of the schedule, YYYY-MM.")] = "",
+    as_of: Annotated[str, typer.Option(metavar="DATE", help="Also the carrying amount on a day, YYYY-MM-DD.")] = "",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Totals as .csv, .xlsx or .parquet.")] = None,
+    detail: Annotated[Path | None, typer.Option(metavar="FILE", help="Single assets, likewise.")] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and list them.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Depreciate one asset or a register of them, by month, quarter or year."""
+    from assumptions import Question, RegisterFiles, read_register
+    from reports.schedules import print_schedule, print_skipped, run_and_write
+    from reports.streams import check_path
+
+    files = RegisterFiles(register, events, use, tables)
+    for path in (out, detail):
+        if path is not None:
+            check_path(path, (register, events, use, tables))
+    question = Question(by, year_end, until, as_of, skip_bad=skip_bad)
+    found = read_register(files, override or [], skip_bad=skip_bad)
+    run = run_and_write(found, question, out, detail, wanted=not quiet)
+    print_skipped(run.register.skipped, sys.stderr)
+    if not quiet:
+        print_schedule(run, sys.stdout)
+    for path in (out, detail):
+        if path is not None:
+            _say(f"wrote {path}", quiet=quiet)
 
 
 def _evaluate(

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
+    from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
     from assumptions.new import new_case
     from assumptions.observations import Comparison, comparisons
     from assumptions.overlay import apply_overrides, apply_scenario, keys
+    from assumptions.register import Register, RegisterFiles, read_register
     from assumptions.runs import (
         CaseRun,
         PlanRow,
@@ -29,12 +31,17 @@ if TYPE_CHECKING:
     from assumptions.schema import Case, Scenario
 
 _HOMES = {
+    "AssetRows": "depreciation",
     "AssumptionRow": "listing",
     "Case": "schema",
     "CaseRun": "runs",
     "Cohort": "cohorts",
     "Comparison": "observations",
     "PlanRow": "runs",
+    "Question": "depreciation",
+    "Register": "register",
+    "RegisterFiles": "register",
+    "RegisterRun": "depreciation",
     "Scenario": "schema",
     "SensitivityRow": "runs",
     "apply_overrides": "overlay",
@@ -51,19 +58,26 @@ _HOMES = {
     "load_case": "load",
     "new_case": "new",
     "plan_table": "runs",
+    "read_register": "register",
     "resolve": "cohorts",
     "run_case": "runs",
+    "run_register": "depreciation",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
 }
 
 __all__ = [
+    "AssetRows",
     "AssumptionRow",
     "Case",
     "CaseRun",
     "Cohort",
     "Comparison",
     "PlanRow",
+    "Question",
+    "Register",
+    "RegisterFiles",
+    "RegisterRun",
     "Scenario",
     "SensitivityRow",
     "apply_overrides",
@@ -80,8 +94,10 @@ __all__ = [
     "load_case",
     "new_case",
     "plan_table",
+    "read_register",
     "resolve",
     "run_case",
+    "run_register",
     "sensitivities",
     "sensitivity_table",
 ]

@@ -52,6 +52,10 @@ SCALES = (
 )
 
 
+EXACT = Scale("USD", 0, 2)
+"""Amounts to the cent."""
+
+
 def scale(amounts: Iterable[float]) -> Scale:
     """Unit in which the largest of some amounts has two digits or more before the point."""
     largest = max((abs(usd) for usd in amounts if not math.isnan(usd)), default=0.0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 SECONDS = 1.0
 
@@ -54,3 +54,26 @@ def steps(count: int, *, wanted: bool = True) -> Iterator[Steps]:
         timer.cancel()
         timer.join()
         progress.stop()
+
+
+@contextmanager
+def counted(total: int, text: str, *, wanted: bool = True) -> Iterator[Callable[[int], None]]:
+    """Show how many of a known number are done, on a terminal.
+
+    Parameters
+    ----------
+    total : int
+        Number of things.
+    text : str
+        What is done to them.
+    wanted : bool
+        Whether to show anything.
+    """
+    console = Console(file=sys.stderr)
+    if not (wanted and console.is_terminal):
+        yield lambda _count: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(text, total=total)
+        yield lambda count: progress.update(task, advance=count)

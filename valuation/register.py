@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from valuation.conventions import Calendar, Stay
+from valuation.conventions import Calendar, Convention, Stay
 from valuation.policies import ComponentInputs
 from valuation.records import Arrays, axes
 from valuation.schedule import Service, unit_schedule
-from valuation.timeline import BoolArray, FloatArray, IntArray
+from valuation.timeline import TIME, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,6 @@ class AssetMovements:
 
 
 MEASURES = tuple(item.name for item in fields(AssetMovements))
-BALANCES = ("opening", "closing")
 
 
 def keep_assets(assets: AssetInputs, calendar: Calendar) -> AssetMovements:
@@ -107,25 +106,60 @@ def keep_assets(assets: AssetInputs, calendar: Calendar) -> AssetMovements:
     )
 
 
-def overdrawn(assets: AssetInputs, calendar: Calendar) -> BoolArray:
+def overdrawn(movements: AssetMovements, cost: FloatArray) -> BoolArray:
     """Whether more was written down than was carried, shape (C,).
+
+    Parameters
+    ----------
+    movements : AssetMovements
+        Shape (T, C) each.
+    cost : numpy.ndarray
+        Cost [USD], shape (C,).
+    """
+    least = np.minimum(movements.closing, movements.disposals).min(axis=TIME)
+    return np.asarray(least < -RELATIVE_SLACK * cost)
+
+
+def carried_on(assets: AssetInputs, movements: AssetMovements, calendar: Calendar, period: int, day: int) -> FloatArray:
+    """Carrying amount at the end of a day.
+
+    Charges of conventions that count days fall on their days; those of the others on the last day of their month.
 
     Parameters
     ----------
     assets : AssetInputs
         The block, shapes (C,) and (t, c, 1).
+    movements : AssetMovements
+        Its movements, shape (T, C) each.
     calendar : Calendar
         ``T`` months.
+    period, day : int
+        Month, from 0, and day of it, from 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD], shape (C,).
     """
-    found = keep_assets(assets, calendar)
-    return np.asarray((np.minimum(found.closing, found.disposals) < -RELATIVE_SLACK * assets.cost).any(axis=0))
+    if day >= calendar.days[period]:
+        return np.asarray(movements.closing[period])
+    first = np.where(assets.entry == period, assets.entry_day, 1)
+    last = np.where(assets.exit == period, assets.exit_day - 1, calendar.days[period])
+    passed = np.clip((day - first + 1) / np.maximum(last - first + 1, 1), 0.0, 1.0)
+    by_day = assets.components[0].convention in BY_DAY
+    charged = movements.depreciation[period] * (passed if by_day else 0.0)
+    before = movements.opening[period] + movements.additions[period] - movements.written_down[period]
+    there = (day >= np.where(assets.carried_from == period, first, 1)) & ~((assets.exit == period) & (day > last))
+    return np.where(there, before - charged, 0.0)
 
 
 RELATIVE_SLACK = 1e-9
 """Rounding allowed in a carrying amount, as a share of cost."""
+BY_DAY = (Convention.DAILY_365, Convention.ACTUAL_ACTUAL, Convention.TOTAL_DAYS)
+"""Conventions that count days."""
 
 
-def add_up(movements: AssetMovements, member: IntArray, groups: int) -> dict[str, FloatArray]:
+def add_up(movements: AssetMovements, member: IntArray) -> tuple[IntArray, dict[str, FloatArray]]:
     """Sum assets into groups.
 
     Parameters
@@ -134,16 +168,18 @@ def add_up(movements: AssetMovements, member: IntArray, groups: int) -> dict[str
         Shape (T, C) each.
     member : numpy.ndarray
         Group of each asset, shape (C,).
-    groups : int
-        Number of groups, ``Q``.
 
     Returns
     -------
-    dict of numpy.ndarray
+    groups : numpy.ndarray
+        Groups that have members, ascending, shape (Q,).
+    sums : dict of numpy.ndarray
         By measure, shape (T, Q) each.
     """
-    belongs = (member[:, None] == np.arange(groups)).astype(np.float64)
-    return {name: getattr(movements, name) @ belongs for name in MEASURES}
+    order = np.argsort(member, kind="stable")
+    groups, first = np.unique(member[order], return_index=True)
+    sums = {name: np.add.reduceat(getattr(movements, name)[:, order], first, axis=1) for name in MEASURES}
+    return groups, sums
 
 
 def by_span(sums: dict[str, FloatArray], first: IntArray) -> dict[str, FloatArray]:

@@ -1,0 +1,255 @@
+"""Running a register: block by block through the schedule, totals kept, single assets handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assumptions.assets import EPOCH, Asset, Policy, day_number
+from assumptions.blocks import Block, blocks, calendar_of
+from assumptions.messages import error, nearest
+from assumptions.months import FIRST_MONTH, LAST_MONTH, is_day, is_month
+from assumptions.register import BadRowsError, Register
+from assumptions.taxbooks import settled
+from valuation.conventions import Calendar
+from valuation.register import MEASURES, AssetMovements, add_up, by_span, carried_on, keep_assets, overdrawn
+from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, TIME, FloatArray, IntArray
+
+SPANS = {"month": 1, "quarter": QUARTER_MONTHS, "year": MONTHS_PER_YEAR}
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Months, quarters or years of a schedule.
+
+    Attributes
+    ----------
+    labels : list of str
+        Name of each: 2026-03, 2026Q1, FY2026.
+    ends : list of str
+        Last month of each.
+    first : (K,)
+        First period of each.
+    """
+
+    labels: list[str]
+    ends: list[str]
+    first: IntArray
+
+
+@dataclass(frozen=True)
+class AssetRows:
+    """Single assets of a block, for whoever writes them down.
+
+    Attributes
+    ----------
+    spans : Spans
+        Time axis.
+    assets : list of Asset
+        The assets.
+    sums : dict of (K, C)
+        By measure and span [USD].
+    carried : (C,)
+        Carrying amount at the asked date [USD]; zero where none is asked.
+    """
+
+    spans: Spans
+    assets: list[Asset]
+    sums: dict[str, FloatArray]
+    carried: FloatArray
+
+
+@dataclass(frozen=True)
+class RegisterRun:
+    """A register computed.
+
+    Attributes
+    ----------
+    register : Register
+        What was computed.
+    spans : Spans
+        Time axis.
+    groups : list of (str, str)
+        Book and class.
+    sums : dict of (K, Q)
+        By measure, span and group [USD].
+    totals : dict of (Q,)
+        Sums of the movements over all spans, by measure and group [USD].
+    carried : (Q,)
+        Carrying amount at the asked date [USD]; zero where none is asked.
+    as_of : str
+        That date, YYYY-MM-DD, or nothing.
+    """
+
+    register: Register
+    spans: Spans
+    groups: list[tuple[str, str]]
+    sums: dict[str, FloatArray]
+    totals: dict[str, FloatArray]
+    carried: FloatArray
+    as_of: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a register.
+
+    Attributes
+    ----------
+    by : str
+        month, quarter or year.
+    fiscal_year_end : int
+        Calendar month that closes the fiscal year.
+    until : str
+        Last month, YYYY-MM, or nothing.
+    as_of : str
+        Date of a carrying amount, YYYY-MM-DD, or nothing.
+    skip_bad : bool
+        Whether assets that turn out bad are left out and listed.
+
+    Raises
+    ------
+    AssumptionError
+        If a word or a date is not one.
+    """
+
+    by: str = "year"
+    fiscal_year_end: int = MONTHS_PER_YEAR
+    until: str = ""
+    as_of: str = ""
+    skip_bad: bool = False
+
+    def __post_init__(self) -> None:
+        if self.by not in SPANS:
+            raise error("--by", f"{self.by!r} is unknown", ", ".join(SPANS), nearest(self.by, SPANS))
+        if self.until and not is_month(self.until):
+            allowed = f"YYYY-MM from {FIRST_MONTH} to {LAST_MONTH}"
+            raise error("--until", f"{self.until!r} is not a month", allowed, "write it as 2030-12")
+        if self.as_of and not is_day(self.as_of):
+            allowed = f"YYYY-MM-DD from {FIRST_MONTH} to {LAST_MONTH}"
+            raise error("--as-of", f"{self.as_of!r} is not a date", allowed, "write it as 2030-12-31")
+
+
+def run_register(
+    register: Register,
+    question: Question,
+    hand_on: Callable[[AssetRows], None] | None = None,
+    done: Callable[[int], None] | None = None,
+) -> RegisterRun:
+    """Compute a register in bounded memory.
+
+    Parameters
+    ----------
+    register : Register
+        The register.
+    question : Question
+        What is asked.
+    hand_on : callable, optional
+        Takes the single assets of each block.
+    done : callable, optional
+        Takes the number of lines of each block that is done.
+
+    Raises
+    ------
+    BadRowsError
+        If more was written down than was carried, unless bad rows are skipped.
+    """
+    policies = settled(register, question.fiscal_year_end)
+    calendar = calendar_of(register, policies, question.fiscal_year_end, question.until)
+    register = _without_overdrawn(register, policies, calendar, skip_bad=question.skip_bad)
+    spans, at = spans_of(calendar, question.by), _date(question.as_of, calendar)
+    groups = sorted({(row.book, row.asset_class) for row in register.rows})
+    place = {group: number for number, group in enumerate(groups)}
+    sums = {name: np.zeros((len(spans.labels), len(groups))) for name in MEASURES}
+    carried = np.zeros(len(groups))
+    for block in blocks(register, policies, calendar):
+        rows = [register.rows[asset] for asset in block.assets]
+        member = np.array([place[row.book, row.asset_class] for row in rows])
+        movements = keep_assets(block.inputs, calendar)
+        found, monthly = add_up(movements, member)
+        for name, array in by_span(monthly, spans.first).items():
+            sums[name][:, found] += array
+        worth = _worth(block, movements, calendar, at)
+        np.add.at(carried, member, worth)
+        if hand_on is not None:
+            hand_on(_single(register, block, movements, spans, worth))
+        if done is not None:
+            done(len(rows))
+    totals = {name: array.sum(axis=TIME) for name, array in sums.items()}
+    return RegisterRun(register, spans, groups, sums, totals, carried, question.as_of)
+
+
+def _without_overdrawn(register: Register, policies: list[Policy], calendar: Calendar, *, skip_bad: bool) -> Register:
+    """Register without assets of which more was written down than was carried."""
+    bad: set[int] = set()
+    for block in blocks(replace(register, lines=[line for line in register.lines if line.changes]), policies, calendar):
+        beyond = overdrawn(keep_assets(block.inputs, calendar), block.inputs.cost)
+        bad |= {asset for asset, counts in zip(block.assets, beyond, strict=True) if counts}
+    if not bad:
+        return register
+    told = [
+        str(
+            error(
+                register.rows[asset].place,
+                f"more is written down of {register.rows[asset].asset!r} than is carried",
+                "write-downs up to the carrying amount",
+                "correct its events",
+            )
+        )
+        for asset in sorted(bad)
+    ]
+    if not skip_bad:
+        raise BadRowsError(told)
+    lines = [line for line in register.lines if line.asset not in bad]
+    return replace(register, lines=lines, skipped=[*register.skipped, *told])
+
+
+def spans_of(calendar: Calendar, by: str) -> Spans:
+    """Months, fiscal quarters or fiscal years of a calendar.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        Months.
+    by : str
+        month, quarter or year.
+    """
+    period, length = np.arange(calendar.periods), SPANS[by]
+    place = calendar.fiscal_month(period) - 1
+    first = np.flatnonzero((place % length == 0) | (period == 0))
+    last = np.append(first[1:], calendar.periods) - 1
+    months = [str(calendar.first.astype("datetime64[M]") + np.timedelta64(int(end), "M")) for end in last]
+    years = [int(year) + EPOCH + 1 for year in calendar.fiscal_year(last)]
+    quarters = [int(number) // QUARTER_MONTHS + 1 for number in place[last]]
+    named = {
+        "month": months,
+        "quarter": [f"{year}Q{quarter}" for year, quarter in zip(years, quarters, strict=True)],
+        "year": [f"FY{year}" for year in years],
+    }
+    return Spans(named[by], months, first)
+
+
+def _date(as_of: str, calendar: Calendar) -> tuple[int, int] | None:
+    """Period and day of the asked date; before the first month there is nothing, after the last one its end holds."""
+    if not as_of:
+        return None
+    month, day = day_number(as_of)
+    period = month - calendar.serial
+    if period >= calendar.periods:
+        return calendar.periods - 1, int(calendar.days[-1])
+    return period, day
+
+
+def _worth(block: Block, movements: AssetMovements, calendar: Calendar, at: tuple[int, int] | None) -> FloatArray:
+    if at is None or at[0] < 0:
+        return np.zeros(len(block.assets))
+    return carried_on(block.inputs, movements, calendar, *at)
+
+
+def _single(register: Register, block: Block, movements: AssetMovements, spans: Spans, worth: FloatArray) -> AssetRows:
+    found, monthly = add_up(movements, np.array(block.assets))
+    place = np.searchsorted(found, np.array(block.assets))
+    carried = np.bincount(place, weights=worth, minlength=len(found)).astype(np.float64)
+    return AssetRows(spans, [register.rows[asset] for asset in found], by_span(monthly, spans.first), carried)

@@ -1,0 +1,164 @@
+"""Tables written row by row, whole or not at all: CSV, Parquet, and workbooks within their limits."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+from reports.csvsafe import cell, safe_text
+from reports.excel.flat import MAX_ROWS, write_flat
+from valuation.errors import ModelError
+
+Row = tuple[str | float, ...]
+SUFFIXES = (".csv", ".parquet", ".xlsx")
+BATCH = 100_000
+"""Rows of one group of a Parquet file."""
+
+
+class StreamError(ModelError):
+    """A table cannot be written where, or as, it was asked for."""
+
+
+class Stream(Protocol):
+    """What takes rows."""
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Take rows."""
+
+
+def check_path(path: Path, sources: Iterable[Path | None]) -> None:
+    """Refuse a file that cannot be written, or that is one of the inputs.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File asked for.
+    sources : iterable of pathlib.Path
+        Inputs.
+
+    Raises
+    ------
+    StreamError
+        If the suffix is unknown, the folder is missing, or a source would be lost.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise StreamError(f"{path}: unknown kind of file; allowed is {', '.join(SUFFIXES)}; change the ending")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise StreamError(f"{path}: not a file in a folder that exists; allowed is a file; make the folder first")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise StreamError(f"{path}: the folder cannot be written; allowed is a writable folder; choose another one")
+    if any(source is not None and source.exists() and path.exists() and source.samefile(path) for source in sources):
+        raise StreamError(f"{path}: it is one of the inputs; allowed is another file; choose another name")
+    if path.suffix.lower() == ".parquet":
+        _arrow()
+
+
+def _arrow() -> Any:  # noqa: ANN401 - the optional package tells no types
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise StreamError(
+            "Parquet needs the optional package pyarrow; allowed without it are .csv and .xlsx; "
+            "install obsolesce[parquet]"
+        ) from None
+    return pyarrow
+
+
+@contextmanager
+def open_stream(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+    """Stream into a file that appears whole when all rows are in it, or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File; its ending says which kind.
+    columns : tuple of str
+        Headings; those ending in ``_usd`` hold numbers, the others text.
+    """
+    kinds = {".csv": _csv, ".parquet": _parquet, ".xlsx": _workbook}
+    with whole_file(path) as fresh, kinds[path.suffix.lower()](fresh, columns) as stream:
+        yield stream
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A new file beside a target, which takes its place in the end; if anything fails the target stays as it was."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=path.suffix, dir=path.absolute().parent)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        yield fresh
+        fresh.chmod(0o644)
+        fresh.replace(path)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise StreamError(
+            f"cannot write {path}: {reason}; nothing was changed there; free the disk or choose another file"
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+class _CsvStream:
+    def __init__(self, writer: Any) -> None:  # noqa: ANN401 - the library's own type is private
+        self._writer = writer
+
+    def write(self, rows: Iterable[Row]) -> None:
+        self._writer.writerows([cell(value) for value in row] for row in rows)
+
+
+@contextmanager
+def _csv(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([safe_text(column) for column in columns])
+        yield _CsvStream(writer)
+
+
+class _ParquetStream:
+    def __init__(self, arrow: Any, writer: Any) -> None:  # noqa: ANN401 - the optional package tells no types
+        self._arrow, self._writer = arrow, writer
+
+    def write(self, rows: Iterable[Row]) -> None:
+        rest = iter(rows)
+        while batch := list(islice(rest, BATCH)):
+            arrays = [self._arrow.array(column) for column in zip(*batch, strict=True)]
+            self._writer.write_table(self._arrow.table(arrays, schema=self._writer.schema))
+
+
+@contextmanager
+def _parquet(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+    arrow = _arrow()
+    kinds = [(name, arrow.float64() if name.endswith("_usd") else arrow.string()) for name in columns]
+    with arrow.parquet.ParquetWriter(path, arrow.schema(kinds)) as writer:
+        yield _ParquetStream(arrow, writer)
+
+
+class _WorkbookStream:
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.count = 0
+
+    def write(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self.count += 1
+            if self.count <= MAX_ROWS:
+                self.rows.append(row)
+
+
+@contextmanager
+def _workbook(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+    stream = _WorkbookStream()
+    yield stream
+    if stream.count > MAX_ROWS:
+        raise StreamError(
+            f"{path.suffix}: {stream.count:,} rows do not fit a sheet; allowed are {MAX_ROWS:,}; write .csv or .parquet"
+        )
+    write_flat(path, columns, stream.rows)
