@@ -10,24 +10,21 @@ import numpy as np
 
 from assumptions.assets import EPOCH, Asset, Policy, day_number
 from assumptions.events import Line
-from assumptions.messages import error
+from assumptions.extents import FIRST_SERIAL, whole_first_year
 from assumptions.months import serial
 from assumptions.register import Register
 from valuation.charges import Method
-from valuation.conventions import OF_THE_YEAR, Calendar, Convention
+from valuation.conventions import Calendar, Convention
 from valuation.policies import ComponentInputs
 from valuation.register import AssetInputs
-from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray
+from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
 BLOCK = 2_048
 """Assets computed together: large enough for the loop over months, small enough for memory."""
-LONGEST = 1_200
-"""Months that a register may span."""
 FLOWS = {"added_share": 0.0, "written_down_share": 0.0, "ceiling_share": np.inf, "stated_share": np.nan}
 """Arrays that move in a month, and what they are in months in which nothing moves."""
 LEVELS = ("life", "salvage_share", "depreciating", "method", "factor")
 """Arrays that hold until they change."""
-FIRST_SERIAL = serial(f"{EPOCH}-01")
 
 
 @dataclass(frozen=True)
@@ -38,74 +35,21 @@ class Block:
     ----------
     inputs : AssetInputs
         Arrays.
+    calendar : Calendar
+        Its months.
     assets : list of int
         Position in the register of each line.
     """
 
     inputs: AssetInputs
+    calendar: Calendar
     assets: list[int]
 
 
-def calendar_of(register: Register, policies: list[Policy], fiscal_year_end: int, until: str = "") -> Calendar:
-    """Months from the first placement to the end of the last finite life, or to a given month.
-
-    Parameters
-    ----------
-    register : Register
-        The register.
-    policies : list of Policy
-        Settled policies.
-    fiscal_year_end : int
-        Calendar month that closes the fiscal year.
-    until : str
-        Last month, YYYY-MM.
-    """
-    starts = [day_number(row.in_service)[0] for row in register.rows]
-    first = min(starts)
-    year = Calendar(np.datetime64(f"{EPOCH}-01", "M"), 1, fiscal_year_end)
-    placed = [int(place) for place in year.fiscal_month(np.array(starts))]
-    ends = [
-        start + _months(row, policy, place) - 1
-        for start, row, policy, place in zip(starts, register.rows, policies, placed, strict=True)
-    ]
-    moved = [change.month for line in register.lines for change in line.changes]
-    lives = [
-        starts[line.asset] + int(np.ceil(change.value)) + 1
-        for line in register.lines
-        for change in line.changes
-        if change.name == "life"
-    ]
-    left = [line.exit_month for line in register.lines if line.exit_month != NEVER]
-    last = max([*ends, *moved, *lives, *left])
-    if until:
-        last = serial(until) - FIRST_SERIAL
-        if last < first:
-            what = f"ends in {until}, before the first service"
-            raise error("--until", what, "a later month", "choose a later one")
-    if last - first >= LONGEST:
-        allowed = f"at most {LONGEST} months"
-        raise error(register.name, f"the schedule spans {last - first + 1} months", allowed, "end it with --until")
-    month = np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(first, "M")
-    return Calendar(month, last - first + 1, fiscal_year_end)
-
-
-def _months(row: Asset, policy: Policy, placed: int) -> int:
-    """Months from that of placement to the end of the life; a year where nothing ends it."""
-    if policy.convention == Convention.BY_USE:
-        use = row.units_per_month or 0.0
-        return int(np.ceil(policy.life / use)) if use > 0.0 else MONTHS_PER_YEAR
-    if not np.isfinite(policy.life):
-        return MONTHS_PER_YEAR
-    months = int(np.ceil(policy.life))
-    if _whole_first_year(row, policy):
-        return months - (placed - 1)
-    if policy.convention in OF_THE_YEAR:
-        return months + MONTHS_PER_YEAR - placed + 1
-    return months if policy.convention == Convention.FULL_MONTH else months + 1
-
-
-def blocks(register: Register, policies: list[Policy], calendar: Calendar) -> Iterator[Block]:
-    """Blocks of a register, lines of alike policies together.
+def blocks(
+    register: Register, policies: list[Policy], calendar: Calendar, months: list[tuple[int, int]]
+) -> Iterator[Block]:
+    """Blocks of a register, assets of alike policies and near dates together, each on the months that it needs.
 
     Parameters
     ----------
@@ -114,36 +58,41 @@ def blocks(register: Register, policies: list[Policy], calendar: Calendar) -> It
     policies : list of Policy
         Settled policies.
     calendar : Calendar
-        Months.
+        Months of the whole register.
+    months : list of (int, int)
+        First and last month of each asset, counted from 1970-01.
     """
     of_asset: dict[int, list[Line]] = {}
     for line in register.lines:
         of_asset.setdefault(line.asset, []).append(line)
-    groups: dict[tuple[object, ...], list[list[Line]]] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
     for asset, lines in of_asset.items():
-        policy, moving = policies[asset], any(line.changes for line in lines)
-        groups.setdefault(_alike(register.rows[asset], policy, moving=moving), []).append(lines)
+        moving = any(line.changes for line in lines)
+        groups.setdefault(_alike(register.rows[asset], policies[asset], moving=moving), []).append(asset)
     for group in groups.values():
-        batch: list[Line] = []
-        for lines in group:
-            batch += lines
-            if len(batch) >= BLOCK:
-                yield _block(register, policies, calendar, batch)
-                batch = []
-        if batch:
-            yield _block(register, policies, calendar, batch)
+        group.sort(key=lambda asset: months[asset])
+        for start in range(0, len(group), BLOCK):
+            chosen = group[start : start + BLOCK]
+            own = _narrowed(calendar, [months[asset] for asset in chosen])
+            if own is not None:
+                yield _block(register, policies, own, [line for asset in chosen for line in of_asset[asset]])
+
+
+def _narrowed(calendar: Calendar, months: list[tuple[int, int]]) -> Calendar | None:
+    """Months of a calendar from the first placement in a block to its last month, none if they lie after its end."""
+    first = min(start for start, _ in months)
+    last = min(max(end for _, end in months), calendar.serial + calendar.periods - 1)
+    if last < first:
+        return None
+    month = np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(first, "M")
+    return Calendar(month, last - first + 1, calendar.fiscal_year_end)
 
 
 def _alike(row: Asset, policy: Policy, *, moving: bool) -> tuple[object, ...]:
     """What assets of one block share."""
     steps = len(policy.shares) if policy.method == Method.TABLE else 0
-    whole = _whole_first_year(row, policy)
-    return (policy.convention, policy.frequency, policy.by_fiscal_year, steps, whole, moving, policy.at_once > 0.0)
-
-
-def _whole_first_year(row: Asset, policy: Policy) -> bool:
-    """Printed tax percentages allow for the convention; other tables do not."""
-    return policy.method == Method.TABLE and row.method != "table"
+    whole, once = whole_first_year(row, policy), policy.at_once > 0.0
+    return (policy.method, policy.convention, policy.frequency, policy.by_fiscal_year, steps, whole, moving, once)
 
 
 def _block(register: Register, policies: list[Policy], calendar: Calendar, lines: list[Line]) -> Block:
@@ -162,7 +111,7 @@ def _block(register: Register, policies: list[Policy], calendar: Calendar, lines
         proceeds=np.array([line.proceeds for line in lines]),
         components=_components(register, calendar, lines, chosen),
     )
-    return Block(inputs, [line.asset for line in lines])
+    return Block(inputs, calendar, [line.asset for line in lines])
 
 
 def _components(
@@ -178,7 +127,7 @@ def _components(
         convention=first.convention,
         frequency=first.frequency,
         by_fiscal_year=first.by_fiscal_year,
-        whole_first_year=_whole_first_year(rows[0], first),
+        whole_first_year=whole_first_year(rows[0], first),
         percentages=np.array([policy.shares for policy in chosen]).T
         if first.method == Method.TABLE
         else np.ones((1, 1)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assumptions.assets import EPOCH, Asset, Policy, day_number
-from assumptions.blocks import Block, blocks, calendar_of
+from assumptions.assets import EPOCH, Asset, day_number
+from assumptions.blocks import Block, blocks
+from assumptions.extents import calendar_of, extents
 from assumptions.messages import error, nearest
 from assumptions.months import FIRST_MONTH, LAST_MONTH, is_day, is_month
 from assumptions.register import BadRowsError, Register
@@ -157,35 +158,45 @@ def run_register(
         If more was written down than was carried, unless bad rows are skipped.
     """
     policies = settled(register, question.fiscal_year_end)
-    calendar = calendar_of(register, policies, question.fiscal_year_end, question.until)
-    register = _without_overdrawn(register, policies, calendar, skip_bad=question.skip_bad)
-    spans, at = spans_of(calendar, question.by), _date(question.as_of, calendar)
+    months = extents(register, policies, question.fiscal_year_end)
+    calendar = calendar_of(register, months, question.fiscal_year_end, question.until)
+    moving = replace(register, lines=[line for line in register.lines if line.changes])
+    register = _without_overdrawn(register, blocks(moving, policies, calendar, months), skip_bad=question.skip_bad)
     groups = sorted({(row.book, row.asset_class) for row in register.rows})
     place = {group: number for number, group in enumerate(groups)}
-    sums = {name: np.zeros((len(spans.labels), len(groups))) for name in MEASURES}
+    monthly = {name: np.zeros((calendar.periods, len(groups))) for name in MEASURES}
     carried = np.zeros(len(groups))
-    for block in blocks(register, policies, calendar):
+    for block in blocks(register, policies, calendar, months):
         rows = [register.rows[asset] for asset in block.assets]
         member = np.array([place[row.book, row.asset_class] for row in rows])
-        movements = keep_assets(block.inputs, calendar)
-        found, monthly = add_up(movements, member)
-        for name, array in by_span(monthly, spans.first).items():
-            sums[name][:, found] += array
-        worth = _worth(block, movements, calendar, at)
+        movements = keep_assets(block.inputs, block.calendar)
+        _collect(monthly, block.calendar.serial - calendar.serial, *add_up(movements, member))
+        worth = _worth(block, movements, question.as_of)
         np.add.at(carried, member, worth)
         if hand_on is not None:
-            hand_on(_single(register, block, movements, spans, worth))
+            hand_on(_single(register, block, movements, question.by, worth))
         if done is not None:
-            done(len(rows))
+            done(len(block.assets))
+    spans = spans_of(calendar, question.by)
+    sums = by_span(monthly, spans.first)
     totals = {name: array.sum(axis=TIME) for name, array in sums.items()}
     return RegisterRun(register, spans, groups, sums, totals, carried, question.as_of)
 
 
-def _without_overdrawn(register: Register, policies: list[Policy], calendar: Calendar, *, skip_bad: bool) -> Register:
+def _collect(monthly: dict[str, FloatArray], offset: int, groups: IntArray, found: dict[str, FloatArray]) -> None:
+    """Add the sums of a block to those of the register; what is carried at its end is carried on."""
+    end = offset + len(found["closing"])
+    for name, array in found.items():
+        monthly[name][offset:end, groups] += array
+    for name in ("opening", "closing"):
+        monthly[name][end:, groups] += found["closing"][-1]
+
+
+def _without_overdrawn(register: Register, moving: Iterable[Block], *, skip_bad: bool) -> Register:
     """Register without assets of which more was written down than was carried."""
     bad: set[int] = set()
-    for block in blocks(replace(register, lines=[line for line in register.lines if line.changes]), policies, calendar):
-        beyond = overdrawn(keep_assets(block.inputs, calendar), block.inputs.cost)
+    for block in moving:
+        beyond = overdrawn(keep_assets(block.inputs, block.calendar), block.inputs.cost)
         bad |= {asset for asset, counts in zip(block.assets, beyond, strict=True) if counts}
     if not bad:
         return register
@@ -231,25 +242,22 @@ def spans_of(calendar: Calendar, by: str) -> Spans:
     return Spans(named[by], months, first)
 
 
-def _date(as_of: str, calendar: Calendar) -> tuple[int, int] | None:
-    """Period and day of the asked date; before the first month there is nothing, after the last one its end holds."""
+def _worth(block: Block, movements: AssetMovements, as_of: str) -> FloatArray:
+    """Carrying amount at the asked date; before the block's first month nothing, after its last one what is left."""
     if not as_of:
-        return None
-    month, day = day_number(as_of)
-    period = month - calendar.serial
-    if period >= calendar.periods:
-        return calendar.periods - 1, int(calendar.days[-1])
-    return period, day
-
-
-def _worth(block: Block, movements: AssetMovements, calendar: Calendar, at: tuple[int, int] | None) -> FloatArray:
-    if at is None or at[0] < 0:
         return np.zeros(len(block.assets))
-    return carried_on(block.inputs, movements, calendar, *at)
+    month, day = day_number(as_of)
+    period = month - block.calendar.serial
+    if period < 0:
+        return np.zeros(len(block.assets))
+    if period >= block.calendar.periods:
+        return np.asarray(movements.closing[-1])
+    return carried_on(block.inputs, movements, block.calendar, period, day)
 
 
-def _single(register: Register, block: Block, movements: AssetMovements, spans: Spans, worth: FloatArray) -> AssetRows:
+def _single(register: Register, block: Block, movements: AssetMovements, by: str, worth: FloatArray) -> AssetRows:
     found, monthly = add_up(movements, np.array(block.assets))
+    spans = spans_of(block.calendar, by)
     place = np.searchsorted(found, np.array(block.assets))
     carried = np.bincount(place, weights=worth, minlength=len(found)).astype(np.float64)
     return AssetRows(spans, [register.rows[asset] for asset in found], by_span(monthly, spans.first), carried)

@@ -190,10 +190,11 @@ def _each(
         raise error(path.name, "the table has no rows", "a header and at least one row", "add a row")
     names = header(path, table[0], columns, needed)
     spoilt: set[str] = set()
+    known: dict[tuple[str, str], str | float | None] = {}
     for number, cells in table[1:]:
         try:
             place = f"{path.name} row {number}"
-            take(place, values_of(place, names, cells, columns, needed))
+            take(place, values_of(place, names, cells, columns, needed, known))
         except AssumptionError as failure:
             failures.append(str(failure))
             spoilt |= {cell.strip() for name, cell in zip(names, cells, strict=False) if name == "asset"}

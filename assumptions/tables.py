@@ -83,7 +83,12 @@ def header(
 
 
 def values_of(
-    place: str, names: list[str], cells: list[str], columns: Mapping[str, Column], needed: Collection[str]
+    place: str,
+    names: list[str],
+    cells: list[str],
+    columns: Mapping[str, Column],
+    needed: Collection[str],
+    known: dict[tuple[str, str], str | float | None] | None = None,
 ) -> dict[str, str | float]:
     """Values of a row by column, empty cells left out.
 
@@ -99,12 +104,20 @@ def values_of(
         Known columns.
     needed : collection of str
         Columns that must be filled.
+    known : dict, optional
+        Values of texts met before, by column; filled here.
     """
+    known = {} if known is None else known
     if any(cell.strip() for cell in cells[len(names) :]):
         raise error(place, f"{len(cells)} cells under {len(names)} columns", "as many", "quote commas in texts")
     found: dict[str, str | float] = {}
     for name, cell in zip(names, cells, strict=False):
-        read = value(f"{place} column {name}", columns[name], cell) if cell else None
+        if not cell:
+            continue
+        key = (name, cell)
+        if key not in known:
+            known[key] = value(f"{place} column {name}", columns[name], cell)
+        read = known[key]
         if read is not None:
             found[name] = read
     for name in needed:

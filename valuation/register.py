@@ -102,7 +102,7 @@ def keep_assets(assets: AssetInputs, calendar: Calendar) -> AssetMovements:
         disposals=disposals,
         closing=closing,
         proceeds=assets.proceeds * (carried & leaves),
-        gain=(assets.proceeds - left) * (carried & leaves),
+        gain=np.where(carried & leaves, assets.proceeds - left, 0.0),
     )
 
 

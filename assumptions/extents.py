@@ -1,0 +1,93 @@
+"""How far the schedule of a register reaches: of each asset, and of all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assumptions.assets import EPOCH, Asset, Policy, day_number
+from assumptions.messages import error
+from assumptions.months import serial
+from assumptions.register import Register
+from valuation.charges import Method
+from valuation.conventions import OF_THE_YEAR, Calendar, Convention
+from valuation.timeline import MONTHS_PER_YEAR, NEVER
+
+LONGEST = 1_200
+"""Months that a register may span."""
+FIRST_SERIAL = serial(f"{EPOCH}-01")
+"""Month that the core counts from."""
+
+
+def extents(register: Register, policies: list[Policy], fiscal_year_end: int) -> list[tuple[int, int]]:
+    """First and last month of each asset, counted from 1970-01.
+
+    Parameters
+    ----------
+    register : Register
+        The register.
+    policies : list of Policy
+        Settled policies.
+    fiscal_year_end : int
+        Calendar month that closes the fiscal year.
+    """
+    found: list[tuple[int, int]] = []
+    for row, policy in zip(register.rows, policies, strict=True):
+        start = day_number(row.in_service)[0]
+        placed = (start - fiscal_year_end) % MONTHS_PER_YEAR + 1
+        used = register.use.get(row.asset, {})
+        end = start + _months(row, policy, placed) - 1
+        found.append((start, max([end, *(serial(month) - FIRST_SERIAL for month in used)]) if used else end))
+    for line in register.lines:
+        start, end = found[line.asset]
+        lives = [start + int(np.ceil(change.value)) for change in line.changes if change.name == "life"]
+        left = [] if line.exit_month == NEVER else [line.exit_month]
+        if lives or left or line.changes:
+            found[line.asset] = start, max([end, *(change.month for change in line.changes), *lives, *left])
+    return found
+
+
+def calendar_of(register: Register, months: list[tuple[int, int]], fiscal_year_end: int, until: str = "") -> Calendar:
+    """Months from the first placement to the end of the last finite life, or to a given month.
+
+    Parameters
+    ----------
+    register : Register
+        The register, for messages.
+    months : list of (int, int)
+        First and last month of each asset, counted from 1970-01.
+    fiscal_year_end : int
+        Calendar month that closes the fiscal year.
+    until : str
+        Last month, YYYY-MM.
+    """
+    first, last = min(start for start, _ in months), max(end for _, end in months)
+    if until:
+        last = serial(until) - FIRST_SERIAL
+        if last < first:
+            what = f"ends in {until}, before the first service"
+            raise error("--until", what, "a later month", "choose a later one")
+    if last - first >= LONGEST:
+        allowed = f"at most {LONGEST} months"
+        raise error(register.name, f"the schedule spans {last - first + 1} months", allowed, "end it with --until")
+    month = np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(first, "M")
+    return Calendar(month, last - first + 1, fiscal_year_end)
+
+
+def _months(row: Asset, policy: Policy, placed: int) -> int:
+    """Months from that of placement to the end of the life; a year where nothing ends it."""
+    if policy.convention is Convention.BY_USE:
+        use = row.units_per_month or 0.0
+        return int(np.ceil(policy.life / use)) if use > 0.0 else MONTHS_PER_YEAR
+    if not np.isfinite(policy.life):
+        return MONTHS_PER_YEAR
+    months = int(np.ceil(policy.life))
+    if whole_first_year(row, policy):
+        return months - (placed - 1)
+    if policy.convention in OF_THE_YEAR:
+        return months + MONTHS_PER_YEAR - placed + 1
+    return months if policy.convention == Convention.FULL_MONTH else months + 1
+
+
+def whole_first_year(row: Asset, policy: Policy) -> bool:
+    """Printed tax percentages allow for the convention; other tables do not."""
+    return policy.method == Method.TABLE and row.method != "table"
