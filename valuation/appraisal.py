@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valuation import fleet as fleets
 from valuation.calibration import generation_rents
@@ -99,10 +101,51 @@ def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple
     return in_use * (age[:, :, None] >= 0), retirement
 
 
-def _historical_values(inputs: Inputs, frozen: FrozenMarket, market: Market) -> FloatArray:
+def undiscounted_flows(inputs: Inputs, frozen: FrozenMarket, market: Market, life: FloatArray) -> FloatArray:
+    """Quasi-rents of a device over its remaining book life, added up without discount (ASC 360-10-35-29).
+
+    The expectations are those behind value in use: at each date before the as-of bound what was known then, with the
+    book life in force then; from it on the path of the case, with the life in force at the as-of bound.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    frozen : FrozenMarket
+        Quantities of the base.
+    market : Market
+        Rents and entry rents of the cases.
+    life : numpy.ndarray
+        Book lives in force by period [months], shape (T, c, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per device], zero before service, shape (T+1, C, n).
+    """
+    as_of, owned = inputs.timeline.as_of, inputs.fleet
+    plain = replace(inputs, terms=replace(inputs.terms, discount_factor=np.ones(1)))
+    ends = owned.in_service[:, None] + np.ceil(life).astype(np.int64)
+    state = device_state(plain, frozen, as_of)
+    left = np.maximum(ends[min(as_of, len(ends) - 1)] - as_of, 0)
+    state = replace(state, forced_stop=np.minimum(state.forced_stop, left))
+    ahead, stops = value_along(state, market.rent[as_of:])
+    past = _historical_values(plain, frozen, market, ends)
+    cases = max(past.shape[CASE], ahead.shape[CASE])
+    flows = np.empty((inputs.timeline.periods + 1, ahead.shape[COHORT], cases))
+    flows[:as_of], flows[as_of:] = past, ahead
+    age = fleets.ages(owned.in_service, len(flows))
+    flows, _ = _resale_where_asked(inputs, flows, stops, age)
+    return flows * (age[:, :, None] >= 0)
+
+
+def _historical_values(
+    inputs: Inputs, frozen: FrozenMarket, market: Market, ends: IntArray | None = None
+) -> FloatArray:
     """Value at each bound before the as-of bound, from what was known then, shape (as_of, C, n).
 
-    The dates become cases of one call, so the same recursion serves them all.
+    The dates become cases of one call, so the same recursion serves them all. Where ends (T, C, n) are given, the
+    devices leave there at the latest.
     """
     as_of, cohorts = inputs.timeline.as_of, len(inputs.fleet.group)
     if as_of == 0:
@@ -120,7 +163,8 @@ def _historical_values(inputs: Inputs, frozen: FrozenMarket, market: Market) -> 
     scarcity = np.log(anchor / _at_dates(market.market_entry_rent[:as_of], rows, dates))
     forward = forward_rent(ladder, spread.outlook, anchor=anchor, scarcity=scarcity, horizon=horizon)
     state = device_state(spread, spread_frozen, 0)
-    state = replace(state, age=state.age + dates, forced_stop=np.full((1, 1), NEVER))
+    stop = np.full((1, 1), NEVER) if ends is None else np.maximum(_at_dates(ends, rows, dates) - dates, 0)
+    state = replace(state, age=state.age + dates, forced_stop=stop)
     value = value_from_state(state, forward)
     wide = np.broadcast_to(value, (cohorts, as_of * cases))
     return wide.reshape(cohorts, as_of, cases).swapaxes(0, 1)
@@ -131,7 +175,7 @@ def _one_unit(inputs: Inputs) -> FleetInputs:
     return replace(inputs.fleet, units=np.ones((len(inputs.fleet.group), 1)))
 
 
-def _at_dates(levels: FloatArray, rows: IntArray, dates: IntArray) -> FloatArray:
+def _at_dates(levels: NDArray[Any], rows: IntArray, dates: IntArray) -> NDArray[Any]:
     """Levels (B, S, n) read at one date and case each, shape (S, m)."""
     column = rows if levels.shape[CASE] > 1 else np.zeros_like(rows)
     return np.asarray(levels[dates, :, column].T)

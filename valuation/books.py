@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from valuation.fleet import Occupancy
+from valuation.impairment import Appraised, ImpairmentTest
 from valuation.policies import LedgerInputs
-from valuation.schedule import Loss, Service, unit_schedule
+from valuation.schedule import Service, unit_schedule
 from valuation.timeline import CASE, FloatArray, pair
+
+Appraise = Callable[[LedgerInputs], tuple[FloatArray, FloatArray, FloatArray]]
+"""Fair value, value in use and undiscounted flows of one device of each cohort, (T+1, C, n), for a ledger's test."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,9 @@ class Ledger:
     carrying_amount : (T+1, C, n)
         Carrying amount [USD].
     additions, depreciation, impairment, disposals : (T, C, n)
-        Movements of the period [USD]; disposals at carrying amount.
+        Movements of the period [USD]; disposals at carrying amount; a reversed impairment is negative.
+    latent : (T+1, n)
+        Shortfall of fair value at tested bounds that undiscounted flows keep off the books [USD]; zero elsewhere.
     """
 
     name: str
@@ -32,6 +39,7 @@ class Ledger:
     depreciation: FloatArray
     impairment: FloatArray
     disposals: FloatArray
+    latent: FloatArray
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def keep_ledger(
     units: FloatArray,
     fleet: Occupancy,
     service: Service,
-    loss: Loss | None = None,
+    appraise: Appraise | None = None,
 ) -> Ledger:
     """Keep one set of books over the fleet.
 
@@ -78,15 +86,17 @@ def keep_ledger(
     service : Service
         When the cohorts are in service, by day. A cohort older than the grid opens part-depreciated under the policy
         in force in the first period.
-    loss : callable, optional
-        Impairment found at a bound from the carrying amounts (C, n) there.
+    appraise : callable, optional
+        Values of one device (T+1, C, n) for a ledger that is tested for impairment.
 
     Returns
     -------
     Ledger
         In which opening + additions - depreciation - impairment - disposals = closing for every cohort and period.
     """
-    schedule = unit_schedule(ledger.components, service, loss)
+    stock = fleet.stock if ledger.write_off_failures else units * fleet.held
+    test = _testing(ledger, (fleet.stock, stock * cost), service, appraise)
+    schedule = unit_schedule(ledger.components, service, test.loss if test else None)
     cases = max(fleet.retirement.shape[CASE], schedule.carrying.shape[CASE])
     shape = (*schedule.charge.shape[:CASE], cases)
     depreciation, disposals = pair(shape)
@@ -94,11 +104,11 @@ def keep_ledger(
     # What has just arrived may be charged in the month of its arrival.
     new = fleet.arrivals
     if ledger.write_off_failures:
-        stock, working = fleet.stock, fleet.working
+        working = fleet.working
         np.multiply(fleet.failing, schedule.carrying[1:] * cost, out=disposals)
     else:
         # The failed stay in a group's books until the group retires.
-        stock, working = units * fleet.held, units * fleet.running
+        working = units * fleet.running
     carrying = stock * (schedule.carrying * cost)
     np.multiply(working, schedule.charge * cost, out=depreciation)
     new.add_to(depreciation, new.each(units * cost) * new.within(schedule.charge))
@@ -111,7 +121,20 @@ def keep_ledger(
         depreciation=depreciation,
         impairment=impairment,
         disposals=fleet.departures.add_to(disposals, fleet.departures.read(carrying)),
+        latent=test.latent if test else np.zeros((len(carrying), 1)),
     )
+
+
+def _testing(
+    ledger: LedgerInputs, held: tuple[FloatArray, FloatArray], service: Service, appraise: Appraise | None
+) -> ImpairmentTest | None:
+    """Impairment test of a ledger, if it has one: values of the devices that work, cost of those that it holds."""
+    if not ledger.tests or appraise is None:
+        return None
+    working, cost = held
+    fair_value, value_in_use, undiscounted = (working * each for each in appraise(ledger))
+    worth = Appraised(fair_value, value_in_use, undiscounted, cost)
+    return ImpairmentTest(ledger.tests[0], worth, unit_schedule(ledger.components, service).carrying)
 
 
 def ledger_gap(ledger: Ledger, *, value: FloatArray, economic_depreciation: FloatArray, proceeds: FloatArray) -> Gap:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from valuation.appraisal import values_in_exchange, values_in_use
-from valuation.books import keep_ledger, ledger_gap
+from valuation.appraisal import undiscounted_flows, values_in_exchange, values_in_use
+from valuation.books import Ledger, keep_ledger, ledger_gap
 from valuation.calibration import freeze, generation_rents, with_frozen
+from valuation.fleet import Occupancy
 from valuation.flows import cash_flows, economic_flows, fleet_lives, fleet_rents, fleet_returns, follow_units
 from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
+from valuation.policies import LedgerInputs
 from valuation.results import Market, Results
 from valuation.schedule import engine_service
+from valuation.timeline import FloatArray
 from valuation.value import shutdown_price
 
 
@@ -42,14 +45,7 @@ def evaluate(inputs: Inputs) -> Results:
     fleet = follow_units(inputs, retirement)
     rents = fleet_rents(inputs, frozen, market.rent, fleet)
     economic = economic_flows(inputs, rents, (in_use, in_exchange), fleet)
-    timeline, owned = inputs.timeline, inputs.fleet
-    service = engine_service(
-        owned.in_service, retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
-    )
-    ledgers = tuple(
-        keep_ledger(ledger, cost=owned.cost, units=owned.units, fleet=fleet, service=service)
-        for ledger in inputs.ledgers
-    )
+    ledgers = _ledgers(inputs, frozen, market, (in_exchange, in_use), fleet)
     gaps = tuple(
         ledger_gap(
             ledger,
@@ -73,6 +69,24 @@ def evaluate(inputs: Inputs) -> Results:
         fleet_lives=lives,
         life_beyond_plan=frozen.life_beyond_plan,
         published_from=published_from(inputs),
+    )
+
+
+def _ledgers(
+    inputs: Inputs, frozen: FrozenMarket, market: Market, values: tuple[FloatArray, FloatArray], fleet: Occupancy
+) -> tuple[Ledger, ...]:
+    """Every set of books, tested for impairment against the engine's own values where it asks for it."""
+    timeline, owned = inputs.timeline, inputs.fleet
+    service = engine_service(
+        owned.in_service, fleet.retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
+    )
+
+    def appraise(ledger: LedgerInputs) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return (*values, undiscounted_flows(inputs, frozen, market, ledger.life))
+
+    return tuple(
+        keep_ledger(ledger, cost=owned.cost, units=owned.units, fleet=fleet, service=service, appraise=appraise)
+        for ledger in inputs.ledgers
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from valuation.charges import Method
 from valuation.conventions import Convention
+from valuation.impairment import ImpairmentInputs
 from valuation.records import Arrays, axes
 from valuation.timeline import FloatArray, IntArray
 
@@ -94,11 +95,14 @@ class LedgerInputs(Arrays):
         Whose shares add up to one.
     write_off_failures : bool
         Whether failed units leave the books when they fail (unit accounting) or stay in the group.
+    tests : tuple of ImpairmentInputs
+        How it is tested for impairment: once, or not at all.
     """
 
     name: str
     components: tuple[ComponentInputs, ...]
     write_off_failures: bool = True
+    tests: tuple[ImpairmentInputs, ...] = ()
 
     @property
     def straight(self) -> bool:
@@ -110,6 +114,7 @@ class LedgerInputs(Arrays):
         untouched = ("share", "method", "depreciating", "stated_share", "ceiling_share", "written_down_share")
         return (
             len(self.components) == 1
+            and not self.tests
             and part.convention == Convention.FOLLOWING_MONTH
             and len(part.salvage_share) == 1
             and all(_all_equal(getattr(part, name), getattr(idle, name)) for name in (*untouched, "added_share"))
