@@ -29,6 +29,8 @@ class Cohort:
     ----------
     asset_class, generation : str
         Reporting group.
+    site : str
+        Where it stands, for tests of impairment by site.
     device : str
         Generation of the device, for dollars of the reference device.
     calibrated : bool
@@ -46,6 +48,7 @@ class Cohort:
     """
 
     asset_class: str
+    site: str
     generation: str
     device: str
     calibrated: bool
@@ -124,6 +127,7 @@ def _cohort(case: Case, row: ScheduleRow) -> Cohort:
     device = reference_device(case.silicon, in_service) if in_dollars else str(row.generation)
     return Cohort(
         asset_class=row.asset_class,
+        site=row.site,
         generation=REFERENCE if in_dollars else device,
         device=device,
         calibrated=in_dollars,
@@ -191,6 +195,7 @@ def _growth(case: Case, scheduled: list[Cohort]) -> list[Cohort]:
         result.append(
             Cohort(
                 asset_class=last.asset_class,
+                site=last.site,
                 generation=REFERENCE,
                 device=reference_device(case.silicon, in_service),
                 calibrated=True,

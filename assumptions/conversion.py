@@ -13,14 +13,14 @@ import numpy as np
 
 from assumptions.cohorts import Cohort, first_bound, groups, resolve
 from assumptions.history import check_as_of, list_index
+from assumptions.ledgers import ledger_inputs
 from assumptions.messages import error
 from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
-from assumptions.schema import MODES, PLANS, Case, Generation, Ledger
+from assumptions.schema import MODES, PLANS, Case, Generation
 from assumptions.units import HOURS_PER_MONTH
 from valuation.inputs import FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
 from valuation.market import survivors_by_age
-from valuation.policies import ComponentInputs, LedgerInputs
 from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray, Timeline
 
 REMEDY = "set it in the case or with --set, so that it holds for all scenarios"
@@ -202,7 +202,10 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
         path=_outlook(case, base, grid),
         history=HistoryInputs(_observed_rent(base, grid.timeline)),
         terms=_terms(case, grid.ages),
-        ledgers=tuple(_ledger(name, ledger, grid.timeline) for name, ledger in case.ledgers.items()),
+        ledgers=tuple(
+            ledger_inputs(name, ledger, resolve(base), grid.timeline, case.terms)
+            for name, ledger in case.ledgers.items()
+        ),
     )
 
 
@@ -358,18 +361,3 @@ def _sale_value(cohort: Cohort, survivors: FloatArray, start: str) -> float:
     age = between(cohort.in_service, cohort.retired)
     remaining = survivors[min(age, oldest)] / survivors[min(counted, oldest)]
     return float(cohort.sale_proceeds_usd / (cohort.units * remaining))
-
-
-def _ledger(name: str, ledger: Ledger, own: Timeline) -> LedgerInputs:
-    """Lives in force by period: the step of the month that ends it, the first one before all."""
-    life = np.full(own.periods, float(ledger.lives[0].months))
-    start = str(own.first_bound)
-    for step in ledger.lives[1:]:
-        assert step.start is not None  # later steps are dated
-        life[max(0, between(start, step.start) - 1) :] = step.months
-    whole = ComponentInputs(
-        name="whole",
-        life=life[:, None, None],
-        salvage_share=np.array([[[ledger.salvage_share_of_cost.value]]]),
-    )
-    return LedgerInputs(name=name, components=(whole,), write_off_failures=ledger.write_off_failures)

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from assumptions.history import CHIP, PROVIDER, index_rows
 from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
+from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number, Provenance
-from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve, Ledger
+from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve
 from assumptions.units import rule_of
 
 Scalar = float | int | str | bool | None

@@ -17,12 +17,13 @@ from pydantic import BaseModel, ValidationError
 
 from assumptions.files import read_toml
 from assumptions.messages import error, nearest, short, translated
+from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
 from assumptions.schedule import find_schedule, read_schedule
-from assumptions.schema import CHAPTERS, Capex, Case, Generation, Ledger, Market, Operations, Scenario, Terms
+from assumptions.schema import CHAPTERS, Capex, Case, Generation, Market, Operations, Scenario, Terms
 
 CASE_FILE = "case.toml"
-STRUCTURES = ("curve", "age_price", "lives")
+STRUCTURES = ("curve", "age_price", "lives", "components", "events")
 """Keys that hold a sourced table or list in place of one value."""
 
 CASE_KEYS = ("name", "title", "note", "as_of", "horizon_months", "fiscal_year_end_month")

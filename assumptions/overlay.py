@@ -17,10 +17,14 @@ from pydantic import BaseModel, ValidationError
 from assumptions.load import sourced
 from assumptions.messages import error, nearest, translated
 from assumptions.months import FIRST_MONTH, LAST_MONTH, from_serial, is_month, serial
+from assumptions.policies import Rule
 from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve, Scenario
 
 LIVES_KEY = "life_months"
 """Key of a ledger that stands for one life throughout."""
+
+UNKEYED = ("title", "family", *Rule.model_fields, "components", "events", "impairment")
+"""Fields that describe a part or a ledger and are not assumptions."""
 
 _PROVENANCE = ("basis", "source", "url", "date", "confidence", "note")
 
@@ -154,8 +158,10 @@ def walk(case: Case) -> Iterator[tuple[str, Any]]:
             for field in type(record).model_fields:
                 key = ".".join(part for part in (chapter, name, field) if part)
                 if field == "lives":
+                    if not record.lives:
+                        continue
                     yield key.removesuffix("lives") + LIVES_KEY, record.lives
-                elif field not in ("title", "family"):
+                elif field not in UNKEYED:
                     yield key, getattr(record, field)
 
 

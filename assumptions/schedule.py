@@ -18,6 +18,7 @@ SCHEDULE_FILES = ("schedule.csv", "schedule.xlsx")
 COLUMNS: dict[str, Column] = {
     "purchase": Column("month", "month of purchase, or quarter YYYYQn (its middle month)"),
     "asset_class": Column("text", "class of assets in the books"),
+    "site": Column("text", "site, for tests of impairment; one for all if empty"),
     "generation": Column("text", "part of the roadmap; empty for rows in dollars"),
     "units": Column("devices", "devices bought", 0.0, 1e9),
     "unit_cost_usd": Column("USD per device", "cost of a device; that of its generation if empty", 0.01, 1e9),

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from assumptions.messages import refuse, short
-from assumptions.months import is_month
+from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
 from assumptions.units import (
     AnnualProbability,
@@ -49,22 +49,6 @@ PLANS = ("default", "flat", "hindsight")
 STATUSES = ("actual", "illustrative", "guidance", "plan", "opening")
 
 
-def _whole(value: object, ends: tuple[int, int], unit: str) -> object:
-    """A whole number between two ends, or a refusal that states both."""
-    allowed = f"a whole number from {ends[0]} to {ends[1]} [{unit}]"
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise refuse(f"{short(value)} is not a whole number", allowed, "write a plain number without unit")
-    if not ends[0] <= value <= ends[1]:
-        raise refuse(f"{value} is out of range", allowed, "change the value")
-    return value
-
-
-def _month(text: str) -> str:
-    if not is_month(text):
-        raise refuse(f"{short(text)} is not a month", "a month YYYY-MM", 'write it as "2026-09"')
-    return text
-
-
 def file_name(text: str) -> str:
     """Names become names of files and folders, and are written into cells."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", text):
@@ -86,6 +70,8 @@ class Terms(Record):
     scrap_share_of_cost: ScrapFraction = Field(title="Scrap value, share of cost")
     delivery_premium_share: Fraction = Field(title="Premium of a device at hand over one to be delivered")
     sale_haircut_share: ScrapFraction = Field(title="Discount of a sale (resale mode only)")
+    impairment_trigger_share: Fraction = Field(title="Shortfall of fair value that makes an impairment test necessary")
+    cost_to_sell_share: ScrapFraction = Field(title="Cost of a sale, share of fair value (impairment under IAS 36)")
     physical_life_months: Life = Field(title="Age at which every device is retired")
     in_service_lag_months: Months = Field(title="Months from purchase to service")
 
@@ -205,48 +191,12 @@ class Generation(Record):
         return self
 
 
-class LifeStep(Provenance):
-    """Book life in force from a month on; the first step holds before its month too."""
-
-    start: str | None = None
-    months: int
-
-    @field_validator("months", mode="before")
-    @classmethod
-    def _months_in_range(cls, months: object) -> object:
-        return _whole(months, (1, 600), "months")
-
-    @field_validator("start")
-    @classmethod
-    def _start_is_month(cls, start: str | None) -> str | None:
-        return None if start is None else _month(start)
-
-
-class Ledger(Record):
-    """One set of books: its lives by date, its salvage value, and what happens to failed units."""
-
-    title: str
-    lives: Annotated[tuple[LifeStep, ...], Field(strict=False, min_length=1)]
-    salvage_share_of_cost: ScrapFraction = Field(title="Book salvage, share of cost")
-    write_off_failures: bool
-
-    @field_validator("lives")
-    @classmethod
-    def _in_order(cls, lives: tuple[LifeStep, ...]) -> tuple[LifeStep, ...]:
-        starts = [step.start for step in lives[1:]]
-        dated = [start for start in starts if start is not None]
-        if len(dated) < len(starts) or dated != sorted(set(dated)):
-            raise refuse(f"starts {starts} are not in order", "ascending months", "sort the lives by start")
-        if dated and lives[0].start is not None and lives[0].start >= dated[0]:
-            raise refuse(f"start {lives[0].start} is not the earliest", "ascending months", "sort the lives by start")
-        return lives
-
-
 class ScheduleRow(Record):
     """One purchase, in units of a generation or in dollars."""
 
     purchase: str
     asset_class: str
+    site: str = ""
     generation: str | None = None
     units: float | None = None
     unit_cost_usd: float | None = None
@@ -336,17 +286,17 @@ class Case(Record):
     @field_validator("horizon_months", mode="before")
     @classmethod
     def _horizon_in_range(cls, months: object) -> object:
-        return _whole(months, (12, 600), "months")
+        return whole(months, (12, 600), "months")
 
     @field_validator("fiscal_year_end_month", mode="before")
     @classmethod
     def _closing_month_in_range(cls, month: object) -> object:
-        return _whole(month, (1, 12), "month of the year")
+        return whole(month, (1, 12), "month of the year")
 
     @field_validator("as_of")
     @classmethod
     def _as_of_is_month(cls, as_of: str) -> str:
-        return _month(as_of)
+        return month(as_of)
 
     def scenario(self, name: str) -> Scenario | None:
         """Scenario of a name, if the case has it."""

@@ -96,12 +96,12 @@ def keep_ledger(
     """
     stock = fleet.stock if ledger.write_off_failures else units * fleet.held
     test = _testing(ledger, (fleet.stock, stock * cost), service, appraise)
-    schedule = unit_schedule(ledger.components, service, test.loss if test else None)
+    loss, told_apart = (test.loss, fleet.retirement.shape[CASE]) if test else (None, 1)
+    schedule = unit_schedule(ledger.components, service, loss, told_apart)
     cases = max(fleet.retirement.shape[CASE], schedule.carrying.shape[CASE])
     shape = (*schedule.charge.shape[:CASE], cases)
     depreciation, disposals = pair(shape)
     additions, impairment = pair(shape)
-    # What has just arrived may be charged in the month of its arrival.
     new = fleet.arrivals
     if ledger.write_off_failures:
         working = fleet.working
@@ -111,13 +111,16 @@ def keep_ledger(
         working = units * fleet.running
     carrying = stock * (schedule.carrying * cost)
     np.multiply(working, schedule.charge * cost, out=depreciation)
-    new.add_to(depreciation, new.each(units * cost) * new.within(schedule.charge))
     np.multiply(working, schedule.written_down * cost, out=impairment)
+    # What has just arrived may be charged, and written down, in the month of its arrival.
+    paid = new.each(units * cost)
+    new.add_to(depreciation, paid * new.within(schedule.charge))
+    new.add_to(impairment, paid * new.within(schedule.written_down))
     np.multiply(working, schedule.added * cost, out=additions)
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
-        additions=new.add_to(additions, new.each(units * cost)),
+        additions=new.add_to(additions, paid),
         depreciation=depreciation,
         impairment=impairment,
         disposals=fleet.departures.add_to(disposals, fleet.departures.read(carrying)),

@@ -9,6 +9,7 @@ from valuation.books import Ledger, keep_ledger, ledger_gap
 from valuation.calibration import freeze, generation_rents, with_frozen
 from valuation.fleet import Occupancy
 from valuation.flows import cash_flows, economic_flows, fleet_lives, fleet_rents, fleet_returns, follow_units
+from valuation.impairment import Framework
 from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
@@ -82,6 +83,8 @@ def _ledgers(
     )
 
     def appraise(ledger: LedgerInputs) -> tuple[FloatArray, FloatArray, FloatArray]:
+        if ledger.tests[0].framework is Framework.IAS_36:
+            return (*values, values[1])
         return (*values, undiscounted_flows(inputs, frozen, market, ledger.life))
 
     return tuple(

@@ -62,7 +62,9 @@ class Service:
     lead: int = 0
 
 
-def unit_schedule(components: tuple[ComponentInputs, ...], service: Service, loss: Loss | None = None) -> Schedule:
+def unit_schedule(
+    components: tuple[ComponentInputs, ...], service: Service, loss: Loss | None = None, cases: int = 1
+) -> Schedule:
     """Depreciate one asset of each row, its components added up.
 
     Parameters
@@ -73,13 +75,15 @@ def unit_schedule(components: tuple[ComponentInputs, ...], service: Service, los
         When the assets are in service.
     loss : callable, optional
         Impairment found at a bound from the carrying amounts (C, n) there; each component bears its share.
+    cases : int
+        Cases that the loss tells apart.
 
     Returns
     -------
     Schedule
         Per USD of cost, in which carrying + added - written down - charge gives the next carrying.
     """
-    runs = [_Run(component, service) for component in components]
+    runs = [_Run(component, service, cases) for component in components]
     shape = np.broadcast_shapes(*(run.shape for run in runs), *(part.share.shape for part in components))
     length, lead = service.calendar.periods, service.lead
     carrying = np.empty((length + 1, *shape))
@@ -108,7 +112,7 @@ def _total(runs: Sequence[_Run], parts: Sequence[FloatArray]) -> FloatArray:
 class _Run:
     """State of the recursion: arrays (C, n) that move from month to month."""
 
-    def __init__(self, component: ComponentInputs, service: Service) -> None:
+    def __init__(self, component: ComponentInputs, service: Service, cases: int) -> None:
         self.component, self.lead = component, service.lead
         calendar, stay = service.calendar, service.stay
         use = self._from_lead(component.use, calendar.periods)
@@ -117,7 +121,8 @@ class _Run:
         self.life, self.step = self._measured(component, service)
         arrays = (component.salvage_share, component.ceiling_share, component.stated_share, component.added_share)
         sizes = [array.shape[1:] for array in (self.exposure, self.life, *arrays, component.written_down_share)]
-        self.shape = np.broadcast_shapes(*sizes, (component.method.shape[1], 1), (component.percentages.shape[1], 1))
+        rows = max(component.method.shape[1], component.percentages.shape[1])
+        self.shape = np.broadcast_shapes(*sizes, (rows, 1), (1, cases))
         # A straight line needs no steps: what is left over what remains is the same in each.
         plain = np.isin(component.method, (Method.NONE, Method.STRAIGHT_LINE))
         self.stepped = np.asarray(~plain.all(axis=0))[:, None]
