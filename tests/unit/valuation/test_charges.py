@@ -42,7 +42,7 @@ def life_in_years(
     method: Method, life: int, *, salvage: float = 0.0, factor: float = 1.0, **changes: Any
 ) -> np.ndarray:
     """Charges by year of an asset of one dollar in service on the first day of a year."""
-    part = policy(method, 12 * life, salvage, factor, frequency=12, convention=Convention.FULL_MONTH, **{**changes})
+    part = policy(method, 12 * life, salvage, factor, frequency=12, convention=Convention.FULL_MONTH, **changes)
     return charged(part, placed("2025-01-01", 12 * life)).reshape(life, 12).sum(axis=1)
 
 
