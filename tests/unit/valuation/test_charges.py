@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.placements import at, charged, placed, policy, shares
+from tests.placements import at, charged, placed, policy, shares, yearly
 from valuation.charges import SLACK, Method, Standing, charge_rate, straight_line
 from valuation.conventions import Convention
 
@@ -43,7 +43,7 @@ def life_in_years(
 ) -> np.ndarray:
     """Charges by year of an asset of one dollar in service on the first day of a year."""
     part = policy(method, 12 * life, salvage, factor, frequency=12, convention=Convention.FULL_MONTH, **changes)
-    return charged(part, placed("2025-01-01", 12 * life)).reshape(life, 12).sum(axis=1)
+    return yearly(part, placed("2025-01-01", 12 * life))
 
 
 # Rates
