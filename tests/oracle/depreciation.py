@@ -204,7 +204,7 @@ def rate_of(books: Books, asset: Asset, number: int, state: State, span: float) 
     if method == "FIXED_RATE":
         if state.carrying <= salvage:
             return 0.0
-        kept = (salvage / state.carrying) ** (span / remaining)
+        kept = float((salvage / state.carrying) ** (span / remaining))
         return state.carrying * (1.0 - kept) / span
     step = step_length(books, asset)
     if method == "SUM_OF_DIGITS":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -140,14 +141,15 @@ def settled(draw: st.DrawFn, methods: tuple[Method, ...] = tuple(Method)) -> Boo
 EVENTS = ("life", "salvage", "method", "factor", "ceiling", "written_down", "added", "stated", "idle")
 
 
-def happen(draw: st.DrawFn, books: Books, event: str, period: int) -> Books:
+def happen(draw: Callable[..., Any], books: Books, event: str, period: int) -> Books:
     """Books with one more event at the opening of a period."""
     scale = UNITS if books.convention == "BY_USE" else 1.0
 
     def path(name: str, value: Any, stop: int | None = None) -> Books:
         values = list(getattr(books, name))
         values[period:stop] = [value] * len(values[period:stop])
-        return replace(books, **{name: values})
+        changed: dict[str, Any] = {name: values}
+        return replace(books, **changed)
 
     if event == "life":
         return path("life", draw(LIVES) * scale)

@@ -343,11 +343,16 @@ def test_components_add_up(one: Books, other: Books, asset: Asset, share: float)
 def test_a_lead_is_a_part_of_the_same_history(books: Books, asset: Asset, lead: int) -> None:
     """A grid that begins later, with the months before as its lead, goes on from what they left."""
     quiet = constant(Method[books.method[0]], Convention[books.convention])
-    events = {name: getattr(quiet, name)[:lead] for name in ("stated", "ceiling", "written_down", "added")}
-    kept = {name: [getattr(books, name)[lead]] * lead for name in ("life", "salvage", "method", "factor")}
+    events: dict[str, Any] = {
+        name: getattr(quiet, name)[:lead] for name in ("stated", "ceiling", "written_down", "added")
+    }
+    kept: dict[str, Any] = {
+        name: [getattr(books, name)[lead]] * lead for name in ("life", "salvage", "method", "factor")
+    }
     kept |= {name: [getattr(books, name)[lead]] * lead for name in ("depreciating", "use")}
-    whole = replace(books, **{name: [*start, *getattr(books, name)[lead:]] for name, start in (events | kept).items()})
-    later = {name: getattr(whole, name)[lead:] for name in (*events, *kept)}
+    joined: dict[str, Any] = {name: [*start, *getattr(books, name)[lead:]] for name, start in (events | kept).items()}
+    whole = replace(books, **joined)
+    later: dict[str, Any] = {name: getattr(whole, name)[lead:] for name in (*events, *kept)}
     full = run(whole, asset)
     placement = service(asset)
     calendar = Calendar(placement.calendar.first, PERIODS, asset.fiscal_year_end)
