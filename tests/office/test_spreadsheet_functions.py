@@ -24,6 +24,8 @@ SALVAGES = (0.0, 0.05, 0.25)
 LIVES = (1, 2, 3, 5, 8, 15)
 FACTORS = (1.5, 2.0, 2.5)
 QUARTERS = (0.25, 0.5, 0.75)
+FIRST_MONTHS = (1, 4, 7)
+"""Months of service in the first year."""
 RELATIVE = 1e-12
 SHEET = "Functions"
 
@@ -52,6 +54,7 @@ def formulas() -> Iterator[str]:
         for year in range(1, asset.life + 1):
             yield f"SYD({asset.arguments},{year})"
             yield f"DB({asset.arguments},{year})"
+            yield from (f"DB({asset.arguments},{year},{month})" for month in FIRST_MONTHS)
             for factor in FACTORS:
                 yield f"DDB({asset.arguments},{year},{factor})"
                 for unswitched in ("FALSE()", "TRUE()"):
@@ -157,6 +160,22 @@ def test_vdb_between_parts_of_years(asset: Asset, part: float, answers: dict[str
     compare(np.array(found), theirs, asset)
 
 
+def rounded(rate: float) -> float:
+    """To three decimals, as the spreadsheet does."""
+    return float(np.floor(rate * 1_000 + 0.5) / 1_000)
+
+
+@pytest.mark.parametrize("months", FIRST_MONTHS)
+@pytest.mark.parametrize("asset", [asset for asset in ASSETS if asset.salvage > 0.0 and asset.life > 1], ids=str)
+def test_db_from_within_a_year(asset: Asset, months: int, answers: dict[str, float]) -> None:
+    """The first year by its months, then the whole rate on what each fiscal year opens with; the rest is a plug."""
+    rate = rounded(1.0 - asset.salvage ** (1.0 / asset.life))
+    part = part_of(Method.GIVEN_RATE, asset, rate / YEAR)
+    service = placed(f"2025-{13 - months:02}-01", YEAR * (asset.life + 1), first="2025-01")
+    theirs = [answers[f"DB({asset.arguments},{year},{months})"] for year in years(asset)]
+    compare(yearly(part, service, asset.cost)[: asset.life], theirs, asset)
+
+
 @pytest.mark.parametrize("asset", [asset for asset in ASSETS if asset.salvage > 0.0], ids=str)
 def test_db(asset: Asset, answers: dict[str, float]) -> None:
     """Theirs is a rate of three decimals; with it all years agree but the last, which leads ours to salvage.
@@ -164,7 +183,7 @@ def test_db(asset: Asset, answers: dict[str, float]) -> None:
     The rate itself leads to salvage without that: the two differ by what the rounding takes or leaves.
     """
     exact = 1.0 - asset.salvage ** (1.0 / asset.life)
-    rate = float(np.floor(exact * 1_000 + 0.5) / 1_000)
+    rate = rounded(exact)
     theirs = [answers[f"DB({asset.arguments},{year})"] for year in years(asset)]
     found = ours(Method.GIVEN_RATE, asset, rate / YEAR)
     compare(found[:-1], theirs[:-1], asset)

@@ -24,6 +24,8 @@ FREQUENCIES = (1, 2, 3, 6, 12)
 FROM_DAYS = (Convention.DAILY_365, Convention.ACTUAL_ACTUAL, Convention.TOTAL_DAYS)
 BY_MONTHS = (Convention.FULL_MONTH, Convention.FOLLOWING_MONTH, Convention.MID_MONTH)
 WITHOUT_SPAN = (Method.NONE, Method.STRAIGHT_LINE, Method.SUM_OF_DIGITS, Method.TABLE)
+LOW = 0.1
+"""Salvage from which on amounts are written down, so that up to five of them leave something."""
 UNITS = 40.0
 """Units of use that stand for a month of life."""
 
@@ -154,7 +156,7 @@ def happen(draw: Callable[..., Any], books: Books, event: str, period: int) -> B
     if event == "life":
         return path("life", draw(LIVES) * scale)
     if event == "salvage":
-        return path("salvage", draw(st.sampled_from([0.01, 0.05, 0.2])))
+        return path("salvage", draw(st.sampled_from([LOW, 0.2, 0.3])))
     if event == "factor":
         return path("factor", draw(factors(Method[books.method[period]])) / 2)
     if event == "method":
@@ -164,7 +166,9 @@ def happen(draw: Callable[..., Any], books: Books, event: str, period: int) -> B
         return replace(changed, factor=factor)
     if event == "idle":
         return path("depreciating", False, period + draw(st.integers(1, 8)))
-    sizes = {"ceiling": (0.0, 0.9), "written_down": (0.0, 0.05), "added": (0.0, 0.5), "stated": (0.1, 1.0)}
+    if event == "written_down" and min(books.salvage) < LOW:
+        event = "ceiling"
+    sizes = {"ceiling": (LOW, 0.9), "written_down": (0.0, LOW / 5), "added": (0.0, 0.5), "stated": (LOW, 1.0)}
     return path(event, draw(st.floats(*sizes[event])), period + 1)
 
 
