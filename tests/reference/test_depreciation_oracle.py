@@ -1,0 +1,69 @@
+"""The schedule against a second one, written from the definitions on plain numbers and dates."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.oracle.depreciation import Asset, Books, depreciate
+from tests.properties.policies import (
+    EVENTS,
+    PERIODS,
+    assets,
+    component,
+    eventful,
+    opens_twice,
+    service,
+    settled,
+    spans_matter,
+)
+from valuation.schedule import unit_schedule
+
+TOLERANCE = 1e-9
+LASTING = tuple(event for event in EVENTS if event != "idle")
+BY_SHARE = tuple(event for event in LASTING if event != "written_down")
+LENIENT = [HealthCheck.filter_too_much, HealthCheck.too_slow]
+
+
+def compare(books: Books, asset: Asset, losses: dict[int, float] | None = None) -> None:
+    """Charges and carrying amounts month by month."""
+    lost = losses or {}
+
+    def loss(bound: int, carrying: np.ndarray) -> np.ndarray:
+        return np.full_like(carrying, lost.get(bound, 0.0))
+
+    found = unit_schedule((component(books),), service(asset), loss if lost else None)
+    expected = depreciate(books, asset, lambda bound, _: lost.get(bound, 0.0))
+    np.testing.assert_allclose(found.charge[:, 0, 0], expected.charges, rtol=0.0, atol=TOLERANCE)
+    np.testing.assert_allclose(found.carrying[:, 0, 0], expected.path, rtol=0.0, atol=TOLERANCE)
+
+
+@settings(max_examples=300, suppress_health_check=LENIENT)
+@given(settled(), assets())
+def test_nothing_happens(books: Books, asset: Asset) -> None:
+    assume(not opens_twice(books))
+    compare(books, asset)
+
+
+@settings(max_examples=150, suppress_health_check=LENIENT)
+@given(eventful(), assets(leaving=True))
+def test_assets_leave_and_stand_idle(books: Books, asset: Asset) -> None:
+    assume(not opens_twice(books, events=True) and not spans_matter(books))
+    compare(books, asset)
+
+
+@settings(max_examples=300, suppress_health_check=LENIENT)
+@given(eventful(LASTING), assets())
+def test_things_happen(books: Books, asset: Asset) -> None:
+    assume(not opens_twice(books, events=True))
+    compare(books, asset)
+
+
+@settings(max_examples=150, suppress_health_check=LENIENT)
+@given(
+    eventful(BY_SHARE), assets(), st.dictionaries(st.integers(1, PERIODS), st.floats(-0.2, 0.9), min_size=1, max_size=4)
+)
+def test_amounts_are_lost_at_bounds(books: Books, asset: Asset, losses: dict[int, float]) -> None:
+    assume(not opens_twice(books, events=True))
+    compare(books, asset, losses)
