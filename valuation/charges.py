@@ -8,12 +8,12 @@ months, days or units of use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum, auto
 
 import numpy as np
 
-from valuation.timeline import FloatArray, IntArray
+from valuation.timeline import BoolArray, FloatArray, IntArray
 
 
 class Method(IntEnum):
@@ -64,6 +64,10 @@ class Standing:
     reference_life: FloatArray
     factor: FloatArray
     percentages: FloatArray
+
+    def take(self, member: BoolArray) -> Standing:
+        """Where some of them stand, chosen by a mask (R,)."""
+        return Standing(**{item.name: getattr(self, item.name)[..., member] for item in fields(self)})
 
     @property
     def left(self) -> FloatArray:
@@ -280,4 +284,8 @@ def charge_rate(method: IntArray, at: Standing) -> FloatArray:
     found = np.unique(method)
     if found.size == 1:
         return RULES[Method(found[0])](at)
-    return np.select([method == code for code in found], [RULES[Method(code)](at) for code in found])
+    rate = np.zeros(method.shape)
+    for code in found:
+        member = method == code
+        rate[member] = RULES[Method(code)](at.take(member))
+    return rate

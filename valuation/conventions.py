@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from valuation.errors import ShapeError
 from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, FloatArray, IntArray
 
 
@@ -41,6 +42,8 @@ class Convention(IntEnum):
 
 OF_THE_YEAR = (Convention.HALF_YEAR, Convention.MID_QUARTER)
 """Conventions that give the first fiscal year a share of its own."""
+PRINTED = (*OF_THE_YEAR, Convention.MID_MONTH)
+"""Conventions that printed percentages by fiscal year allow for."""
 DAYS_OF_YEAR = 365
 """Days of a year without a leap day."""
 
@@ -124,6 +127,7 @@ def exposures(
     *,
     use: FloatArray | None = None,
     whole_first_year: bool = False,
+    held_only: bool = False,
 ) -> FloatArray:
     """Life used up in each month.
 
@@ -140,18 +144,28 @@ def exposures(
     whole_first_year : bool
         Whether the first fiscal year counts in full whatever the convention, which then bears on the last one only: so
         count percentages that already allow for the convention.
+    held_only : bool
+        Whether only months matter in which something is held: then one exposure serves every case where the convention
+        counts the month of leaving in full.
 
     Returns
     -------
     numpy.ndarray
-        Shape (P, C, n).
+        Shape (P, C, n), or (P, C, 1) where all cases are alike.
+
+    Raises
+    ------
+    ShapeError
+        If the first year is to count in full under a convention that printed percentages do not know.
     """
+    if whole_first_year and convention not in PRINTED:
+        raise ShapeError(f"a whole first year with {convention.name}, which percentages by fiscal year do not know")
     period = np.arange(calendar.periods)[:, None, None]
     if whole_first_year or convention in OF_THE_YEAR:
         return _by_year(convention, stay, calendar, whole_first_year)
     if convention == Convention.FOLLOWING_MONTH:
-        # The month of leaving counts in full, and nothing is carried later: one exposure serves every case.
-        return (period > stay.entry[:, None]).astype(np.float64)
+        counted = period > stay.entry[:, None]
+        return (counted if held_only else counted & (period <= stay.exit)).astype(np.float64)
     after, before = period >= stay.entry[:, None], period <= stay.exit
     if convention == Convention.BY_USE:
         return np.asarray(np.where(after & before, 0.0 if use is None else use, 0.0))

@@ -10,7 +10,7 @@ from valuation.conventions import Calendar, Convention, Stay
 from valuation.policies import ComponentInputs
 from valuation.records import Arrays, axes
 from valuation.schedule import Service, unit_schedule
-from valuation.timeline import TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class AssetMovements:
         Balances and movements [USD]; disposals at carrying amount.
     proceeds, gain : (T, C)
         Proceeds of disposals, and what they exceed the carrying amount by [USD]; a loss is negative.
+    overdrawn : (C,)
+        What was to be written down and was not carried any more [USD].
     """
 
     opening: FloatArray
@@ -63,9 +65,11 @@ class AssetMovements:
     closing: FloatArray
     proceeds: FloatArray
     gain: FloatArray
+    overdrawn: FloatArray
 
 
-MEASURES = tuple(item.name for item in fields(AssetMovements))
+MEASURES = tuple(item.name for item in fields(AssetMovements))[:-1]
+"""What the movements are added up for."""
 
 
 def keep_assets(assets: AssetInputs, calendar: Calendar) -> AssetMovements:
@@ -103,6 +107,7 @@ def keep_assets(assets: AssetInputs, calendar: Calendar) -> AssetMovements:
         closing=closing,
         proceeds=assets.proceeds * (carried & leaves),
         gain=np.where(carried & leaves, assets.proceeds - left, 0.0),
+        overdrawn=assets.cost * found.overdrawn[:, 0],
     )
 
 
@@ -112,12 +117,11 @@ def overdrawn(movements: AssetMovements, cost: FloatArray) -> BoolArray:
     Parameters
     ----------
     movements : AssetMovements
-        Shape (T, C) each.
+        Of the assets.
     cost : numpy.ndarray
         Cost [USD], shape (C,).
     """
-    least = np.minimum(movements.closing, movements.disposals).min(axis=TIME)
-    return np.asarray(least < -RELATIVE_SLACK * cost)
+    return np.asarray(movements.overdrawn > RELATIVE_SLACK * cost)
 
 
 def carried_on(assets: AssetInputs, movements: AssetMovements, calendar: Calendar, period: int, day: int) -> FloatArray:

@@ -8,7 +8,7 @@ what is left over what remains, so that nothing in the past is touched.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,15 @@ from numpy.typing import NDArray
 
 from valuation.charges import SLACK, Method, Standing, charge_rate, straight_line
 from valuation.conventions import Calendar, Convention, Stay, days_of_month, exposures, life_measure
+from valuation.errors import ShapeError
 from valuation.policies import ComponentInputs
-from valuation.timeline import BoolArray, FloatArray, IntArray
+from valuation.timeline import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
 
 Loss = Callable[[int, FloatArray], FloatArray]
 """Share of the carrying amount (C, n) lost at a bound, negative where a loss is reversed."""
+
+
+MOVEMENTS = ("charge", "added", "written_down")
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,15 @@ class Schedule:
         Depreciation of the period.
     added, written_down : (T, C, n)
         Cost added and amounts written down, reversals negative, or stated anew.
+    overdrawn : (C, n)
+        What was to be written down and was not carried any more; zero where all is well.
     """
 
     carrying: FloatArray
     charge: FloatArray
     added: FloatArray
     written_down: FloatArray
+    overdrawn: FloatArray
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,14 @@ class Service:
         ``lead + T`` months.
     lead : int
         Months of the calendar before the first period of interest.
+    held_only : bool
+        Whether whoever reads the schedule looks at months only in which the asset is held.
     """
 
     stay: Stay
     calendar: Calendar
     lead: int = 0
+    held_only: bool = False
 
 
 def unit_schedule(
@@ -87,7 +97,7 @@ def unit_schedule(
     shape = np.broadcast_shapes(*(run.shape for run in runs), *(part.share.shape for part in components))
     length, lead = service.calendar.periods, service.lead
     carrying = np.empty((length + 1, *shape))
-    charge, added, written_down = (np.zeros((length, *shape)) for _ in fields(Schedule)[1:])
+    charge, added, written_down = (np.zeros((length, *shape)) for _ in MOVEMENTS)
     carrying[0] = _total(runs, [run.carrying for run in runs])
     for period in range(length):
         if any(run.opens[period] for run in runs):
@@ -98,7 +108,8 @@ def unit_schedule(
             found = loss(period + 1 - lead, _total(runs, [run.carrying for run in runs]))
             written_down[period] += _total(runs, [run.lose(found) for run in runs])
         carrying[period + 1] = _total(runs, [run.carrying for run in runs])
-    return Schedule(carrying[lead:], charge[lead:], added[lead:], written_down[lead:])
+    beyond = _total(runs, [run.overdrawn for run in runs])
+    return Schedule(carrying[lead:], charge[lead:], added[lead:], written_down[lead:], beyond)
 
 
 def _total(runs: Sequence[_Run], parts: Sequence[FloatArray]) -> FloatArray:
@@ -113,10 +124,19 @@ class _Run:
     """State of the recursion: arrays (C, n) that move from month to month."""
 
     def __init__(self, component: ComponentInputs, service: Service, cases: int) -> None:
+        if component.by_fiscal_year and MONTHS_PER_YEAR % component.frequency != 0:
+            raise ShapeError(f"{component.name}: steps of {component.frequency} months do not fill a fiscal year")
         self.component, self.lead = component, service.lead
         calendar, stay = service.calendar, service.stay
         use = self._from_lead(component.use, calendar.periods)
-        exposure = exposures(component.convention, stay, calendar, use=use, whole_first_year=component.whole_first_year)
+        exposure = exposures(
+            component.convention,
+            stay,
+            calendar,
+            use=use,
+            whole_first_year=component.whole_first_year,
+            held_only=service.held_only,
+        )
         self.exposure = exposure * self._from_lead(component.depreciating, calendar.periods)
         self.life, self.step = self._measured(component, service)
         arrays = (component.salvage_share, component.ceiling_share, component.stated_share, component.added_share)
@@ -127,12 +147,13 @@ class _Run:
         plain = np.isin(component.method, (Method.NONE, Method.STRAIGHT_LINE))
         self.stepped = np.asarray(~plain.all(axis=0))[:, None]
         self.resets = self._resets(calendar)
-        self.ahead = self._ahead() if self.resets.any() else None
+        self.ahead = self._ahead(service) if self.resets.any() else None
         self.changes = self._changes(calendar.periods)
         self.opens = self.resets | self.changes
         self.nothing = np.zeros((1, 1))
         self.carrying, self.age = np.ones(self.shape), np.zeros(self.shape)
         self.rate, self.node = np.zeros(self.shape), np.zeros(self.shape)
+        self.overdrawn = np.zeros(self.shape)
         self.reference = np.array(np.broadcast_to(self._at(self.life, 0), self.shape))
         self.salvage = self._at(component.salvage_share, 0)
 
@@ -164,16 +185,26 @@ class _Run:
         place = calendar.fiscal_month(np.arange(calendar.periods)) - 1
         return np.asarray(place % self.component.frequency == 0)
 
-    def _ahead(self) -> FloatArray:
-        """Exposure from the opening of each period to the next setting of rates, shape (P, C, n)."""
-        ahead = np.zeros_like(self.exposure)
-        later = np.zeros(self.exposure.shape[1:])
-        for period in range(len(self.exposure) - 1, -1, -1):
-            later = self.exposure[period] + later
+    def _ahead(self, service: Service) -> FloatArray:
+        """Life to be used from the opening of each period to the next setting of rates, shape (P, C, 1).
+
+        As nothing in the past may be touched, neither a leaving nor a pause nor the end of the calendar is foreseen.
+        """
+        calendar, stay = service.calendar, service.stay
+        wider = Calendar(calendar.first, calendar.periods + MONTHS_PER_YEAR, calendar.fiscal_year_end)
+        stays = Stay(stay.entry, stay.entry_day, np.full((1, 1), NEVER), np.ones((1, 1), dtype=np.int64))
+        use = self._from_lead(self.component.use, wider.periods) if len(self.component.use) == 1 else None
+        whole = self.component.whole_first_year
+        nominal = exposures(self.component.convention, stays, wider, use=use, whole_first_year=whole)
+        resets = self._resets(wider)
+        ahead = np.zeros_like(nominal)
+        later = np.zeros(nominal.shape[1:])
+        for period in range(len(nominal) - 1, -1, -1):
+            later = nominal[period] + later
             ahead[period] = later
-            if self.resets[period]:
+            if resets[period]:
                 later = np.zeros_like(later)
-        return ahead
+        return ahead[: calendar.periods]
 
     def _changes(self, periods: int) -> BoolArray:
         """Whether anything in the policy may change at the opening of each period of the calendar, shape (P,)."""
@@ -184,10 +215,8 @@ class _Run:
                 differs = (array[1:] != array[:-1]).reshape(len(array) - 1, -1).any(axis=1)
                 changed[self.lead + 1 :] |= differs
         for array, idle in ((named.added_share, 0.0), (named.written_down_share, 0.0), (named.ceiling_share, np.inf)):
-            if len(array) > 1:
-                changed[self.lead :] |= (array != idle).reshape(len(array), -1).any(axis=1)
-        if len(named.stated_share) > 1:
-            changed[self.lead :] |= np.isfinite(named.stated_share).reshape(periods - self.lead, -1).any(axis=1)
+            changed[self.lead :] |= (array != idle).reshape(len(array), -1).any(axis=1)
+        changed[self.lead :] |= np.isfinite(named.stated_share).reshape(len(named.stated_share), -1).any(axis=1)
         return changed
 
     def open(self, period: int) -> tuple[FloatArray, FloatArray]:
@@ -221,7 +250,9 @@ class _Run:
         stated, ceiling = self._at(named.stated_share, period), self._at(named.ceiling_share, period)
         added = np.broadcast_to(self._at(named.added_share, period), self.shape)
         carrying = np.where(np.isnan(stated), before, stated)
-        carrying = np.minimum(carrying, ceiling) - self._at(named.written_down_share, period)
+        lower = np.minimum(carrying, ceiling) - self._at(named.written_down_share, period)
+        self.overdrawn = np.maximum(self.overdrawn, -lower)
+        carrying = np.maximum(lower, 0.0)
         self.carrying = carrying + added
         self.node = np.where(self.carrying != before, self.age, self.node)
         return added, before - carrying
@@ -251,21 +282,20 @@ class _Run:
         return due
 
     def _across(self, rows: tuple[IntArray, ...], period: int) -> FloatArray:
-        """Charge of the rows that open a step in a period: at the old rate before it, at the new one after."""
-        exposed = self._of(self.exposure[period], rows)
-        age, node = self.age[rows], self.node[rows]
-        before = np.maximum(node - age, 0.0)
-        at_old = self.rate[rows] * before
-        age, carrying = age + before, self.carrying[rows] - at_old
-        remaining = np.maximum(self._of(self._at(self.life, period), rows) - age, SLACK)
-        following, span = self._step(period, rows, age, remaining)
-        if self.stepped.any():
-            rate = self._rate(period, rows, (carrying, age, remaining, span))
-        else:
-            endless = self._of(self._at(self.component.method, period)[:, None], rows) == Method.NONE
-            rate = np.where(endless, 0.0, straight_line(carrying, self._of(self.salvage, rows), remaining))
-        self.rate[rows], self.node[rows] = rate, following
-        return np.asarray(at_old + rate * (exposed - before))
+        """Charge of the rows that open steps in a period: at the old rate before each, at the new one after."""
+        rest, due = self._of(self.exposure[period], rows), np.zeros(len(rows[0]))
+        age, node, rate, carrying = (array[rows] for array in (self.age, self.node, self.rate, self.carrying))
+        opening = np.ones(len(due), dtype=bool)
+        while opening.any():
+            before = np.where(opening, np.maximum(node - age, 0.0), 0.0)
+            due, age, rest = due + rate * before, age + before, rest - before
+            remaining = np.maximum(self._of(self._at(self.life, period), rows) - age, SLACK)
+            following, span = self._step(period, rows, age, remaining)
+            rate = np.where(opening, self._rate(period, rows, (carrying - due, age, remaining, span)), rate)
+            node = np.where(opening, following, node)
+            opening = (age + rest > node + SLACK) & (remaining > SLACK)
+        self.rate[rows], self.node[rows] = rate, node
+        return np.asarray(due + rate * rest)
 
     def _of(self, array: NDArray[Any], rows: tuple[IntArray, ...]) -> NDArray[Any]:
         """Read an array (c, n) at rows, shape (R,)."""
@@ -286,9 +316,13 @@ class _Run:
     def _rate(self, period: int, rows: tuple[IntArray, ...], at: tuple[FloatArray, ...]) -> FloatArray:
         """Rates of the steps that open, by method, shape (R,)."""
         named, (carrying, age, remaining, span) = self.component, at
+        method = self._of(self._at(named.method, period)[:, None], rows)
+        salvage = self._of(self.salvage, rows)
+        if not self.stepped.any():
+            return np.where(method == Method.NONE, 0.0, straight_line(carrying, salvage, remaining))
         standing = Standing(
             carrying=carrying,
-            salvage=self._of(self.salvage, rows),
+            salvage=salvage,
             age=age,
             remaining=remaining,
             span=np.clip(span, SLACK, remaining),
@@ -297,7 +331,7 @@ class _Run:
             factor=self._of(self._at(named.factor, period)[:, None], rows),
             percentages=np.stack([self._of(share[:, None], rows) for share in named.percentages]),
         )
-        return charge_rate(self._of(self._at(named.method, period)[:, None], rows), standing)
+        return charge_rate(method, standing)
 
 
 def engine_service(
@@ -329,4 +363,4 @@ def engine_service(
     entry, leave = in_service - 1 + lead, retirement - 1 + lead
     month = calendar.serial + entry
     last = calendar.days[np.clip(leave, 0, calendar.periods - 1)] + 1
-    return Service(Stay(entry, days_of_month(month), leave, last), calendar, lead)
+    return Service(Stay(entry, days_of_month(month), leave, last), calendar, lead, held_only=True)

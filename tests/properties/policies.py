@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.depreciation import Asset, Books, later
 from valuation.charges import Method
-from valuation.conventions import Calendar, Convention, Stay
+from valuation.conventions import PRINTED, Calendar, Convention, Stay
 from valuation.policies import ComponentInputs
 from valuation.schedule import Service
 from valuation.timeline import NEVER
@@ -135,7 +135,7 @@ def settled(draw: st.DrawFn, methods: tuple[Method, ...] = tuple(Method)) -> Boo
         percentages=[part / sum(share) for part in share],
         frequency=draw(st.sampled_from(FREQUENCIES)),
         by_fiscal_year=draw(st.booleans()),
-        whole_first_year=convention not in (*FROM_DAYS, Convention.BY_USE) and draw(st.booleans()),
+        whole_first_year=convention in PRINTED and draw(st.booleans()),
         use=(use * PERIODS)[:PERIODS],
     )
 
@@ -179,25 +179,3 @@ def eventful(draw: st.DrawFn, events: tuple[str, ...] = EVENTS, methods: tuple[M
     for _ in range(draw(st.integers(0, 4))):
         books = happen(draw, books, draw(st.sampled_from(events)), draw(st.integers(1, PERIODS - 1)))
     return books
-
-
-def spans_matter(books: Books) -> bool:
-    """Whether the length of a step by the fiscal year bears on a rate."""
-    names = {method.name for method in WITHOUT_SPAN}
-    return books.by_fiscal_year and not set(books.method) <= names
-
-
-def stepped(books: Books) -> bool:
-    """Whether steps by the anniversaries of service bear on a rate."""
-    return not books.by_fiscal_year and not set(books.method) <= {"NONE", "STRAIGHT_LINE"}
-
-
-def opens_twice(books: Books, *, events: bool = False) -> bool:
-    """Whether two steps may open within a month: short ones, or one at an event and the next within the month."""
-    if not stepped(books):
-        return False
-    if books.whole_first_year or books.convention in ("HALF_YEAR", "MID_QUARTER", "BY_USE"):
-        return True
-    if books.convention in ("FULL_MONTH", "FOLLOWING_MONTH"):
-        return False
-    return events or (books.frequency == 1 and books.convention != "MID_MONTH")

@@ -233,7 +233,13 @@ def test_five_year_property_mid_quarter_four() -> None:
 def test_first_year_allowance_as_a_component(bonus: float, first: float) -> None:
     """One million of five-year property, 40 or 100 % of it at once, the rest by half-year percentages."""
     at_once = policy(
-        Method.TABLE, YEAR, percentages=shares(1.0), frequency=YEAR, whole_first_year=True, share=np.full((1, 1), bonus)
+        Method.TABLE,
+        YEAR,
+        percentages=shares(1.0),
+        frequency=YEAR,
+        convention=Convention.HALF_YEAR,
+        whole_first_year=True,
+        share=np.full((1, 1), bonus),
     )
     rest = replace(tax_part(Convention.HALF_YEAR), share=np.full((1, 1), 1.0 - bonus))
     service = placed("2025-05-20", 72, first="2025-01")

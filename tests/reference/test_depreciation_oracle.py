@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.depreciation import Asset, Books, depreciate
@@ -13,10 +13,8 @@ from tests.properties.policies import (
     assets,
     component,
     eventful,
-    opens_twice,
     service,
     settled,
-    spans_matter,
 )
 from valuation.schedule import unit_schedule
 
@@ -42,21 +40,18 @@ def compare(books: Books, asset: Asset, losses: dict[int, float] | None = None) 
 @settings(max_examples=300, suppress_health_check=LENIENT)
 @given(settled(), assets())
 def test_nothing_happens(books: Books, asset: Asset) -> None:
-    assume(not opens_twice(books))
     compare(books, asset)
 
 
 @settings(max_examples=150, suppress_health_check=LENIENT)
 @given(eventful(), assets(leaving=True))
 def test_assets_leave_and_stand_idle(books: Books, asset: Asset) -> None:
-    assume(not opens_twice(books, events=True) and not spans_matter(books))
     compare(books, asset)
 
 
 @settings(max_examples=300, suppress_health_check=LENIENT)
 @given(eventful(LASTING), assets())
 def test_things_happen(books: Books, asset: Asset) -> None:
-    assume(not opens_twice(books, events=True))
     compare(books, asset)
 
 
@@ -65,5 +60,4 @@ def test_things_happen(books: Books, asset: Asset) -> None:
     eventful(BY_SHARE), assets(), st.dictionaries(st.integers(1, PERIODS), st.floats(-0.2, 0.9), min_size=1, max_size=4)
 )
 def test_amounts_are_lost_at_bounds(books: Books, asset: Asset, losses: dict[int, float]) -> None:
-    assume(not opens_twice(books, events=True))
     compare(books, asset, losses)

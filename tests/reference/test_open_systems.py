@@ -240,7 +240,9 @@ def test_rows_that_straddle_a_year() -> None:
 
 def test_degressive_to_a_limit() -> None:
     """O, test_07, from 7 July without part years: 400, 240, 144, 86.40 and what is left above 100."""
-    part = policy(Method.DECLINING_BALANCE, 60, 0.1, 2.0, frequency=YEAR, whole_first_year=True)
+    part = policy(
+        Method.DECLINING_BALANCE, 60, 0.1, 2.0, frequency=YEAR, convention=Convention.HALF_YEAR, whole_first_year=True
+    )
     assert yearly(part, placed("2019-07-07", 60, first="2019-01"), 1_000) == pytest.approx([400, 240, 144, 86.4, 29.6])
 
 
@@ -249,17 +251,40 @@ def test_degressive_then_linear() -> None:
 
     Ours is what is left over what remains: 400, 240, 144, 108, 108.
     """
-    part = policy(Method.DECLINING_WITH_SWITCH, 60, 0.0, 2.0, frequency=YEAR, whole_first_year=True)
+    part = policy(
+        Method.DECLINING_WITH_SWITCH,
+        60,
+        0.0,
+        2.0,
+        frequency=YEAR,
+        convention=Convention.HALF_YEAR,
+        whole_first_year=True,
+    )
     found = yearly(part, placed("2019-07-07", 60, first="2019-01"), 1_000)
     assert found == pytest.approx([400, 240, 144, 108, 108])
-    theirs = policy(Method.TABLE, 48, percentages=shares(0.4, 0.24, 0.2, 0.16), frequency=YEAR, whole_first_year=True)
+    theirs = policy(
+        Method.TABLE,
+        48,
+        percentages=shares(0.4, 0.24, 0.2, 0.16),
+        frequency=YEAR,
+        convention=Convention.HALF_YEAR,
+        whole_first_year=True,
+    )
     assert yearly(theirs, placed("2019-07-07", 48, first="2019-01"), 1_000) == pytest.approx([400, 240, 200, 160])
 
 
 def test_linear_to_a_limit() -> None:
     """O: 200 four times and 100, a fifth of the whole cost until salvage: a table; our line is 180 five times."""
-    table = policy(Method.TABLE, 60, 0.1, percentages=shares(*[0.2] * 4, 0.1), frequency=YEAR, whole_first_year=True)
+    table = policy(
+        Method.TABLE,
+        60,
+        0.1,
+        percentages=shares(*[0.2] * 4, 0.1),
+        frequency=YEAR,
+        convention=Convention.HALF_YEAR,
+        whole_first_year=True,
+    )
     service = placed("2019-07-07", 60, first="2019-01")
     assert yearly(table, service, 1_000) == pytest.approx([200, 200, 200, 200, 100])
-    line = policy(STRAIGHT, 60, 0.1, whole_first_year=True)
+    line = policy(STRAIGHT, 60, 0.1, convention=Convention.HALF_YEAR, whole_first_year=True)
     assert yearly(line, service, 1_000) == pytest.approx([180] * 5)
