@@ -19,7 +19,7 @@ from valuation.timeline import NEVER
 
 YEARS = 9
 PERIODS = 12 * YEARS
-LIVES = st.one_of(st.integers(1, 84).map(float), st.floats(1.0, 84.0))
+LIVES = st.one_of(st.integers(1, 84).map(float), st.floats(1.0, 84.0).map(lambda months: round(months, 2)))
 FREQUENCIES = (1, 2, 3, 6, 12)
 LONG = (6, 12)
 """Steps of the rate that is a root: short ones are in the table of every combination."""
