@@ -19,8 +19,10 @@ from valuation.timeline import NEVER
 
 YEARS = 9
 PERIODS = 12 * YEARS
-LIVES = st.one_of(st.integers(1, 84).map(float), st.floats(1.0, 84.0))
+LIVES = st.one_of(st.integers(1, 84).map(float), st.floats(1.0, 84.0).map(lambda months: round(months, 2)))
 FREQUENCIES = (1, 2, 3, 6, 12)
+LONG = (6, 12)
+"""Steps of the rate that is a root: short ones are in the table of every combination."""
 FROM_DAYS = (Convention.DAILY_365, Convention.ACTUAL_ACTUAL, Convention.TOTAL_DAYS)
 BY_MONTHS = (Convention.FULL_MONTH, Convention.FOLLOWING_MONTH, Convention.MID_MONTH)
 WITHOUT_SPAN = (Method.NONE, Method.STRAIGHT_LINE, Method.SUM_OF_DIGITS, Method.TABLE)
@@ -133,7 +135,7 @@ def settled(draw: st.DrawFn, methods: tuple[Method, ...] = tuple(Method)) -> Boo
         salvage=[salvage] * PERIODS,
         factor=[factor] * PERIODS,
         percentages=[part / sum(share) for part in share],
-        frequency=draw(st.sampled_from(FREQUENCIES)),
+        frequency=draw(st.sampled_from(LONG if method == Method.FIXED_RATE else FREQUENCIES)),
         by_fiscal_year=draw(st.booleans()),
         whole_first_year=convention in PRINTED and draw(st.booleans()),
         use=(use * PERIODS)[:PERIODS],
@@ -160,7 +162,8 @@ def happen(draw: Callable[..., Any], books: Books, event: str, period: int) -> B
     if event == "factor":
         return path("factor", draw(factors(Method[books.method[period]])) / 2)
     if event == "method":
-        method = draw(st.sampled_from(list(Method)))
+        known = set(Method) - (set() if books.frequency in LONG else {Method.FIXED_RATE})
+        method = draw(st.sampled_from(sorted(known)))
         changed = path("method", method.name)
         factor = books.factor[:period] + [draw(factors(method))] * (PERIODS - period)
         return replace(changed, factor=factor)
