@@ -44,6 +44,8 @@ PRESETS = {
     "ifrs": ("straight_line", "actual_actual", "year", "service"),
     "macrs": ("macrs", "", "year", "fiscal_year"),
 }
+PRINTED = ("half_year", "mid_quarter", "mid_month")
+"""Conventions that percentages by fiscal year allow for."""
 TAX_METHODS = ("macrs", "macrs_formula")
 CHOICES = ("yes", "no")
 DEFAULT_BOOK = "books"
@@ -201,6 +203,10 @@ def policy_of(row: Asset, tables: dict[str, tuple[float, ...]]) -> Policy:
         raise error(f"{row.place} column property_class", what, "an empty cell", "clear it, or write preset macrs")
     by_year = anchor == "fiscal_year" or frequency == "month" or convention in ("half_year", "mid_quarter")
     shares = _table(row, method, tables)
+    if method == "table" and by_year and (convention not in PRINTED or frequency != "year"):
+        what = f"percentages by fiscal year with {convention} and {frequency}"
+        remedy = "choose one of them by year, or write steps_from service"
+        raise error(f"{row.place} column convention", what, ", ".join(PRINTED), remedy)
     return Policy(
         method=METHODS[method],
         convention=Convention.BY_USE if method == "units_of_production" else CONVENTIONS[convention],

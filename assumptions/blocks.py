@@ -91,7 +91,7 @@ def _narrowed(calendar: Calendar, months: list[tuple[int, int]]) -> Calendar | N
 def _alike(row: Asset, policy: Policy, *, moving: bool) -> tuple[object, ...]:
     """What assets of one block share."""
     steps = len(policy.shares) if policy.method == Method.TABLE else 0
-    whole, once = whole_first_year(row, policy), policy.at_once > 0.0
+    whole, once = whole_first_year(policy), policy.at_once > 0.0
     return (policy.method, policy.convention, policy.frequency, policy.by_fiscal_year, steps, whole, moving, once)
 
 
@@ -127,7 +127,7 @@ def _components(
         convention=first.convention,
         frequency=first.frequency,
         by_fiscal_year=first.by_fiscal_year,
-        whole_first_year=whole_first_year(rows[0], first),
+        whole_first_year=whole_first_year(first),
         percentages=np.array([policy.shares for policy in chosen]).T
         if first.method == Method.TABLE
         else np.ones((1, 1)),

@@ -81,13 +81,13 @@ def _months(row: Asset, policy: Policy, placed: int) -> int:
     if not np.isfinite(policy.life):
         return MONTHS_PER_YEAR
     months = int(np.ceil(policy.life))
-    if whole_first_year(row, policy):
+    if whole_first_year(policy):
         return months - (placed - 1)
     if policy.convention in OF_THE_YEAR:
         return months + MONTHS_PER_YEAR - placed + 1
     return months if policy.convention == Convention.FULL_MONTH else months + 1
 
 
-def whole_first_year(row: Asset, policy: Policy) -> bool:
-    """Printed tax percentages allow for the convention; other tables do not."""
-    return policy.method == Method.TABLE and row.method != "table"
+def whole_first_year(policy: Policy) -> bool:
+    """Percentages by fiscal year allow for the convention; those from service on do not."""
+    return policy.method == Method.TABLE and policy.by_fiscal_year

@@ -193,7 +193,8 @@ class _Run:
         calendar, stay = service.calendar, service.stay
         wider = Calendar(calendar.first, calendar.periods + MONTHS_PER_YEAR, calendar.fiscal_year_end)
         stays = Stay(stay.entry, stay.entry_day, np.full((1, 1), NEVER), np.ones((1, 1), dtype=np.int64))
-        use = self._from_lead(self.component.use, wider.periods) if len(self.component.use) == 1 else None
+        use = self._from_lead(self.component.use, calendar.periods)
+        use = use if len(use) == 1 else np.concatenate([use, np.repeat(use[-1:], MONTHS_PER_YEAR, axis=0)])
         whole = self.component.whole_first_year
         nominal = exposures(self.component.convention, stays, wider, use=use, whole_first_year=whole)
         resets = self._resets(wider)
@@ -222,7 +223,8 @@ class _Run:
     def open(self, period: int) -> tuple[FloatArray, FloatArray]:
         """Apply what changes at the opening of a period; cost added and amount written down."""
         if self.resets[period]:
-            self.node = np.where(self.stepped, self.age, self.node)
+            alive = self.age < self._at(self.life, period) - SLACK
+            self.node = np.where(self.stepped & alive, self.age, self.node)
         if not self.changes[period]:
             return self.nothing, self.nothing
         self._revise(period)
@@ -277,6 +279,7 @@ class _Run:
         ended = ahead >= self._at(self.life, period) - SLACK
         if ended.any():
             due = np.where(ended & (exposed > 0.0), left, due)
+            self.node = np.where(ended, np.inf, self.node)
         self.carrying = self.carrying - due
         self.age = ahead
         return due

@@ -91,7 +91,7 @@ def by_months(convention: str, asset: Asset, month: date) -> float:
     placed = asset.placed.replace(day=1)
     left = asset.left.replace(day=1) if asset.left else date.max
     if convention == "FOLLOWING_MONTH":
-        return 1.0 if month > placed else 0.0
+        return 1.0 if placed < month <= left else 0.0
     if month < placed or month > left or placed == left:
         return 0.0
     if convention == "FULL_MONTH":

@@ -42,11 +42,12 @@ def test_months_between_placement_and_leaving(convention: Convention, expected: 
     np.testing.assert_allclose(exposed(convention, service), expected, rtol=1e-15)
 
 
-def test_the_following_month_counts_and_so_do_all_later_ones() -> None:
-    """One exposure serves every case: the month of leaving counts, and what comes after it is not asked for."""
+def test_the_following_month_counts_and_the_month_of_leaving() -> None:
+    """Where only months matter in which something is held, one exposure serves every case."""
     service = placed("2025-03-20", 8, until="2025-06-05", first="2025-01")
-    found = exposures(Convention.FOLLOWING_MONTH, service.stay, service.calendar)
-    np.testing.assert_array_equal(found[:6, 0, 0], [0, 0, 0, 1, 1, 1])
+    alone = exposures(Convention.FOLLOWING_MONTH, service.stay, service.calendar)
+    np.testing.assert_array_equal(alone[:, 0, 0], [0, 0, 0, 1, 1, 1, 0, 0])
+    found = exposures(Convention.FOLLOWING_MONTH, service.stay, service.calendar, held_only=True)
     never = placed("2025-03-20", 8, first="2025-01")
     np.testing.assert_array_equal(found, exposures(Convention.FOLLOWING_MONTH, never.stay, never.calendar))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,8 @@ def test_land_beside_digits() -> None:
     [("ceiling_share", 0.5), ("written_down_share", 0.25), ("added_share", 0.25), ("stated_share", 0.5)],
 )
 def test_an_event_on_a_grid_of_one_period(field: str, value: float) -> None:
-    part = policy(Method.NONE, 12, **{field: np.full((1, 1, 1), value)})
+    event: dict[str, Any] = {field: np.full((1, 1, 1), value)}
+    part = replace(policy(Method.NONE, 12), **event)
     assert unit_schedule((part,), placed(START, 1)).carrying[-1].item() != 1.0
 
 
