@@ -68,7 +68,7 @@ def blocks(
     groups: dict[tuple[object, ...], list[int]] = {}
     for asset, lines in of_asset.items():
         moving = any(line.changes for line in lines)
-        groups.setdefault(_alike(register.rows[asset], policies[asset], moving=moving), []).append(asset)
+        groups.setdefault(_alike(policies[asset], moving=moving), []).append(asset)
     for group in groups.values():
         group.sort(key=lambda asset: months[asset])
         for start in range(0, len(group), BLOCK):
@@ -88,7 +88,7 @@ def _narrowed(calendar: Calendar, months: list[tuple[int, int]]) -> Calendar | N
     return Calendar(month, last - first + 1, calendar.fiscal_year_end)
 
 
-def _alike(row: Asset, policy: Policy, *, moving: bool) -> tuple[object, ...]:
+def _alike(policy: Policy, *, moving: bool) -> tuple[object, ...]:
     """What assets of one block share."""
     steps = len(policy.shares) if policy.method == Method.TABLE else 0
     whole, once = whole_first_year(policy), policy.at_once > 0.0

@@ -7,7 +7,7 @@ and history come from the base for every case, so that no scenario changes what 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from assumptions.messages import error
 from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
 from assumptions.schema import MODES, PLANS, Case, Generation
+from assumptions.taxes import tax_inputs
 from assumptions.units import HOURS_PER_MONTH
 from valuation.inputs import FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
 from valuation.market import survivors_by_age
@@ -98,7 +99,9 @@ def build_independent(cases: Sequence[Case]) -> list[tuple[Inputs, list[int]]]:
     for positions in stacks.values():
         members = [cases[position] for position in positions]
         grid = common_grid(members)
-        result.append((Inputs.stack([_inputs(case, case, grid) for case in members]), positions))
+        # What an answer hangs on is asked of values and books; tax would only take time.
+        stack = [replace(_inputs(case, case, grid), tax=None) for case in members]
+        result.append((Inputs.stack(stack), positions))
     return result
 
 
@@ -206,6 +209,7 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
             ledger_inputs(name, ledger, resolve(base), grid.timeline, case.terms)
             for name, ledger in case.ledgers.items()
         ),
+        tax=tax_inputs(case, resolve(base), grid.timeline),
     )
 
 

@@ -17,6 +17,8 @@ from assumptions.units import rule_of
 
 Scalar = float | int | str | bool | None
 
+ONLY_TESTED = ("terms.impairment_trigger_share", "terms.cost_to_sell_share")
+"""Keys that only ledgers tested for impairment use."""
 INDEX_KEY = "history.list_index_usd_per_hour"
 """Key of the observed list rent at the as-of month: shown, but not to be changed."""
 
@@ -92,7 +94,7 @@ def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
     """
     result = []
     for key, found in walk(case):
-        if not isinstance(found, Number | MonthValue):
+        if not isinstance(found, Number | MonthValue) or not _bears(case, key):
             continue
         provenance = found.model_dump(include=set(Provenance.model_fields))
         for end, value in (("low", found.low), ("high", found.high)):
@@ -100,6 +102,12 @@ def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
                 moved = changed(case, [Change(op="set", key=key, value=value)], f"{end} of", provenance)
                 result.append((key, end, moved))
     return result
+
+
+def _bears(case: Case, key: str) -> bool:
+    """Whether an assumption bears on economic value or on a ledger that the case keeps."""
+    tested = any(ledger.impairment is not None for ledger in case.ledgers.values())
+    return not key.startswith("tax.") and (tested or key not in ONLY_TESTED)
 
 
 def _rows(case: Case) -> Iterator[AssumptionRow]:

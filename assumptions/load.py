@@ -20,7 +20,7 @@ from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
 from assumptions.schedule import find_schedule, read_schedule
-from assumptions.schema import CHAPTERS, Capex, Case, Generation, Market, Operations, Scenario, Terms
+from assumptions.schema import CHAPTERS, Capex, Case, Generation, Market, Operations, Scenario, Tax, Terms
 
 CASE_FILE = "case.toml"
 STRUCTURES = ("curve", "age_price", "lives", "components", "events")
@@ -33,6 +33,7 @@ _CHAPTER_MODELS: dict[str, type[BaseModel]] = {
     "market": Market,
     "operations": Operations,
     "capex": Capex,
+    "tax": Tax,
 }
 _TABLE_MODELS: dict[str, type[BaseModel]] = {"silicon": Generation, "ledgers": Ledger}
 

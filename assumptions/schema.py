@@ -31,10 +31,12 @@ from assumptions.units import (
     Options,
     PositiveFraction,
     PowerRatio,
+    PropertyClass,
     Ratio,
     ScrapFraction,
     ServiceUnits,
     ShareOfCostPerYear,
+    Shares,
     Slip,
     Usd,
     UsdPerKwh,
@@ -42,10 +44,12 @@ from assumptions.units import (
     Years,
 )
 
-CHAPTERS = ("terms", "market", "operations", "capex", "silicon", "ledgers")
+CHAPTERS = ("terms", "market", "operations", "capex", "tax", "silicon", "ledgers")
 
 MODES = ("structural", "curve", "resale")
 PLANS = ("default", "flat", "hindsight")
+ANSWERS = ("yes", "no")
+LOSSES = ("carried_forward", "group_relief")
 STATUSES = ("actual", "illustrative", "guidance", "plan", "opening")
 
 
@@ -167,6 +171,18 @@ class Capex(Record):
     growth_cohorts: Years = Field(title="Annual purchases the grid has room for")
 
 
+class Tax(Record):
+    """Taxes of the owner."""
+
+    property_class_years: PropertyClass = Field(title="Recovery period of the devices")
+    bonus: Annotated[Choice, Options(ANSWERS)] = Field(title="Bonus depreciation is claimed")
+    state_rate: Fraction = Field(title="State income tax")
+    state_bonus: Annotated[Choice, Options(ANSWERS)] = Field(title="The state follows bonus depreciation")
+    loss_limit_share: Fraction = Field(title="Share of a year's income that losses carried forward may offset")
+    diluted_shares_million: Shares | None = Field(None, title="Diluted shares, for effects per share")
+    losses: Annotated[Choice, Options(LOSSES)] = Field(title="What becomes of tax losses")
+
+
 class Generation(Record):
     """A part of the roadmap; without cost, power and service it is a generic landing with a name."""
 
@@ -261,6 +277,7 @@ class Case(Record):
     market: Market
     operations: Operations
     capex: Capex
+    tax: Tax
     silicon: dict[str, Generation]
     ledgers: dict[str, Ledger]
     schedule: tuple[ScheduleRow, ...]

@@ -20,6 +20,8 @@ from valuation.timeline import FloatArray
 
 WIDTH = 100
 BASE = 0
+ACROSS = 2
+"""Sets of books side by side in the tables by scenario; the first table lists all of them."""
 LIVES = (
     ("T50", "t50", "value in use stays at or below half of cost after this age"),
     ("T90", "t90", "... at or below a tenth of cost"),
@@ -90,7 +92,7 @@ def scenarios(report: Report) -> Table:
     unit = scale(_one(array, case) for case in cases for array in (as_of.value_in_use, returns.npv))
     table = _table(f"Scenarios: at the as-of date, returns after it, first and last month of retirement ({unit.name})")
     table.add_column("scenario", no_wrap=True)
-    for ledger in report.ledgers:
+    for ledger in report.ledgers[:ACROSS]:
         table.add_column(f"gap {ledger.replace('_', ' ')}", justify="right")
     for heading in ("economic value", "value in use", "NPV", "IRR"):
         table.add_column(heading, justify="right")
@@ -98,7 +100,7 @@ def scenarios(report: Report) -> Table:
     for case, scenario in enumerate(report.scenarios):
         table.add_row(
             scenario.name,
-            *(_sign(_one(as_of.gap[ledger], case), unit) for ledger in report.ledgers),
+            *(_sign(_one(as_of.gap[ledger], case), unit) for ledger in report.ledgers[:ACROSS]),
             unit.amount(_one(as_of.economic_value, case)),
             unit.amount(_one(as_of.value_in_use, case)),
             unit.signed(_one(returns.npv, case)),
@@ -111,7 +113,7 @@ def scenarios(report: Report) -> Table:
 def hidden(report: Report) -> Table:
     """Hidden depreciation of this and the next fiscal year in every scenario."""
     found = report.summary.fiscal_years.hidden_depreciation
-    columns = [(year, ledger) for year in report.coming_years for ledger in report.ledgers]
+    columns = [(year, ledger) for year in report.coming_years for ledger in report.ledgers[:ACROSS]]
     rows = [[_one(found[ledger][year], case) for year, ledger in columns] for case in range(len(report.scenarios))]
     unit = scale(amount for row in rows for amount in row)
     heading = "Hidden depreciation: what the books leave out (negative: what they charge too much)"

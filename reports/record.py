@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -112,6 +112,16 @@ class Report:
     def checks(self) -> list[Check]:
         """Identities of the results."""
         return check(self.results)
+
+    @property
+    def live(self) -> Report:
+        """The run with those sets of books only that a row of formulas can keep: straight lines of all cost."""
+        kept = [ledger.name for ledger in self.results.inputs.ledgers if ledger.straight]
+        others = [self.ledger_title(name) for name in self.ledgers if name not in kept]
+        if not others:
+            return self
+        told = f"Kept by the engine and listed in tables/ledger.csv, not in this workbook: {', '.join(others)}."
+        return replace(self, results=self.results.with_ledgers(kept), notes=(told, *self.notes))
 
     @property
     def as_of(self) -> date:

@@ -39,6 +39,8 @@ ECONOMIC_COLUMNS = (
     "proceeds_usd",
     "retired_units",
 )
+TAX_COLUMNS = ("scenario", "fiscal_year")
+IMPAIRMENT_COLUMNS = ("scenario", "ledger", "period_end", "impairment_usd", "latent_usd")
 LIVES = ("t50", "t90", "t100", "retirement", "straight_line_equivalent")
 FLEET = "fleet"
 
@@ -50,6 +52,8 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
         "economic": economic_table(report),
         "cash_flow": cash_flow_table(report),
         "lives": lives_table(report),
+        "tax": tax_table(report),
+        "impairment": impairment_table(report),
     }
 
 
@@ -104,8 +108,48 @@ def cash_flow_table(report: Report) -> pd.DataFrame:
             "capital_expenditure_usd": at_case(cash.capital_expenditure, case),
             "net_cash_flow_usd": at_case(cash.net, case),
         }
+        taxes = report.results.taxes
+        if taxes is not None:
+            columns["tax_paid_usd"] = at_case(taxes.paid, case)
         frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
+
+
+def tax_table(report: Report) -> pd.DataFrame:
+    """Tax by scenario and fiscal year after the as-of date; deductions by tax book, deferred tax by set of books."""
+    taxes, frames = report.results.taxes, []
+    if taxes is None:
+        return pd.DataFrame(columns=list(TAX_COLUMNS))
+    for case, scenario in enumerate(report.scenarios):
+        columns: dict[str, Sequence[str] | FloatArray | str] = {
+            "scenario": scenario.name,
+            "fiscal_year": [f"FY{year}" for year in taxes.years.tolist()],
+            "income_before_depreciation_usd": at_case(taxes.income, case),
+            **{f"{book}_deductions_usd": at_case(array, case) for book, array in taxes.deductions.items()},
+            "federal_losses_carried_usd": at_case(taxes.federal.loss_carried, case),
+            "federal_tax_usd": at_case(taxes.federal.tax, case),
+            "state_tax_usd": at_case(taxes.state.tax, case),
+            "tax_shield_usd": at_case(taxes.shield, case),
+            **{f"deferred_tax_{name}_usd": at_case(array, case) for name, array in taxes.deferred_at_year_ends.items()},
+        }
+        frames.append(pd.DataFrame(columns))
+    return pd.concat(frames, ignore_index=True)
+
+
+def impairment_table(report: Report) -> pd.DataFrame:
+    """Impairment of tested sets of books by scenario and month, and what stays latent; months with neither left out."""
+    tested = [ledger.name for ledger in report.results.inputs.ledgers if ledger.tests]
+    rows: list[dict[str, str | float]] = []
+    for summary, ledger in zip(report.summary.ledgers, report.results.ledgers, strict=True):
+        if ledger.name not in tested:
+            continue
+        for case, scenario in enumerate(report.scenarios):
+            lost, latent = at_case(summary.impaired, case), at_case(ledger.latent, case)[1:]
+            for day, amount, hidden in zip(report.bound_dates[1:], lost.tolist(), latent.tolist(), strict=True):
+                if amount or hidden:
+                    words = {"scenario": scenario.name, "ledger": ledger.name, "period_end": day.isoformat()}
+                    rows.append({**words, "impairment_usd": amount, "latent_usd": hidden})
+    return pd.DataFrame(rows, columns=list(IMPAIRMENT_COLUMNS))
 
 
 def lives_table(report: Report) -> pd.DataFrame:

@@ -116,8 +116,13 @@ def check_size(report: Report) -> None:
     OutputError
         If the live ledgers alone exceed the limit.
     """
+    if not any(ledger.straight for ledger in report.results.inputs.ledgers):
+        raise OutputError(
+            f"{report.case}: ledgers: none is a straight line from the month after service, which the workbook keeps "
+            "live; allowed is one or more; add one, or ask for --json without --out"
+        )
     cohorts, months = len(report.shown_cohorts), report.results.inputs.timeline.forecast_periods
-    needed = excel.least_formulas(cohorts, len(report.ledgers), months)
+    needed = excel.least_formulas(cohorts, len(report.live.ledgers), months)
     if needed > excel.MAX_FORMULAS:
         raise OutputError(
             f"{report.case}: schedule: {cohorts} cohorts need at least {needed:,} formulas in the workbook; allowed "

@@ -150,7 +150,7 @@ def _historical_values(
     as_of, cohorts = inputs.timeline.as_of, len(inputs.fleet.group)
     if as_of == 0:
         return np.empty((0, cohorts, 1))
-    known = replace(inputs, path=inputs.outlook, ledgers=(), fleet=_one_unit(inputs), frozen=frozen)
+    known = replace(inputs, path=inputs.outlook, ledgers=(), tax=None, fleet=_one_unit(inputs), frozen=frozen)
     cases = known.cases
     rows = np.tile(np.arange(cases), as_of)
     dates = np.repeat(np.arange(as_of), cases)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
+from valuation.aftertax import taxes
 from valuation.appraisal import undiscounted_flows, values_in_exchange, values_in_use
 from valuation.books import Ledger, keep_ledger, ledger_gap
 from valuation.calibration import freeze, generation_rents, with_frozen
@@ -46,7 +50,8 @@ def evaluate(inputs: Inputs) -> Results:
     fleet = follow_units(inputs, retirement)
     rents = fleet_rents(inputs, frozen, market.rent, fleet)
     economic = economic_flows(inputs, rents, (in_use, in_exchange), fleet)
-    ledgers = _ledgers(inputs, frozen, market, (in_exchange, in_use), fleet)
+    keep = _keeper(inputs, frozen, market, (in_exchange, in_use), fleet)
+    ledgers = tuple(keep(ledger) for ledger in inputs.ledgers)
     gaps = tuple(
         ledger_gap(
             ledger,
@@ -58,6 +63,9 @@ def evaluate(inputs: Inputs) -> Results:
     )
     cash = cash_flows(inputs, economic)
     cohort_lives, lives = fleet_lives(inputs, economic)
+    returns = fleet_returns(inputs, economic, cash)
+    rules = inputs.tax
+    tax_books = tuple(keep(ledger) for ledger in rules.ledgers) if rules else ()
     return Results(
         inputs=inputs,
         market=market,
@@ -65,18 +73,19 @@ def evaluate(inputs: Inputs) -> Results:
         ledgers=ledgers,
         gaps=gaps,
         cash=cash,
-        returns=fleet_returns(inputs, economic, cash),
+        returns=returns,
         cohort_lives=cohort_lives,
         fleet_lives=lives,
         life_beyond_plan=frozen.life_beyond_plan,
         published_from=published_from(inputs),
+        taxes=taxes(inputs, rules, economic, (tax_books, ledgers), returns.npv) if rules else None,
     )
 
 
-def _ledgers(
+def _keeper(
     inputs: Inputs, frozen: FrozenMarket, market: Market, values: tuple[FloatArray, FloatArray], fleet: Occupancy
-) -> tuple[Ledger, ...]:
-    """Every set of books, tested for impairment against the engine's own values where it asks for it."""
+) -> Callable[[LedgerInputs], Ledger]:
+    """What keeps a set of books over the fleet, tested against the engine's own values where it asks for it."""
     timeline, owned = inputs.timeline, inputs.fleet
     service = engine_service(
         owned.in_service, fleet.retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
@@ -87,10 +96,14 @@ def _ledgers(
             return (*values, values[1])
         return (*values, undiscounted_flows(inputs, frozen, market, ledger.life))
 
-    return tuple(
-        keep_ledger(ledger, cost=owned.cost, units=owned.units, fleet=fleet, service=service, appraise=appraise)
-        for ledger in inputs.ledgers
-    )
+    # Before publication there is no value to test against.
+    published = np.arange(1, timeline.periods + 1) >= published_from(inputs)
+
+    def keep(ledger: LedgerInputs) -> Ledger:
+        tested = replace(ledger, tests=tuple(replace(test, tested=test.tested & published) for test in ledger.tests))
+        return keep_ledger(tested, cost=owned.cost, units=owned.units, fleet=fleet, service=service, appraise=appraise)
+
+    return keep
 
 
 def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:

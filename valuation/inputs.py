@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from valuation.errors import ShapeError
-from valuation.policies import LedgerInputs
+from valuation.policies import LedgerInputs, TaxInputs
 from valuation.records import Arrays, axes, check_axes, stack_records
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
@@ -230,6 +230,7 @@ class Inputs:
     terms: TermsInputs
     ledgers: tuple[LedgerInputs, ...]
     frozen: FrozenMarket | None = None
+    tax: TaxInputs | None = None
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {"T": self.timeline.periods}
@@ -239,7 +240,8 @@ class Inputs:
 
     def _records(self) -> list[Arrays]:
         parts: list[Arrays] = [self.fleet, self.silicon, self.outlook, self.path, self.history, self.terms]
-        return [*parts, *(part for ledger in self.ledgers for part in ledger.components)]
+        kept = [*parts, *self.ledgers, *([self.tax] if self.tax else [])]
+        return [record for part in kept for record in part.flat()]
 
     @property
     def cases(self) -> int:

@@ -131,5 +131,30 @@ class LedgerInputs(Arrays):
         return np.asarray(self.components[0].salvage_share[0])
 
 
+@dataclass(frozen=True)
+class TaxInputs(Arrays):
+    """Tax books of the owner and what its income pays.
+
+    Attributes
+    ----------
+    ledgers : tuple of LedgerInputs
+        Federal books, then those of the state.
+    federal_rate : (T,)
+        Federal rate of the tax year of each period.
+    state_rate : (n,)
+        State rate; the state's tax is deducted from federal income.
+    loss_limit : (n,)
+        Share of a year's income that losses carried forward may offset.
+    relieved_at_once : bool
+        Whether losses meet other profits of the group in the same year.
+    """
+
+    ledgers: tuple[LedgerInputs, ...]
+    federal_rate: FloatArray = axes("T")
+    state_rate: FloatArray = axes("n")
+    loss_limit: FloatArray = axes("n")
+    relieved_at_once: bool = False
+
+
 def _all_equal(one: FloatArray, other: FloatArray) -> bool:
     return bool(np.array_equal(one, np.broadcast_to(other, one.shape), equal_nan=one.dtype.kind == "f"))

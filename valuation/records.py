@@ -6,6 +6,7 @@ nothing varies along them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
@@ -62,6 +63,13 @@ class Arrays:
             if isinstance(value, tuple) and value and all(isinstance(part, Arrays) for part in value)
         }
 
+    def flat(self) -> Iterator[Arrays]:
+        """The record itself and all that it holds."""
+        yield self
+        for parts in self.parts().values():
+            for part in parts:
+                yield from part.flat()
+
     def take(self: _Record, cases: IntArray) -> _Record:
         """Record of the chosen cases (shape (m,)); arrays that do not vary keep length 1."""
         chosen: dict[str, Any] = {
@@ -78,7 +86,7 @@ def check_axes(record: Arrays, sizes: dict[str, int]) -> None:
     Parameters
     ----------
     record : Arrays
-        Record, looked into where it holds further ones.
+        Record; those that it holds are not looked into.
     sizes : dict
         Lengths known so far; lengths first met here are added.
 
@@ -98,9 +106,6 @@ def check_axes(record: Arrays, sizes: dict[str, int]) -> None:
                 continue
             if known.setdefault(key, length) != length:
                 raise ShapeError(f"{type(record).__name__}.{name}: axis {axis} is {length}, elsewhere {known[key]}")
-    for parts in record.parts().values():
-        for part in parts:
-            check_axes(part, sizes)
 
 
 def stack_records(records: list[_Record]) -> _Record:

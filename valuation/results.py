@@ -5,11 +5,13 @@ Flows have ``T`` entries, stocks ``T + 1``; money is nominal USD, rents are USD 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from valuation.books import Gap, Ledger
 from valuation.inputs import Inputs
 from valuation.lives import Lives
+from valuation.tax import TaxYears
 from valuation.timeline import FloatArray, IntArray
 
 
@@ -144,6 +146,56 @@ class Returns:
 
 
 @dataclass(frozen=True)
+class Taxes:
+    """Tax on the flows after the as-of bound, and deferred tax.
+
+    Attributes
+    ----------
+    years : (Y,)
+        Fiscal years that end after the as-of bound; the first counts from that bound on.
+    ends : (Y,)
+        Bounds at their ends.
+    income : (Y, n)
+        Quasi-rents [USD].
+    deductions : dict of (Y, n)
+        Depreciation and what is left of the basis of devices that leave, less their proceeds, by tax book [USD].
+    federal, state : TaxYears
+        Income, losses and tax by year, shape (Y, n) each.
+    paid : (T+1, n)
+        Tax paid, at the ends of fiscal years [USD].
+    basis : dict of (T+1, n)
+        Adjusted basis by tax book [USD].
+    deferred : dict of (T+1, n)
+        Deferred tax liability by set of books [USD]; negative is an asset.
+    shield : (Y, n)
+        Tax that the deductions save where they are used in full [USD].
+    present_value_of_tax, present_value_of_shield : (n,)
+        At the as-of bound and the required return [USD].
+    npv_after_tax : (n,)
+        Net present value less the present value of tax [USD].
+    """
+
+    years: IntArray
+    ends: IntArray
+    income: FloatArray
+    deductions: dict[str, FloatArray]
+    federal: TaxYears
+    state: TaxYears
+    paid: FloatArray
+    basis: dict[str, FloatArray]
+    deferred: dict[str, FloatArray]
+    shield: FloatArray
+    present_value_of_tax: FloatArray
+    present_value_of_shield: FloatArray
+    npv_after_tax: FloatArray
+
+    @property
+    def deferred_at_year_ends(self) -> dict[str, FloatArray]:
+        """Deferred tax at the ends of the fiscal years, by set of books, shape (Y, n) [USD]."""
+        return {name: array[self.ends] for name, array in self.deferred.items()}
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything the engine found, for each case.
 
@@ -156,6 +208,8 @@ class Results:
     life_beyond_plan : (n,)
         What the option to run beyond the planned life, or to stop before, adds to a new frontier device on its own
         plan, as a share of cost.
+    taxes : Taxes or None
+        Where tax books are kept.
     """
 
     inputs: Inputs
@@ -169,3 +223,20 @@ class Results:
     fleet_lives: Lives
     life_beyond_plan: FloatArray
     published_from: int
+    taxes: Taxes | None = None
+
+    def with_ledgers(self, names: Collection[str]) -> Results:
+        """Results with some of the sets of books only.
+
+        Parameters
+        ----------
+        names : collection of str
+            Names of those that stay.
+        """
+        kept = [number for number, ledger in enumerate(self.ledgers) if ledger.name in names]
+        return replace(
+            self,
+            inputs=replace(self.inputs, ledgers=tuple(self.inputs.ledgers[number] for number in kept)),
+            ledgers=tuple(self.ledgers[number] for number in kept),
+            gaps=tuple(self.gaps[number] for number in kept),
+        )

@@ -25,6 +25,8 @@ class LedgerSummary:
         Name of the ledger.
     opening, additions, depreciation, impairment, disposals, closing : (T, Q, n)
         Balances and movements by reporting group [USD].
+    impaired : (T, n)
+        Impairment of the whole fleet [USD]; reversals are negative.
     gap, hidden_depreciation : (T, Q, n)
         Gap at the end of the period and hidden depreciation of it [USD]; NaN before publication.
     """
@@ -36,6 +38,7 @@ class LedgerSummary:
     impairment: FloatArray
     disposals: FloatArray
     closing: FloatArray
+    impaired: FloatArray
     gap: FloatArray
     hidden_depreciation: FloatArray
 
@@ -216,6 +219,7 @@ def _ledgers(results: Results) -> tuple[LedgerSummary, ...]:
                 impairment=by_group(ledger.impairment, results),
                 disposals=by_group(ledger.disposals, results),
                 closing=carrying[1:],
+                impaired=_fleet(ledger.impairment, results),
                 gap=_hide(by_group(gap.gap[1:], results), results, 1),
                 hidden_depreciation=_hide(by_group(gap.hidden_depreciation, results), results),
             )

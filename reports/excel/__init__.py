@@ -76,6 +76,7 @@ def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
     Written
         Counts of formulas.
     """
+    report = report.live
     group = report.results.inputs.fleet.group
     order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
     context = Context(Workbook(path, report.as_of), report, shown, tuple(order))

@@ -117,7 +117,7 @@ def test_bad_heads_are_refused(write_case: Writer, head: str, parts: list[str]) 
             ["ledgers.three_year.lives.0.months", "-36 is out of range", "1 to 600"],
         ),
         (LEDGER.replace("36", "0"), ["0 is out of range"]),
-        (LEDGER.replace("[{ months = 36 }]", "[]"), ["ledgers.three_year.lives"]),
+        (LEDGER.replace("[{ months = 36 }]", "[]"), ["ledgers.three_year", "neither lives nor components"]),
         (
             LEDGER.replace("[{ months = 36 }]", '[{ months = 36 }, { start = "2024-13", months = 60 }]'),
             ["lives.1.start", "'2024-13' is not a month"],

@@ -1,0 +1,101 @@
+"""From the tax chapter of a case to the tax books of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assumptions import taxlaw
+from assumptions.cohorts import Cohort
+from assumptions.months import serial
+from assumptions.schema import Case, Tax
+from valuation.charges import Method
+from valuation.conventions import Convention
+from valuation.policies import ComponentInputs, LedgerInputs, TaxInputs
+from valuation.tax import mid_quarter_applies
+from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, FloatArray, IntArray, Timeline
+
+FEDERAL, STATE = "federal_tax", "state_tax"
+
+
+def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInputs:
+    """Tax books of a case: federal, and those of a state that may know no bonus depreciation.
+
+    Parameters
+    ----------
+    case : Case
+        Whose tax chapter is used.
+    cohorts : sequence of Cohort
+        Its cohorts, amounts included.
+    own : Timeline
+        The grid.
+    """
+    tax = case.tax
+    at_once = _bonus(tax, cohorts)
+    state_share = at_once if tax.state_bonus.value == "yes" else np.zeros_like(at_once)
+    rates = [taxlaw.corporate_rate(_year_begins(int(year), own)) for year in own.fiscal_year_of_period]
+    return TaxInputs(
+        ledgers=(_book(FEDERAL, tax, cohorts, at_once, own), _book(STATE, tax, cohorts, state_share, own)),
+        federal_rate=np.array(rates),
+        state_rate=np.array([tax.state_rate.value]),
+        loss_limit=np.array([tax.loss_limit_share.value]),
+        relieved_at_once=tax.losses.value == "group_relief",
+    )
+
+
+def _year_begins(fiscal_year: int, own: Timeline) -> str:
+    """First day of a fiscal year."""
+    month = own.fiscal_year_end % MONTHS_PER_YEAR + 1
+    year = fiscal_year if month == 1 else fiscal_year - 1
+    return f"{year:04d}-{month:02d}-01"
+
+
+def _bonus(tax: Tax, cohorts: Sequence[Cohort]) -> FloatArray:
+    """Share of each cohort that is deducted at once, shape (C,)."""
+    if tax.bonus.value == "no":
+        return np.zeros(len(cohorts))
+    years = int(tax.property_class_years.value)
+    # The contract is taken to be signed on the first day of the month of purchase, service to begin on its last.
+    return np.array(
+        [taxlaw.bonus_share(f"{cohort.purchase}-01", f"{cohort.in_service}-28", years) for cohort in cohorts]
+    )
+
+
+def _book(name: str, tax: Tax, cohorts: Sequence[Cohort], at_once: FloatArray, own: Timeline) -> LedgerInputs:
+    """A tax book: printed percentages by the convention of the year's additions, and what is deducted at once."""
+    service = np.array([serial(cohort.in_service) for cohort in cohorts])
+    year = (service - own.fiscal_year_end) // MONTHS_PER_YEAR
+    place = (service - own.fiscal_year_end) % MONTHS_PER_YEAR + 1
+    basis = np.array([cohort.units * cohort.unit_cost_usd for cohort in cohorts])
+    late = mid_quarter_applies(basis, year, place, taxlaw.MID_QUARTER_THRESHOLD)
+    rest = 1.0 - at_once
+    parts = [
+        _part("half year", Convention.HALF_YEAR, tax, np.where(late, 0.0, rest), np.zeros_like(place)),
+        _part("mid quarter", Convention.MID_QUARTER, tax, np.where(late, rest, 0.0), (place - 1) // QUARTER_MONTHS + 1),
+        ComponentInputs(
+            "at once",
+            life=np.full((1, 1, 1), float(MONTHS_PER_YEAR)),
+            share=at_once[:, None],
+            convention=Convention.HALF_YEAR,
+            whole_first_year=True,
+        ),
+    ]
+    return LedgerInputs(name, tuple(parts))
+
+
+def _part(name: str, convention: Convention, tax: Tax, share: FloatArray, placed: IntArray) -> ComponentInputs:
+    years = int(tax.property_class_years.value)
+    tables = taxlaw.percentages()
+    columns = [tables[years, convention.name.lower(), int(quarter)] for quarter in placed]
+    shares = np.array(columns).T
+    return ComponentInputs(
+        name,
+        life=np.full((1, 1, 1), float(len(shares) * MONTHS_PER_YEAR)),
+        share=share[:, None],
+        method=np.array([[Method.TABLE]]),
+        percentages=shares,
+        convention=convention,
+        frequency=MONTHS_PER_YEAR,
+        whole_first_year=True,
+    )
