@@ -216,7 +216,7 @@ def _evaluate(
     case: Case, options: tuple[list[str] | None, list[str], int | None], progress: Steps, *, whole: bool
 ) -> Report:
     """Evaluate a case; the tables of sensitivities and plans only where somebody reads them."""
-    from assumptions import plan_table, run_case, sensitivity_table
+    from assumptions import estimate_table, plan_table, run_case, sensitivity_table
     from reports.compose import compose
 
     found = run_case(case, *options)
@@ -225,7 +225,7 @@ def _evaluate(
     progress.begin("moving every assumption to its low and high")
     sensitivities = sensitivity_table(found.case)
     progress.begin("comparing plans")
-    return compose(found, sensitivities, plan_table(found.case))
+    return compose(found, sensitivities, plan_table(found.case), estimates=estimate_table(found))
 
 
 def _summarise(report: Report) -> None:

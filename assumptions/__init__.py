@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
     from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
+    from assumptions.estimates import EstimateRow, estimate_table
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
@@ -37,6 +38,7 @@ _HOMES = {
     "CaseRun": "runs",
     "Cohort": "cohorts",
     "Comparison": "observations",
+    "EstimateRow": "estimates",
     "PlanRow": "runs",
     "Question": "depreciation",
     "Register": "register",
@@ -52,6 +54,7 @@ _HOMES = {
     "describe": "listing",
     "comparisons": "observations",
     "digest": "fingerprint",
+    "estimate_table": "estimates",
     "explain": "listing",
     "groups": "cohorts",
     "keys": "overlay",
@@ -73,6 +76,7 @@ __all__ = [
     "CaseRun",
     "Cohort",
     "Comparison",
+    "EstimateRow",
     "PlanRow",
     "Question",
     "Register",
@@ -88,6 +92,7 @@ __all__ = [
     "comparisons",
     "describe",
     "digest",
+    "estimate_table",
     "explain",
     "groups",
     "keys",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assumptions import AssumptionRow, CaseRun, Comparison, PlanRow, SensitivityRow, comparisons, describe
+from assumptions import AssumptionRow, CaseRun, Comparison, EstimateRow, PlanRow, SensitivityRow, comparisons, describe
 from assumptions.listing import Scalar
 from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Change
@@ -24,6 +24,7 @@ def compose(
     sensitivities: Sequence[SensitivityRow] = (),
     plans: Sequence[PlanRow] = (),
     notes: Sequence[str] = (),
+    estimates: Sequence[EstimateRow] = (),
 ) -> Report:
     """Gather one run for the exits.
 
@@ -37,6 +38,8 @@ def compose(
         Empty for a fleet known in units.
     notes : sequence of str
         Sentences for the cover, beside the note of the case.
+    estimates : sequence of EstimateRow
+        Changes of estimate in the sets of books.
     """
     return Report(
         case=run.case.name,
@@ -52,6 +55,7 @@ def compose(
         assumptions=tuple(_assumption(run, row) for row in describe(run.case) if _is_given(row)),
         sensitivities=tuple(row for row in sensitivities if row.swing > 0.0),
         plans=tuple(plans),
+        estimates=tuple(estimates),
         notes=tuple(
             note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note
         ),

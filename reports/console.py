@@ -50,7 +50,16 @@ def print_summary(report: Report, stream: TextIO) -> None:
     console.print(Text(report.title, style="bold"))
     line = f"as of {report.as_of.isoformat()}, {report.currency}, inputs {report.digest[:12]}"
     console.print(Text(line, style="dim"))
-    tables = [headline(report), scenarios(report), hidden(report), lives(report), sensitivities(report), plans(report)]
+    tables = [
+        headline(report),
+        scenarios(report),
+        hidden(report),
+        lives(report),
+        sensitivities(report),
+        plans(report),
+        taxes(report),
+        estimates(report),
+    ]
     for table in tables:
         if table is not None:
             console.print(Padding(table, (1, 0, 0, 0)))
@@ -167,6 +176,54 @@ def plans(report: Report) -> Table | None:
         name = f"{plan.plan} (this run)" if plan.chosen else plan.plan
         gaps = (_sign(plan.gap[ledger], unit) for ledger in report.ledgers)
         table.add_row(name, unit.amount(plan.value_in_exchange), *gaps)
+    return table
+
+
+def taxes(report: Report) -> Table | None:
+    """Tax of this and the next fiscal year in the base, and deferred tax at their ends; none without tax books."""
+    found = report.results.taxes
+    if found is None:
+        return None
+    shown = range(len(report.coming_years))
+    rows = {
+        "income before depreciation": found.income,
+        **{f"deductions, {name.replace('_', ' ')}": array for name, array in found.deductions.items()},
+        "tax, federal and state": found.due,
+        "losses carried forward (federal)": found.federal.loss_carried,
+        **{
+            f"deferred tax, {report.ledger_title(name)}": array
+            for name, array in found.deferred_at_year_ends.items()
+            if name in report.ledgers[:ACROSS]
+        },
+    }
+    amounts = {name: [_one(array[year]) for year in shown] for name, array in rows.items()}
+    unit = scale(amount for row in amounts.values() for amount in row)
+    table = _table(f"Taxes of the owner after the as-of date ({report.scenarios[BASE].name}, {unit.name})")
+    table.add_column("")
+    for year in shown:
+        table.add_column(f"FY{int(found.years[year])}", justify="right")
+    for name, row in amounts.items():
+        table.add_row(name, *map(unit.amount, row))
+    return table
+
+
+def estimates(report: Report) -> Table | None:
+    """Changes of estimate as an issuer discloses them; none where nothing changes."""
+    if not report.estimates:
+        return None
+    unit = scale(row.depreciation_usd for row in report.estimates)
+    heading = "Changes of estimate: new less old, on the assets then held"
+    table = _table(f"{heading} ({report.scenarios[BASE].name}, {unit.name})")
+    for name in ("books", "from", "year"):
+        table.add_column(name, no_wrap=True)
+    for name in ("depreciation", "operating income", "net income", "a share [USD]"):
+        table.add_column(name, justify="right")
+    for row in report.estimates:
+        share = MISSING if row.per_share_usd is None else f"{row.per_share_usd:+.2f}"
+        amounts = (row.depreciation_usd, row.operating_income_usd, row.net_income_usd)
+        table.add_row(
+            row.ledger, row.since, f"FY{row.fiscal_year}", *(_sign(amount, unit) for amount in amounts), share
+        )
     return table
 
 

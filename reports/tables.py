@@ -41,6 +41,15 @@ ECONOMIC_COLUMNS = (
 )
 TAX_COLUMNS = ("scenario", "fiscal_year")
 IMPAIRMENT_COLUMNS = ("scenario", "ledger", "period_end", "impairment_usd", "latent_usd")
+ESTIMATE_COLUMNS = (
+    "ledger",
+    "since",
+    "fiscal_year",
+    "depreciation_usd",
+    "operating_income_usd",
+    "net_income_usd",
+    "per_share_usd",
+)
 LIVES = ("t50", "t90", "t100", "retirement", "straight_line_equivalent")
 FLEET = "fleet"
 
@@ -54,6 +63,7 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
         "lives": lives_table(report),
         "tax": tax_table(report),
         "impairment": impairment_table(report),
+        "change_of_estimate": estimate_table(report),
     }
 
 
@@ -150,6 +160,12 @@ def impairment_table(report: Report) -> pd.DataFrame:
                     words = {"scenario": scenario.name, "ledger": ledger.name, "period_end": day.isoformat()}
                     rows.append({**words, "impairment_usd": amount, "latent_usd": hidden})
     return pd.DataFrame(rows, columns=list(IMPAIRMENT_COLUMNS))
+
+
+def estimate_table(report: Report) -> pd.DataFrame:
+    """Effect of each change of estimate in the base: new less old estimate, on the assets then held."""
+    rows = [[getattr(row, name) for name in ESTIMATE_COLUMNS] for row in report.estimates]
+    return pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
 
 
 def lives_table(report: Report) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from valuation.books import Gap, Ledger
 from valuation.inputs import Inputs
 from valuation.lives import Lives
@@ -188,6 +190,11 @@ class Taxes:
     present_value_of_tax: FloatArray
     present_value_of_shield: FloatArray
     npv_after_tax: FloatArray
+
+    @property
+    def due(self) -> FloatArray:
+        """Federal and state tax by year, shape (Y, n) [USD]."""
+        return np.asarray(self.federal.tax + self.state.tax)
 
     @property
     def deferred_at_year_ends(self) -> dict[str, FloatArray]:
