@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from assumptions.assets import EPOCH, Asset, Policy, day_number
-from assumptions.events import Line
+from assumptions.events import RETIREMENT, Line
 from assumptions.extents import FIRST_SERIAL, whole_first_year
 from assumptions.months import serial
 from assumptions.register import Register
-from valuation.charges import Method
-from valuation.conventions import Calendar, Convention
+from valuation.charges import SLACK, Method
+from valuation.conventions import Calendar, Convention, Stay, exposures, life_measure
 from valuation.policies import ComponentInputs
 from valuation.register import AssetInputs
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
@@ -23,6 +23,8 @@ BLOCK = 2_048
 """Assets computed together: large enough for the loop over months, small enough for memory."""
 FLOWS = {"added_share": 0.0, "written_down_share": 0.0, "ceiling_share": np.inf, "stated_share": np.nan}
 """Arrays that move in a month, and what they are in months in which nothing moves."""
+LONGEST_MONTH = 31
+"""Days of the longest month."""
 LEVELS = ("life", "salvage_share", "depreciating", "method", "factor")
 """Arrays that hold until they change."""
 
@@ -84,8 +86,7 @@ def _narrowed(calendar: Calendar, months: list[tuple[int, int]]) -> Calendar | N
     last = min(max(end for _, end in months), calendar.serial + calendar.periods - 1)
     if last < first:
         return None
-    month = np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(first, "M")
-    return Calendar(month, last - first + 1, calendar.fiscal_year_end)
+    return Calendar(_month(first), last - first + 1, calendar.fiscal_year_end)
 
 
 def _alike(row: Asset, policy: Policy, *, moving: bool) -> tuple[object, ...]:
@@ -159,6 +160,7 @@ def _changing(calendar: Calendar, lines: list[Line], chosen: list[Policy], rows:
         found |= {name: np.full((periods, len(lines)), idle) for name, idle in FLOWS.items()}
         for column, line in enumerate(lines):
             _apply(found, column, line, calendar)
+            _retire(found, column, line, calendar, rows[column], chosen[column])
     shaped: dict[str, Any] = {
         name: array if name in ("method", "factor") else array[:, :, None] for name, array in found.items()
     }
@@ -170,7 +172,7 @@ def _apply(found: dict[str, FloatArray], column: int, line: Line, calendar: Cale
     """Write the changes of a line into the arrays, in their order."""
     for change in line.changes:
         period = change.month - calendar.serial
-        if not 0 <= period < calendar.periods:
+        if not 0 <= period < calendar.periods or change.name == RETIREMENT:
             continue
         if change.name in LEVELS:
             found[change.name][period:, column] = change.value
@@ -183,6 +185,45 @@ def _apply(found: dict[str, FloatArray], column: int, line: Line, calendar: Cale
             found[change.name][period, column] = change.value
         else:
             found[change.name][period, column] += change.value
+
+
+def _retire(
+    found: dict[str, FloatArray], column: int, line: Line, calendar: Calendar, row: Asset, policy: Policy
+) -> None:
+    """End the life with the retirement that was decided on: it is what the convention uses up by then."""
+    decided = [change.month for change in line.changes if change.name == RETIREMENT]
+    if not decided or decided[-1] - calendar.serial >= calendar.periods:
+        return
+    assert policy.convention is not None  # settled before
+    month, day = day_number(row.in_service)
+    service = Calendar(_month(month), line.exit_month - month + 1, calendar.fiscal_year_end)
+    last = np.array([[service.periods - 1]])
+    stay = Stay(np.array([0]), np.array([day]), last, np.array([[line.exit_day]]))
+    used = exposures(policy.convention, stay, service)[:, 0, 0]
+    inside = found["depreciating"][month - calendar.serial :, column][: service.periods]
+    used[: inside.size] *= inside
+    life = float(used.sum())
+    if policy.convention == Convention.TOTAL_DAYS:
+        life = _months_of_days(life, month, day)
+    # Placed and retired in one fiscal year: nothing is charged, and any life will do.
+    found["life"][max(decided[-1] - calendar.serial, 0) :, column] = life or 1.0
+
+
+def _months_of_days(days: float, month: int, day: int) -> float:
+    """Life in months of so many days from a day on, the inverse of `valuation.conventions.life_measure`."""
+    entry, one_day = np.array([month]), np.array([day])
+    whole = int(days // LONGEST_MONTH)
+    while life_measure(Convention.TOTAL_DAYS, np.array([[[whole + 1.0]]]), entry, one_day).item() <= days:
+        whole += 1
+    before, after = (
+        life_measure(Convention.TOTAL_DAYS, np.array([[[whole + step]]]), entry, one_day).item()
+        for step in (0.0, 1.0 - SLACK)
+    )
+    return whole + (days - before) / (after - before) * (1.0 - SLACK)
+
+
+def _month(serial_number: int) -> np.datetime64:
+    return np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(serial_number, "M")
 
 
 def _use(register: Register, calendar: Calendar, rows: list[Asset]) -> FloatArray:
