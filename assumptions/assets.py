@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from assumptions import taxlaw
@@ -291,6 +292,7 @@ def _at_once(row: Asset, years: int) -> float:
     return expensed + (1.0 - expensed) * bonus
 
 
+@lru_cache(maxsize=100_000)
 def day_number(text: str) -> tuple[int, int]:
     """Month, counted from 1970-01, and day of a date ``YYYY-MM-DD``."""
     day = date.fromisoformat(text)

@@ -178,6 +178,8 @@ def lines_of(position: int, row: Asset, policy: Policy, events: list[Event]) -> 
     AssumptionError
         For an event that cannot follow on those before it.
     """
+    if not events and not row.opening:
+        return [Line(position)]
     held = _Held(position, row, policy)
     for event in events:
         held.apply(event)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -192,20 +194,34 @@ def _each(
     failures: list[str],
 ) -> set[str]:
     """Hand every row of a file on; the bad ones are told, and their assets returned."""
-    table = read_rows(path, 1 + MAX_ASSETS)  # the header is a row too
+    with _no_collection():
+        table = read_rows(path, 1 + MAX_ASSETS)  # the header is a row too
     if len(table) <= 1:
         raise error(path.name, "the table has no rows", "a header and at least one row", "add a row")
     names = header(path, table[0], columns, needed)
     spoilt: set[str] = set()
-    known: dict[tuple[str, str], str | float | None] = {}
-    for number, cells in table[1:]:
-        try:
-            place = f"{path.name} row {number}"
-            take(place, values_of(place, names, cells, columns, needed, known))
-        except AssumptionError as failure:
-            failures.append(str(failure))
-            spoilt |= {cell.strip() for name, cell in zip(names, cells, strict=False) if name == "asset"}
+    known: dict[str, dict[str, str | float | None]] = {}
+    with _no_collection():
+        for number, cells in table[1:]:
+            try:
+                place = f"{path.name} row {number}"
+                take(place, values_of(place, names, cells, columns, needed, known))
+            except AssumptionError as failure:
+                failures.append(str(failure))
+                spoilt |= {cell.strip() for name, cell in zip(names, cells, strict=False) if name == "asset"}
     return spoilt
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cycles: rows have none, and looking through a long table again and again takes a third longer."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
 
 
 def _events(
