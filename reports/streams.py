@@ -32,6 +32,23 @@ class Stream(Protocol):
         """Take rows."""
 
 
+def check_apart(one: Path | None, other: Path | None) -> None:
+    """Refuse two tables in one file.
+
+    Parameters
+    ----------
+    one, other : pathlib.Path, optional
+        Files asked for.
+
+    Raises
+    ------
+    StreamError
+        If they are one.
+    """
+    if one is not None and other is not None and one.resolve() == other.resolve():
+        raise StreamError(f"{other}: it is asked for twice; allowed is a file for each table; choose another name")
+
+
 def check_path(path: Path, sources: Iterable[Path | None]) -> None:
     """Refuse a file that cannot be written, or that is one of the inputs.
 

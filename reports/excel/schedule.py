@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CHECK = FIRST_AMOUNT + len(MEASURES)
 MAX_LISTED = 10_000
 """Assets listed beside the totals; more are counted only."""
 LISTED = tuple(name for name in COLUMNS if name != "source")
+LEAST, MARGIN = 14, 4
 CREATED = date(2000, 1, 1)
 
 
@@ -83,19 +85,24 @@ def _sums(sheet: Sheet, row: int, run: RegisterRun, number: int) -> None:
 def _assets(book: Workbook, run: RegisterRun) -> None:
     sheet = book.add_sheet("Assets", "input")
     rows = run.register.rows
-    sheet.widths([18.0] * len(LISTED))
+    shown = [name for name in LISTED if any(_filled(getattr(row, name)) for row in rows)]
+    sheet.widths([max(LEAST, len(name) + MARGIN) for name in shown])
     sheet.text(0, 0, "Assets as read", "title")
     listed = min(len(rows), MAX_LISTED)
     sheet.text(1, 0, f"{len(rows):,} assets, {listed:,} listed", "subtitle")
-    for column, name in enumerate(LISTED):
+    for column, name in enumerate(shown):
         sheet.text(HEAD, column, name, "heading")
     for row, asset in enumerate(rows[:listed], start=FIRST_ROW):
-        _asset(sheet, row, asset)
+        _asset(sheet, row, asset, shown)
     sheet.freeze(FIRST_ROW, 1)
 
 
-def _asset(sheet: Sheet, row: int, asset: Asset) -> None:
-    for column, name in enumerate(LISTED):
+def _filled(value: object) -> bool:
+    return value is not None and value != ""
+
+
+def _asset(sheet: Sheet, row: int, asset: Asset, shown: Sequence[str]) -> None:
+    for column, name in enumerate(shown):
         value = getattr(asset, name)
         if isinstance(value, str) and value:
             sheet.text(row, column, value)
