@@ -75,15 +75,16 @@ def blocks(
         group.sort(key=lambda asset: months[asset])
         for start in range(0, len(group), BLOCK):
             chosen = group[start : start + BLOCK]
-            own = _narrowed(calendar, [months[asset] for asset in chosen])
+            endless = not all(np.isfinite(policies[asset].life) for asset in chosen)
+            own = _narrowed(calendar, [months[asset] for asset in chosen], endless=endless)
             if own is not None:
                 yield _block(register, policies, own, [line for asset in chosen for line in of_asset[asset]])
 
 
-def _narrowed(calendar: Calendar, months: list[tuple[int, int]]) -> Calendar | None:
+def _narrowed(calendar: Calendar, months: list[tuple[int, int]], *, endless: bool) -> Calendar | None:
     """Months of a calendar from the first placement in a block to its last month, none if they lie after its end."""
-    first = min(start for start, _ in months)
-    last = min(max(end for _, end in months), calendar.serial + calendar.periods - 1)
+    first, last = min(start for start, _ in months), calendar.serial + calendar.periods - 1
+    last = last if endless else min(max(end for _, end in months), last)
     if last < first:
         return None
     return Calendar(_month(first), last - first + 1, calendar.fiscal_year_end)

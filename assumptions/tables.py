@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from assumptions.files import FORMULA_STARTS, Table, read_csv, read_xlsx
 from assumptions.messages import error, nearest
 from assumptions.months import FIRST_MONTH, LAST_MONTH, is_day, is_month, read_month
 
+# What moves the cursor of a terminal, or turns the direction of writing.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MAX_KNOWN = 20_000
 """Cells of a column whose values are kept while a table is read: dates and words come back, names do not."""
 SEPARATORS = {";", "\t", "|"}
@@ -157,6 +160,8 @@ def value(place: str, column: Column, cell: str) -> str | float | None:
     if column.unit in _DATED:
         return _DATED[column.unit](place, text)
     if column.unit == "text":
+        if CONTROL.search(bare):
+            raise error(place, f"{bare[:40]!r} holds control characters", "printable text", "delete them")
         if column.words and bare not in column.words:
             raise error(place, f"{bare[:40]!r} is unknown", ", ".join(column.words), nearest(bare, column.words))
         return bare

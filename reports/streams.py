@@ -107,10 +107,11 @@ def open_stream(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A new file beside a target, which takes its place in the end; if anything fails the target stays as it was."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=path.suffix, dir=path.absolute().parent)
-    os.close(handle)
-    fresh = Path(name)
+    fresh: Path | None = None
     try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.absolute().parent)
+        os.close(handle)
+        fresh = Path(name)
         yield fresh
         fresh.chmod(0o644)
         fresh.replace(path)
@@ -120,7 +121,8 @@ def whole_file(path: Path) -> Iterator[Path]:
             f"cannot write {path}: {reason}; nothing was changed there; free the disk or choose another file"
         ) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        if fresh is not None:
+            fresh.unlink(missing_ok=True)
 
 
 class _CsvStream:
