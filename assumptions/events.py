@@ -218,7 +218,7 @@ class _Held:
             raise error(f"{event.place} column event", what, "events before it has left", "delete the row")
         of_tax = self.row.preset == "macrs" or self.row.method in TAX_METHODS
         if of_tax and event.event not in TAX_KINDS:
-            remedy = "enter an improvement as an asset of its own; tax books know no other event"
+            remedy = "enter an improvement as an asset of its own: tax books know no other event"
             raise error(f"{event.place} column event", f"{event.event!r} under macrs", "disposal", remedy)
         self._check_estimate(event)
         return day_number(event.date)[0]
