@@ -1,0 +1,136 @@
+"""Speed of a register of assets against a plain loop over every asset and month, and its memory per asset.
+
+The loop computes what the program computes, the same movements by the same rules, one asset and month after another;
+it is timed on some of the assets and scaled up. Reading the file is no part of the ratio and is told apart.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+from assumptions import Question, Register, RegisterFiles, RegisterRun, read_register, run_register
+
+ASSETS, FEWER, SAMPLE = 100_000, 10_000, 300
+YEARS = 20
+FLOOR = 100.0  # the program is at least so many times faster
+FIRST_YEAR, LIVES = 2026, (36, 48, 60, 66, 72, 84, 120)
+METHODS = ("straight_line", "declining_balance_with_switch", "sum_of_years_digits")
+HEAD = "asset,asset_class,cost_usd,salvage_usd,in_service,life_months,method,frequency"
+QUESTION = Question(by="month", until=f"{FIRST_YEAR + YEARS - 1}-12")
+MOVEMENTS = ("opening", "additions", "depreciation", "closing")
+
+
+def write_register(path: Path, count: int) -> Path:
+    """A register of servers bought over fourteen years, under three methods."""
+    draw = random.Random(20260930)
+    rows = [HEAD]
+    for number in range(count):
+        service = f"{FIRST_YEAR + draw.randrange(14)}-{draw.randrange(12) + 1:02d}-{draw.randrange(28) + 1:02d}"
+        cost, salvage = draw.randrange(1_000, 90_000) + 0.5, draw.randrange(900)
+        method, life = METHODS[number % len(METHODS)], draw.choice(LIVES)
+        rows.append(f"a{number},class {number % 5},{cost},{salvage},{service},{life},{method},year")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def rate(method: str, left: float, carrying: float, remaining: int, life: int) -> float:
+    """Charge for a month over the year of service that opens."""
+    span = min(12, remaining)
+    if method == "straight_line":
+        return left / remaining
+    if method == "declining_balance_with_switch":
+        return min(max(carrying * 2.0 / life, left / remaining), left / span)
+    years = remaining / 12
+    whole = int(years + 1e-9)
+    part = max(years - whole, 0.0)
+    return left * years / (whole * years - whole * (whole - 1) / 2 + part * part) / 12
+
+
+def loop(rows: Sequence[dict[str, str]]) -> dict[str, list[float]]:
+    """Movements of some assets by month, each asset month by month."""
+    months = 12 * YEARS
+    totals = {name: [0.0] * months for name in MOVEMENTS}
+    for row in rows:
+        cost, salvage, life = float(row["cost_usd"]), float(row["salvage_usd"]), int(row["life_months"])
+        year, month, _ = row["in_service"].split("-")
+        start = 12 * (int(year) - FIRST_YEAR) + int(month) - 1
+        carrying, monthly = cost, 0.0
+        for period in range(months):
+            if period < start:
+                continue
+            age = period - start
+            opening = 0.0 if age == 0 else carrying
+            charge = 0.0
+            if age < life:
+                if age % 12 == 0:
+                    monthly = rate(row["method"], carrying - salvage, carrying, life - age, life)
+                charge = carrying - salvage if age == life - 1 else min(monthly, carrying - salvage)
+            carrying -= charge
+            totals["opening"][period] += opening
+            totals["additions"][period] += cost if age == 0 else 0.0
+            totals["depreciation"][period] += charge
+            totals["closing"][period] += carrying
+    return totals
+
+
+def timed(path: Path) -> tuple[Register, RegisterRun, float, float]:
+    """A register read and run, with the seconds of both."""
+    start = perf_counter()
+    register = read_register(RegisterFiles(path))
+    read = perf_counter() - start
+    seconds = []
+    for _ in range(3):
+        start = perf_counter()
+        run = run_register(register, QUESTION)
+        seconds.append(perf_counter() - start)
+    return register, run, read, float(np.median(seconds))
+
+
+def peak_bytes(path: Path) -> int:
+    """Largest memory of a process that reads and runs a register."""
+    script = (
+        "import resource, sys; from pathlib import Path; from assumptions import *; "
+        "run_register(read_register(RegisterFiles(Path(sys.argv[1]))), Question(by='month', until=sys.argv[2])); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    words = [sys.executable, "-c", script, str(path), QUESTION.until]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parents[2])
+    unit = 1 if sys.platform == "darwin" else 1024
+    return int(done.stdout) * unit
+
+
+def rows_of(path: Path, count: int) -> list[dict[str, str]]:
+    """First rows of a register."""
+    with path.open(encoding="utf-8") as file:
+        names = file.readline().strip().split(",")
+        return [dict(zip(names, file.readline().strip().split(","), strict=True)) for _ in range(count)]
+
+
+@pytest.mark.bench
+def test_register_outruns_the_loop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = write_register(tmp_path / "whole.csv", ASSETS)
+    fewer = write_register(tmp_path / "fewer.csv", FEWER)
+    _, _, read, program = timed(whole)
+    sample = rows_of(whole, SAMPLE)
+    start = perf_counter()
+    expected = loop(sample)
+    looped = (perf_counter() - start) * ASSETS / SAMPLE
+    small = write_register(tmp_path / "sample.csv", SAMPLE)
+    run = run_register(read_register(RegisterFiles(small)), QUESTION)
+    for name, amounts in expected.items():
+        found = run.sums[name].sum(axis=1)
+        np.testing.assert_allclose(found, amounts, rtol=1e-9, atol=1e-9 * max(expected["closing"]))
+    by_asset = (peak_bytes(whole) - peak_bytes(fewer)) / (ASSETS - FEWER)
+    with capsys.disabled():
+        figures = f"program {program:.2f} s, loop {looped:.1f} s, ratio {looped / program:.0f}, reading {read:.2f} s"
+        sys.stdout.write(f"\n{ASSETS:,} assets over {YEARS} years by month: {figures}")
+        sys.stdout.write(f"\nmemory {by_asset:,.0f} bytes an asset")
+    assert looped / program >= FLOOR
