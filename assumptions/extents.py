@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil, isfinite
 
 import numpy as np
 
@@ -38,7 +39,9 @@ def extents(register: Register, policies: list[Policy], fiscal_year_end: int) ->
         start = day_number(row.in_service)[0]
         placed = (start - fiscal_year_end) % MONTHS_PER_YEAR + 1
         end = start + _months(row, policy, placed) - 1
-        found.append((start, end if row.asset not in register.use else max(end, _last_use(register, row, policy))))
+        if register.use and row.asset in register.use:
+            end = max(end, _last_use(register, row, policy))
+        found.append((start, end))
     for line in register.lines:
         if not line.changes and line.exit_month == NEVER:
             continue
@@ -111,10 +114,10 @@ def _months(row: Asset, policy: Policy, placed: int) -> int:
     """Months from that of placement to the end of the life; a year where nothing ends it."""
     if policy.convention is Convention.BY_USE:
         use = row.units_per_month or 0.0
-        return int(np.ceil(policy.life / use)) if use > 0.0 else MONTHS_PER_YEAR
-    if not np.isfinite(policy.life):
+        return ceil(policy.life / use) if use > 0.0 else MONTHS_PER_YEAR
+    if not isfinite(policy.life):
         return MONTHS_PER_YEAR
-    months = int(np.ceil(policy.life))
+    months = ceil(policy.life)
     if whole_first_year(row, policy):
         return months - (placed - 1)
     if policy.convention in OF_THE_YEAR:

@@ -25,9 +25,9 @@ def read(folder: Path, *, words: tuple[str, ...] = (), skip_bad: bool = False, *
     return read_register(RegisterFiles(**paths), words, skip_bad=skip_bad)
 
 
-def run(folder: Path, question: Question | None = None, **texts: str) -> RegisterRun:
+def run(folder: Path, question: Question | None = None, *, assets: str, **texts: str) -> RegisterRun:
     """Run a register whose files are given as texts."""
-    return run_register(read(folder, **texts), question or Question())
+    return run_register(read(folder, words=(), skip_bad=False, assets=assets, **texts), question or Question())
 
 
 def amounts(found: RegisterRun, measure: str, group: int = 0) -> list[float]:

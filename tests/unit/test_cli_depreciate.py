@@ -12,8 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli import app
 
