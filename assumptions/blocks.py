@@ -64,6 +64,8 @@ def blocks(
     months : list of (int, int)
         First and last month of each asset, counted from 1970-01.
     """
+    if not register.lines:
+        return
     of_asset: dict[int, list[Line]] = {}
     moved: set[int] = set()
     for line in register.lines:
