@@ -195,12 +195,13 @@ def depreciate(
     """Depreciate one asset or a register of them, by month, quarter or year."""
     from assumptions import Question, RegisterFiles, read_register
     from reports.schedules import print_schedule, print_skipped, run_and_write
-    from reports.streams import check_path
+    from reports.streams import check_apart, check_path
 
     files = RegisterFiles(register, events, use, tables)
     for path in (out, detail):
         if path is not None:
             check_path(path, (register, events, use, tables))
+    check_apart(out, detail)
     question = Question(by, year_end, until, as_of, skip_bad=skip_bad)
     found = read_register(files, override or [], skip_bad=skip_bad)
     run = run_and_write(found, question, out, detail, wanted=not quiet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from assumptions import taxlaw
@@ -198,9 +199,10 @@ def policy_of(row: Asset, tables: dict[str, tuple[float, ...]]) -> Policy:
     anchor = row.steps_from or preset[3]
     if method in TAX_METHODS:
         return _tax_policy(row, method)
-    if row.property_class is not None:
-        what = f"a property class with method {method}"
-        raise error(f"{row.place} column property_class", what, "an empty cell", "clear it, or write preset macrs")
+    for name in ("property_class", "expensed_usd"):
+        if getattr(row, name) is not None:
+            what = f"{getattr(row, name):.15g} with method {method}"
+            raise error(f"{row.place} column {name}", what, "an empty cell", "clear it, or write preset macrs")
     by_year = anchor == "fiscal_year" or frequency == "month" or convention in ("half_year", "mid_quarter")
     shares = _table(row, method, tables)
     if method == "table" and by_year and (convention not in PRINTED or frequency != "year"):
@@ -264,10 +266,11 @@ def _tax_policy(row: Asset, method: str) -> Policy:
     if row.salvage_usd:
         raise error(f"{row.place} column salvage_usd", "a salvage under macrs", "an empty cell", "clear it")
     years = int(row.property_class)
-    if row.convention not in ("", "half_year", "mid_quarter", "mid_month"):
-        what = f"{row.convention!r} with macrs"
-        raise error(f"{row.place} column convention", what, "half_year, mid_quarter, mid_month or empty", "clear it")
     real = years == taxlaw.REAL_PROPERTY
+    words = ("mid_month",) if real else ("half_year", "mid_quarter")
+    if row.convention and row.convention not in words:
+        what = f"{row.convention!r} with property class {years}"
+        raise error(f"{row.place} column convention", what, f"{', '.join(words)} or empty", "clear it")
     convention = Convention.MID_MONTH if real else CONVENTIONS.get(row.convention)
     formula = METHODS[method] if not real else Method.STRAIGHT_LINE
     return Policy(
@@ -295,6 +298,7 @@ def _at_once(row: Asset, years: int) -> float:
     return expensed + (1.0 - expensed) * bonus
 
 
+@lru_cache(maxsize=100_000)
 def day_number(text: str) -> tuple[int, int]:
     """Month, counted from 1970-01, and day of a date ``YYYY-MM-DD``."""
     day = date.fromisoformat(text)

@@ -9,20 +9,22 @@ from typing import Any
 import numpy as np
 
 from assumptions.assets import EPOCH, Asset, Policy, day_number
-from assumptions.events import Line
+from assumptions.events import RETIREMENT, Line
 from assumptions.extents import FIRST_SERIAL, whole_first_year
 from assumptions.months import serial
 from assumptions.register import Register
-from valuation.charges import Method
-from valuation.conventions import Calendar, Convention
+from valuation.charges import SLACK, Method
+from valuation.conventions import Calendar, Convention, Stay, exposures, life_measure
 from valuation.policies import ComponentInputs
 from valuation.register import AssetInputs
-from valuation.timeline import MONTHS_PER_YEAR, FloatArray
+from valuation.timeline import MONTHS_PER_YEAR, FloatArray, IntArray
 
 BLOCK = 2_048
 """Assets computed together: large enough for the loop over months, small enough for memory."""
 FLOWS = {"added_share": 0.0, "written_down_share": 0.0, "ceiling_share": np.inf, "stated_share": np.nan}
 """Arrays that move in a month, and what they are in months in which nothing moves."""
+LONGEST_MONTH = 31
+"""Days of the longest month."""
 LEVELS = ("life", "salvage_share", "depreciating", "method", "factor")
 """Arrays that hold until they change."""
 
@@ -62,65 +64,106 @@ def blocks(
     months : list of (int, int)
         First and last month of each asset, counted from 1970-01.
     """
+    if not register.lines:
+        return
     of_asset: dict[int, list[Line]] = {}
+    moved: set[int] = set()
     for line in register.lines:
         of_asset.setdefault(line.asset, []).append(line)
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for asset, lines in of_asset.items():
-        moving = any(line.changes for line in lines)
-        groups.setdefault(_alike(policies[asset], moving=moving), []).append(asset)
+        if line.changes:
+            moved.add(line.asset)
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for asset in of_asset:
+        alike = _alike(policies[asset], moving=asset in moved)
+        groups.setdefault(alike, []).append(asset)
+    columns = _columns(register, policies)
     for group in groups.values():
         group.sort(key=lambda asset: months[asset])
         for start in range(0, len(group), BLOCK):
             chosen = group[start : start + BLOCK]
-            own = _narrowed(calendar, [months[asset] for asset in chosen])
+            endless = not np.isfinite(columns.life[chosen]).all()
+            own = _narrowed(calendar, [months[asset] for asset in chosen], endless=endless)
             if own is not None:
-                yield _block(register, policies, own, [line for asset in chosen for line in of_asset[asset]])
+                lines = [line for asset in chosen for line in of_asset[asset]]
+                yield _block(register, policies, columns, own, lines)
 
 
-def _narrowed(calendar: Calendar, months: list[tuple[int, int]]) -> Calendar | None:
+def _narrowed(calendar: Calendar, months: list[tuple[int, int]], *, endless: bool) -> Calendar | None:
     """Months of a calendar from the first placement in a block to its last month, none if they lie after its end."""
-    first = min(start for start, _ in months)
-    last = min(max(end for _, end in months), calendar.serial + calendar.periods - 1)
+    first, last = min(start for start, _ in months), calendar.serial + calendar.periods - 1
+    last = last if endless else min(max(end for _, end in months), last)
     if last < first:
         return None
-    month = np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(first, "M")
-    return Calendar(month, last - first + 1, calendar.fiscal_year_end)
+    return Calendar(_month(first), last - first + 1, calendar.fiscal_year_end)
 
 
-def _alike(policy: Policy, *, moving: bool) -> tuple[object, ...]:
-    """What assets of one block share."""
-    steps = len(policy.shares) if policy.method == Method.TABLE else 0
+def _alike(policy: Policy, *, moving: bool) -> tuple[int, ...]:
+    """What assets of one block share, in plain numbers: words of an enumeration are slow to compare."""
+    method, convention = int(policy.method), int(policy.convention or 0)
+    steps = len(policy.shares) if policy.method is Method.TABLE else 0
     whole, once = whole_first_year(policy), policy.at_once > 0.0
-    return (policy.method, policy.convention, policy.frequency, policy.by_fiscal_year, steps, whole, moving, once)
+    return (method, convention, policy.frequency, policy.by_fiscal_year, steps, whole, moving, once)
 
 
-def _block(register: Register, policies: list[Policy], calendar: Calendar, lines: list[Line]) -> Block:
-    rows = [register.rows[line.asset] for line in lines]
-    chosen = [policies[line.asset] for line in lines]
-    days = [day_number(row.in_service) for row in rows]
-    opened = [day_number(row.opening)[0] if row.opening else month for row, (month, _) in zip(rows, days, strict=True)]
-    first = calendar.serial
+@dataclass(frozen=True)
+class _Columns:
+    """Numbers of every asset of a register, shape (A,) each."""
+
+    cost: FloatArray
+    month: IntArray
+    day: IntArray
+    opened: IntArray
+    at_once: FloatArray
+    life: FloatArray
+    salvage_share: FloatArray
+    factor: FloatArray
+
+
+def _columns(register: Register, policies: list[Policy]) -> _Columns:
+    rows = register.rows
+    days = np.array([day_number(row.in_service) for row in rows])
+    opened = {asset: day_number(row.opening)[0] for asset, row in enumerate(rows) if row.opening}
+    carried = days[:, 0].copy()
+    carried[list(opened)] = list(opened.values())
+    cost = np.array([row.cost_usd for row in rows])
+    return _Columns(
+        cost=cost,
+        month=days[:, 0],
+        day=days[:, 1],
+        opened=carried,
+        at_once=np.array([policy.at_once for policy in policies]),
+        life=np.array([policy.life for policy in policies]),
+        salvage_share=np.array([row.salvage_usd for row in rows]) / cost,
+        factor=np.array([policy.factor for policy in policies]),
+    )
+
+
+def _block(
+    register: Register, policies: list[Policy], columns: _Columns, calendar: Calendar, lines: list[Line]
+) -> Block:
+    listed = [line.asset for line in lines]
+    asset, first = np.array(listed), calendar.serial
     inputs = AssetInputs(
-        cost=np.array([row.cost_usd * line.share for row, line in zip(rows, lines, strict=True)]),
-        entry=np.array([month for month, _ in days]) - first,
-        entry_day=np.array([day for _, day in days]),
+        cost=columns.cost[asset] * np.array([line.share for line in lines]),
+        entry=columns.month[asset] - first,
+        entry_day=columns.day[asset],
         exit=np.array([line.exit_month for line in lines]) - first,
         exit_day=np.array([line.exit_day for line in lines]),
-        carried_from=np.array(opened) - first,
+        carried_from=columns.opened[asset] - first,
         proceeds=np.array([line.proceeds for line in lines]),
-        components=_components(register, calendar, lines, chosen),
+        components=_components(register, policies, columns, calendar, lines),
     )
-    return Block(inputs, calendar, [line.asset for line in lines])
+    return Block(inputs, calendar, listed)
 
 
 def _components(
-    register: Register, calendar: Calendar, lines: list[Line], chosen: list[Policy]
+    register: Register, policies: list[Policy], columns: _Columns, calendar: Calendar, lines: list[Line]
 ) -> tuple[ComponentInputs, ...]:
     """What is depreciated over the life, and what is deducted in the first year."""
-    first, rows = chosen[0], [register.rows[line.asset] for line in lines]
+    chosen, rows = [policies[line.asset] for line in lines], [register.rows[line.asset] for line in lines]
+    first, asset = chosen[0], np.array([line.asset for line in lines])
     assert first.convention is not None  # settled before
-    at_once = np.array([[policy.at_once] for policy in chosen])
+    at_once = columns.at_once[asset][:, None]
     whole = ComponentInputs(
         name="whole",
         share=1.0 - at_once,
@@ -132,7 +175,7 @@ def _components(
         if first.method == Method.TABLE
         else np.ones((1, 1)),
         use=_use(register, calendar, rows) if first.convention == Convention.BY_USE else np.zeros((1, 1, 1)),
-        **_changing(calendar, lines, chosen, rows),
+        **_changing(columns, calendar, lines, chosen, rows),
     )
     if not at_once.any():
         return (whole,)
@@ -143,14 +186,17 @@ def _components(
     return (whole, immediate)
 
 
-def _changing(calendar: Calendar, lines: list[Line], chosen: list[Policy], rows: list[Asset]) -> dict[str, Any]:
+def _changing(
+    columns: _Columns, calendar: Calendar, lines: list[Line], chosen: list[Policy], rows: list[Asset]
+) -> dict[str, Any]:
     """Estimates and movements by month where a line has any, else one of each."""
+    asset = np.array([line.asset for line in lines])
     start = {
-        "life": np.array([policy.life for policy in chosen]),
-        "salvage_share": np.array([row.salvage_usd / row.cost_usd for row in rows]),
+        "life": columns.life[asset],
+        "salvage_share": columns.salvage_share[asset],
         "depreciating": np.ones(len(lines)),
-        "method": np.array([float(policy.method) for policy in chosen]),
-        "factor": np.array([policy.factor for policy in chosen]),
+        "method": np.full(len(lines), float(chosen[0].method)),
+        "factor": columns.factor[asset],
     }
     moving = any(line.changes for line in lines)
     periods = calendar.periods if moving else 1
@@ -159,6 +205,7 @@ def _changing(calendar: Calendar, lines: list[Line], chosen: list[Policy], rows:
         found |= {name: np.full((periods, len(lines)), idle) for name, idle in FLOWS.items()}
         for column, line in enumerate(lines):
             _apply(found, column, line, calendar)
+            _retire(found, column, line, calendar, rows[column], chosen[column])
     shaped: dict[str, Any] = {
         name: array if name in ("method", "factor") else array[:, :, None] for name, array in found.items()
     }
@@ -170,7 +217,7 @@ def _apply(found: dict[str, FloatArray], column: int, line: Line, calendar: Cale
     """Write the changes of a line into the arrays, in their order."""
     for change in line.changes:
         period = change.month - calendar.serial
-        if not 0 <= period < calendar.periods:
+        if not 0 <= period < calendar.periods or change.name == RETIREMENT:
             continue
         if change.name in LEVELS:
             found[change.name][period:, column] = change.value
@@ -183,6 +230,45 @@ def _apply(found: dict[str, FloatArray], column: int, line: Line, calendar: Cale
             found[change.name][period, column] = change.value
         else:
             found[change.name][period, column] += change.value
+
+
+def _retire(
+    found: dict[str, FloatArray], column: int, line: Line, calendar: Calendar, row: Asset, policy: Policy
+) -> None:
+    """End the life with the retirement that was decided on: it is what the convention uses up by then."""
+    decided = [change.month for change in line.changes if change.name == RETIREMENT]
+    if not decided or decided[-1] - calendar.serial >= calendar.periods:
+        return
+    assert policy.convention is not None  # settled before
+    month, day = day_number(row.in_service)
+    service = Calendar(_month(month), line.exit_month - month + 1, calendar.fiscal_year_end)
+    last = np.array([[service.periods - 1]])
+    stay = Stay(np.array([0]), np.array([day]), last, np.array([[line.exit_day]]))
+    used = exposures(policy.convention, stay, service)[:, 0, 0]
+    inside = found["depreciating"][month - calendar.serial :, column][: service.periods]
+    used[: inside.size] *= inside
+    life = float(used.sum())
+    if policy.convention == Convention.TOTAL_DAYS:
+        life = _months_of_days(life, month, day)
+    # Placed and retired in one fiscal year: nothing is charged, and any life will do.
+    found["life"][max(decided[-1] - calendar.serial, 0) :, column] = life or 1.0
+
+
+def _months_of_days(days: float, month: int, day: int) -> float:
+    """Life in months of so many days from a day on, the inverse of `valuation.conventions.life_measure`."""
+    entry, one_day = np.array([month]), np.array([day])
+    whole = int(days // LONGEST_MONTH)
+    while life_measure(Convention.TOTAL_DAYS, np.array([[[whole + 1.0]]]), entry, one_day).item() <= days:
+        whole += 1
+    before, after = (
+        life_measure(Convention.TOTAL_DAYS, np.array([[[whole + step]]]), entry, one_day).item()
+        for step in (0.0, 1.0 - SLACK)
+    )
+    return whole + (days - before) / (after - before) * (1.0 - SLACK)
+
+
+def _month(serial_number: int) -> np.datetime64:
+    return np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(serial_number, "M")
 
 
 def _use(register: Register, calendar: Calendar, rows: list[Asset]) -> FloatArray:

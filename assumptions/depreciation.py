@@ -18,6 +18,8 @@ from valuation.conventions import Calendar
 from valuation.register import MEASURES, AssetMovements, add_up, by_span, carried_on, keep_assets, overdrawn
 from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, TIME, FloatArray, IntArray
 
+MAX_GROUPS = 1_000
+"""Books and classes that totals are kept for."""
 SPANS = {"month": 1, "quarter": QUARTER_MONTHS, "year": MONTHS_PER_YEAR}
 
 
@@ -131,6 +133,9 @@ class Question:
         if self.as_of and not is_day(self.as_of):
             allowed = f"YYYY-MM-DD from {FIRST_MONTH} to {LAST_MONTH}"
             raise error("--as-of", f"{self.as_of!r} is not a date", allowed, "write it as 2030-12-31")
+        if self.until and self.as_of[: len(self.until)] > self.until:
+            what = f"{self.as_of} lies after the schedule, which --until ends in {self.until}"
+            raise error("--as-of", what, f"a date up to {self.until}", "choose an earlier date or a later end")
 
 
 def run_register(
@@ -161,8 +166,10 @@ def run_register(
     months = extents(register, policies, question.fiscal_year_end)
     calendar = calendar_of(register, months, question.fiscal_year_end, question.until)
     moving = replace(register, lines=[line for line in register.lines if line.changes])
-    register = _without_overdrawn(register, blocks(moving, policies, calendar, months), skip_bad=question.skip_bad)
-    groups = sorted({(row.book, row.asset_class) for row in register.rows})
+    sound = _without_overdrawn(register, blocks(moving, policies, calendar, months), skip_bad=question.skip_bad)
+    if sound is not register:
+        return run_register(sound, question, hand_on, done)
+    groups, spans = _groups(register), spans_of(calendar, question.by)
     place = {group: number for number, group in enumerate(groups)}
     monthly = {name: np.zeros((calendar.periods, len(groups))) for name in MEASURES}
     carried = np.zeros(len(groups))
@@ -174,10 +181,9 @@ def run_register(
         worth = _worth(block, movements, question.as_of)
         np.add.at(carried, member, worth)
         if hand_on is not None:
-            hand_on(_single(register, block, movements, question.by, worth))
+            hand_on(_single(register, block, movements, (spans, calendar), worth))
         if done is not None:
             done(len(block.assets))
-    spans = spans_of(calendar, question.by)
     sums = by_span(monthly, spans.first)
     totals = {name: array.sum(axis=TIME) for name, array in sums.items()}
     return RegisterRun(register, spans, groups, sums, totals, carried, question.as_of)
@@ -213,8 +219,27 @@ def _without_overdrawn(register: Register, moving: Iterable[Block], *, skip_bad:
     ]
     if not skip_bad:
         raise BadRowsError(told)
-    lines = [line for line in register.lines if line.asset not in bad]
-    return replace(register, lines=lines, skipped=[*register.skipped, *told])
+    kept = [asset for asset in range(len(register.rows)) if asset not in bad]
+    if not kept:
+        none = error(register.name, "no good row is left", "at least one asset", "correct the rows")
+        raise BadRowsError([*register.skipped, *told, str(none)])
+    place = {asset: number for number, asset in enumerate(kept)}
+    return replace(
+        register,
+        rows=[register.rows[asset] for asset in kept],
+        policies=[register.policies[asset] for asset in kept],
+        lines=[replace(line, asset=place[line.asset]) for line in register.lines if line.asset in place],
+        skipped=[*register.skipped, *told],
+    )
+
+
+def _groups(register: Register) -> list[tuple[str, str]]:
+    """Books and classes of a register."""
+    groups = sorted({(row.book, row.asset_class) for row in register.rows})
+    if len(groups) > MAX_GROUPS:
+        what = f"{len(groups)} books and classes"
+        raise error(register.name, what, f"at most {MAX_GROUPS}", "join classes, and ask for single assets by --detail")
+    return groups
 
 
 def spans_of(calendar: Calendar, by: str) -> Spans:
@@ -255,9 +280,24 @@ def _worth(block: Block, movements: AssetMovements, as_of: str) -> FloatArray:
     return carried_on(block.inputs, movements, block.calendar, period, day)
 
 
-def _single(register: Register, block: Block, movements: AssetMovements, by: str, worth: FloatArray) -> AssetRows:
+def _single(
+    register: Register, block: Block, movements: AssetMovements, axis: tuple[Spans, Calendar], worth: FloatArray
+) -> AssetRows:
+    """Single assets in the spans of the register from the first of the block on.
+
+    What is carried at the end of the block is carried on, so that assets add up to the totals.
+    """
     found, monthly = add_up(movements, np.array(block.assets))
-    spans = spans_of(block.calendar, by)
+    spans, calendar = axis
+    offset = block.calendar.serial - calendar.serial
+    begin, stop = np.searchsorted(spans.first, [offset, offset + block.calendar.periods - 1], side="right") - [1, 0]
+    sums = by_span(monthly, np.maximum(spans.first[begin:stop] - offset, 0))
+    if sums["closing"][-1].any():
+        idle = np.zeros((len(spans.first) - stop, len(found)))
+        left = idle + sums["closing"][-1]
+        later = {name: left if name in ("opening", "closing") else idle for name in sums}
+        sums, stop = {name: np.concatenate([sums[name], later[name]]) for name in sums}, len(spans.first)
+    own = Spans(spans.labels[begin:stop], spans.ends[begin:stop], spans.first[begin:stop])
     place = np.searchsorted(found, np.array(block.assets))
     carried = np.bincount(place, weights=worth, minlength=len(found)).astype(np.float64)
-    return AssetRows(spans, [register.rows[asset] for asset in found], by_span(monthly, spans.first), carried)
+    return AssetRows(own, [register.rows[asset] for asset in found], sums, carried)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from assumptions.assets import METHODS, TAX_METHODS, Asset, Policy, day_number
 from assumptions.messages import error
 from assumptions.tables import Column
 from valuation.charges import Method
+from valuation.conventions import Convention
 from valuation.timeline import MONTHS_PER_YEAR, NEVER
 
 KINDS = (
@@ -92,7 +94,7 @@ class Change:
     month : int
         Month counted from 1970-01.
     name : str
-        Array of `valuation.policies.ComponentInputs` that changes.
+        Array of `valuation.policies.ComponentInputs` that changes, or `RETIREMENT`.
     value : float
         In force from then on, or moved in that month; amounts are shares of cost.
     """
@@ -176,6 +178,8 @@ def lines_of(position: int, row: Asset, policy: Policy, events: list[Event]) -> 
     AssumptionError
         For an event that cannot follow on those before it.
     """
+    if not events and not row.opening:
+        return [Line(position)]
     held = _Held(position, row, policy)
     for event in events:
         held.apply(event)
@@ -188,7 +192,8 @@ class _Held:
     def __init__(self, position: int, row: Asset, policy: Policy) -> None:
         self.position, self.row, self.policy = position, row, policy
         self.share, self.life = 1.0, policy.life
-        self.added = 0.0
+        self.cost, self.salvage = row.cost_usd, row.salvage_usd
+        self.method = Method.STRAIGHT_LINE if policy.convention == Convention.BY_USE else policy.method
         self.changes: list[Change] = []
         self.left: list[Line] = []
         self.service = day_number(row.in_service)
@@ -213,9 +218,22 @@ class _Held:
             raise error(f"{event.place} column event", what, "events before it has left", "delete the row")
         of_tax = self.row.preset == "macrs" or self.row.method in TAX_METHODS
         if of_tax and event.event not in TAX_KINDS:
-            remedy = "enter an improvement as an asset of its own; tax books know no other event"
+            remedy = "enter an improvement as an asset of its own: tax books know no other event"
             raise error(f"{event.place} column event", f"{event.event!r} under macrs", "disposal", remedy)
+        self._check_estimate(event)
         return day_number(event.date)[0]
+
+    def _check_estimate(self, event: Event) -> None:
+        """Refuse a new life or method where the life is not one of months."""
+        if event.event not in ("life", "retirement", "method") and event.life is None:
+            return
+        if self.policy.convention == Convention.BY_USE:
+            what = f"{event.event!r} of a life in units of use"
+            remedy = "enter a disposal, and the asset anew"
+            raise error(f"{event.place} column event", what, "events that leave the life alone", remedy)
+        if self.method == Method.TABLE and event.event != "method":
+            what = f"{event.event!r} of a life that a table gives"
+            raise error(f"{event.place} column event", what, "a life of another method", "change the method first")
 
     def _life(self, event: Event, month: int) -> None:
         assert event.life is not None  # checked where the row is read
@@ -231,17 +249,31 @@ class _Held:
 
     def _salvage(self, event: Event, month: int) -> None:
         assert event.salvage_usd is not None  # checked where the row is read
-        held = self.row.cost_usd * (1.0 + self.added)
-        if event.salvage_usd > held:
-            what = f"salvage {event.salvage_usd:.15g} lies above cost {held:.15g}"
+        self._new_salvage(event, event.salvage_usd, month)
+
+    def _new_salvage(self, event: Event, salvage: float, month: int) -> None:
+        if salvage > self.cost * (1.0 + ROUNDING):
+            what = f"salvage {salvage:.15g} lies above cost {self.cost:.15g}"
             raise error(f"{event.place} column salvage_usd", what, "0 up to the cost", "correct the amount")
-        self._change(month, "salvage_share", event.salvage_usd / (self.row.cost_usd * self.share))
+        self._change(month, "salvage_share", salvage / (self.row.cost_usd * self.share))
+        self.salvage = salvage
+        self._check_rate(event)
+
+    def _check_rate(self, event: Event) -> None:
+        if self.method == Method.FIXED_RATE and self.salvage <= 0.0:
+            what = "a fixed rate never reaches a salvage of 0"
+            raise error(f"{event.place} column event", what, "a salvage of more than 0", "choose another method")
 
     def _method(self, event: Event, month: int) -> None:
         method = METHODS[event.method]
         if method == Method.NONE:
             self._change(month, "depreciating", 0.0)
             return
+        if not isfinite(self.life) and method != Method.GIVEN_RATE:
+            what = f"{event.method!r} without a life"
+            raise error(f"{event.place} column method", what, "a life in months", "set one by an event before it")
+        self.method = method
+        self._check_rate(event)
         factor = 2.0 if event.factor is None else event.factor
         self._change(month, "depreciating", 1.0)
         self._change(month, "method", float(method))
@@ -249,12 +281,11 @@ class _Held:
 
     def _improvement(self, event: Event, month: int) -> None:
         assert event.amount_usd is not None  # checked where the row is read
-        share = event.amount_usd / (self.row.cost_usd * self.share)
-        self._change(month, "added_share", share)
-        self.added += share
+        self._change(month, "added_share", event.amount_usd / (self.row.cost_usd * self.share))
+        self.cost += event.amount_usd
         if event.life is not None:
             self._life(event, month)
-        elif self.life <= month - self.service[0]:
+        elif self.policy.convention != Convention.BY_USE and self.life <= month - self.service[0]:
             what = f"cost added at an age of {month - self.service[0]} months, after the life of {self.life:.15g}"
             raise error(f"{event.place} column life_months", what, "a longer life", "fill in the new life")
 
@@ -272,7 +303,8 @@ class _Held:
     def _disposal(self, event: Event, _month: int) -> None:
         part = self._part(event)
         self._leave(self.share * part, event.date, event.proceeds_usd or 0.0)
-        self.share = 0.0 if part >= 1.0 else self.share * (1.0 - part)
+        rest = 1.0 - part
+        self.share, self.cost, self.salvage = self.share * rest, self.cost * rest, self.salvage * rest
 
     def _part(self, event: Event) -> float:
         """Share of what is held that an event disposes of."""
@@ -294,12 +326,12 @@ class _Held:
         if event.retires <= event.date:
             what = f"{event.retires} is not after the decision on {event.date}"
             raise error(f"{event.place} column retires", what, "a later date", "correct one of the dates")
+        if day_number(event.retires)[0] <= month:
+            what = f"{event.retires} lies in the month of the decision on {event.date}"
+            raise error(f"{event.place} column retires", what, "a later month", "enter a disposal")
         salvage = event.salvage_usd or 0.0
-        until, day = day_number(event.retires)
-        life = until - self.service[0] + (day - self.service[1]) / DAYS_OF_MONTH
-        self._check_life(event, life, month)
-        self._change(month, "life", life)
-        self._change(month, "salvage_share", salvage / (self.row.cost_usd * self.share))
+        self._change(month, RETIREMENT, 0.0)
+        self._new_salvage(event, salvage, month)
         self._leave(self.share, event.retires, salvage if event.proceeds_usd is None else event.proceeds_usd)
         self.share = 0.0
 
@@ -312,5 +344,5 @@ class _Held:
 
 ROUNDING = 1e-9
 """Rounding allowed in amounts that add up to what is held, as a share of it."""
-DAYS_OF_MONTH = 30
-"""Days counted for a month where a life ends within one."""
+RETIREMENT = "retirement"
+"""Change that ends the life with the day on which the line leaves, whatever the convention makes of it."""

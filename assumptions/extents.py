@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import ceil, isfinite
+
 import numpy as np
 
 from assumptions.assets import EPOCH, Asset, Policy, day_number
+from assumptions.events import Line
 from assumptions.messages import error
 from assumptions.months import serial
 from assumptions.register import Register
@@ -34,16 +38,49 @@ def extents(register: Register, policies: list[Policy], fiscal_year_end: int) ->
     for row, policy in zip(register.rows, policies, strict=True):
         start = day_number(row.in_service)[0]
         placed = (start - fiscal_year_end) % MONTHS_PER_YEAR + 1
-        used = register.use.get(row.asset, {})
         end = start + _months(row, policy, placed) - 1
-        found.append((start, max([end, *(serial(month) - FIRST_SERIAL for month in used)]) if used else end))
+        if register.use and row.asset in register.use:
+            end = max(end, _last_use(register, row, policy))
+        found.append((start, end))
     for line in register.lines:
+        if not line.changes and line.exit_month == NEVER:
+            continue
         start, end = found[line.asset]
-        lives = [start + int(np.ceil(change.value)) for change in line.changes if change.name == "life"]
+        row, policy = register.rows[line.asset], policies[line.asset]
+        placed = (start - fiscal_year_end) % MONTHS_PER_YEAR + 1
+        lives = [
+            start + _months(row, replace(policy, life=change.value), placed) - 1
+            for change in line.changes
+            if change.name == "life"
+        ]
         left = [] if line.exit_month == NEVER else [line.exit_month]
-        if lives or left or line.changes:
-            found[line.asset] = start, max([end, *(change.month for change in line.changes), *lives, *left])
+        paused = max([end, *lives]) + _paused(line)
+        found[line.asset] = start, max([end, *(change.month for change in line.changes), *left, paused])
     return found
+
+
+def _paused(line: Line) -> int:
+    """Months without a charge that end again: the life goes on after them."""
+    months, since = 0, 0
+    for change in line.changes:
+        if change.name == "depreciating":
+            if change.value > 0.0 and since:
+                months += change.month - since
+            since = 0 if change.value > 0.0 else since or change.month
+    return months
+
+
+def _last_use(register: Register, row: Asset, policy: Policy) -> int:
+    """Month in which the units of the life are used up, or the last one of which use is known."""
+    known = {serial(month) - FIRST_SERIAL: units for month, units in register.use[row.asset].items()}
+    month, last = day_number(row.in_service)[0], max(known)
+    if policy.convention is not Convention.BY_USE:
+        return month
+    steady, left, end = row.units_per_month or 0.0, policy.life, month + LONGEST - 1
+    while left > 0.0 and (steady or month <= last) and month < end:
+        left -= known.get(month, steady)
+        month += 1
+    return max(month - 1, last)
 
 
 def calendar_of(register: Register, months: list[tuple[int, int]], fiscal_year_end: int, until: str = "") -> Calendar:
@@ -77,10 +114,10 @@ def _months(row: Asset, policy: Policy, placed: int) -> int:
     """Months from that of placement to the end of the life; a year where nothing ends it."""
     if policy.convention is Convention.BY_USE:
         use = row.units_per_month or 0.0
-        return int(np.ceil(policy.life / use)) if use > 0.0 else MONTHS_PER_YEAR
-    if not np.isfinite(policy.life):
+        return ceil(policy.life / use) if use > 0.0 else MONTHS_PER_YEAR
+    if not isfinite(policy.life):
         return MONTHS_PER_YEAR
-    months = int(np.ceil(policy.life))
+    months = ceil(policy.life)
     if whole_first_year(policy):
         return months - (placed - 1)
     if policy.convention in OF_THE_YEAR:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +32,7 @@ TABLE_COLUMNS = {
     "percent": Column("per cent of cost", "charge of the step", 0.0, 100.0),
 }
 WHOLE, ROUNDING = 1.0, 1e-6
+FEW = 12
 
 _Row = TypeVar("_Row")
 
@@ -110,24 +113,30 @@ def read_register(files: RegisterFiles, words: Iterable[str] = (), *, skip_bad: 
     failures: list[str] = []
     tables = _tables(files.tables) if files.tables else {}
     given = _assignments(words)
-    rows, policies = _assets(files.assets, given, tables, failures)
-    named = {(row.asset, row.book): position for position, row in enumerate(rows)}
-    happened, spoilt = _events(files.events, named, rows, failures) if files.events else ({}, set())
+    rows, policies, bad = _assets(files.assets, given, tables, failures)
+    happened, spoilt = _events(files.events, rows, bad, failures) if files.events else ({}, set())
+    use, unused = _use(files.use, {row.asset for row in rows}, bad, failures) if files.use else ({}, set())
     lines: list[Line] = []
+    kept: list[int] = []
     for position, (row, policy) in enumerate(zip(rows, policies, strict=True)):
-        if row.asset in spoilt:
-            failures.append(f"{row.place}: {row.asset!r} has a bad event, and is left out with it")
+        if row.asset in spoilt or row.asset in unused:
+            if skip_bad:
+                cause = "event" if row.asset in spoilt else "row of use"
+                failures.append(f"{row.place}: {row.asset!r} has a bad {cause}, and is left out with it")
             continue
         try:
-            lines += lines_of(position, row, policy, happened.get(position, []))
+            lines += lines_of(len(kept), row, policy, happened.get(position, []))
+            kept.append(position)
         except AssumptionError as failure:
             failures.append(str(failure))
     if failures and not skip_bad:
         raise BadRowsError(failures)
     if not lines:
-        raise error(_name(files), "no good row is left", "at least one asset", "correct the rows")
-    use = _use(files.use, {row.asset for row in rows}) if files.use else {}
-    return Register(_name(files), rows, policies, lines, use, failures)
+        none = error(_name(files), "no good row is left", "at least one asset", "correct the rows")
+        raise BadRowsError([*failures, str(none)])
+    # What is left out has no part in anything, such as the test of a year's additions.
+    good, own = [rows[position] for position in kept], [policies[position] for position in kept]
+    return Register(_name(files), good, own, lines, use, failures)
 
 
 def _name(files: RegisterFiles) -> str:
@@ -149,13 +158,13 @@ def _assignments(words: Iterable[str]) -> dict[str, str]:
 
 def _assets(
     path: Path | None, given: dict[str, str], tables: Mapping[str, tuple[float, ...]], failures: list[str]
-) -> tuple[list[Asset], list[Policy]]:
-    """Good rows and their policies; the others are told."""
+) -> tuple[list[Asset], list[Policy], set[str]]:
+    """Good rows and their policies; the others are told, and their assets returned."""
     known = dict(tables)
     if path is None:
         cells = {"asset": "asset", **given}
         row = asset_of("--set", values_of("--set", list(cells), list(cells.values()), assets.COLUMNS, assets.REQUIRED))
-        return [row], [policy_of(row, known)]
+        return [row], [policy_of(row, known)], set()
     defaults = values_of("--set", list(given), list(given.values()), assets.COLUMNS, ())
     seen: dict[tuple[str, str], str] = {}
     rows: list[Asset] = []
@@ -173,8 +182,8 @@ def _assets(
         policies.append(policy)
 
     needed = [name for name in assets.REQUIRED if name not in defaults]
-    _each(path, assets.COLUMNS, needed, take, failures)
-    return rows, policies
+    bad = _each(path, assets.COLUMNS, needed, take, failures)
+    return rows, policies, bad
 
 
 def _each(
@@ -185,27 +194,42 @@ def _each(
     failures: list[str],
 ) -> set[str]:
     """Hand every row of a file on; the bad ones are told, and their assets returned."""
-    table = read_rows(path, MAX_ASSETS)
+    with _no_collection():
+        table = read_rows(path, 1 + MAX_ASSETS)  # the header is a row too
     if len(table) <= 1:
         raise error(path.name, "the table has no rows", "a header and at least one row", "add a row")
     names = header(path, table[0], columns, needed)
     spoilt: set[str] = set()
-    known: dict[tuple[str, str], str | float | None] = {}
-    for number, cells in table[1:]:
-        try:
-            place = f"{path.name} row {number}"
-            take(place, values_of(place, names, cells, columns, needed, known))
-        except AssumptionError as failure:
-            failures.append(str(failure))
-            spoilt |= {cell.strip() for name, cell in zip(names, cells, strict=False) if name == "asset"}
+    known: dict[str, dict[str, str | float | None]] = {}
+    with _no_collection():
+        for number, cells in table[1:]:
+            try:
+                place = f"{path.name} row {number}"
+                take(place, values_of(place, names, cells, columns, needed, known))
+            except AssumptionError as failure:
+                failures.append(str(failure))
+                spoilt |= {cell.strip() for name, cell in zip(names, cells, strict=False) if name == "asset"}
     return spoilt
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cycles: rows have none, and looking through a long table again and again takes a third longer."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
+
+
 def _events(
-    path: Path, named: dict[tuple[str, str], int], rows: list[Asset], failures: list[str]
+    path: Path, rows: list[Asset], bad: set[str], failures: list[str]
 ) -> tuple[dict[int, list[Event]], set[str]]:
     """Events of each asset in the order in which they act, and the assets that have a bad one."""
     found: dict[int, list[Event]] = {}
+    named = {(row.asset, row.book): position for position, row in enumerate(rows)}
     books: dict[str, list[str]] = {}
     for row in rows:
         books.setdefault(row.asset, []).append(row.book)
@@ -214,8 +238,7 @@ def _events(
         event = event_of(place, values)
         kept = books.get(event.asset, [])
         if not kept:
-            what = f"{event.asset!r} is unknown"
-            raise error(f"{place} column asset", what, "an asset of the register", "correct it")
+            raise _unknown(place, event.asset, bad, books)
         book = event.book or kept[0]
         if (not event.book and len(kept) > 1) or book not in kept:
             what = f"{event.book!r} is not its book" if event.book else f"the asset stands in {len(kept)} books"
@@ -241,23 +264,32 @@ def _out_of_order(row: Asset, listed: list[Event], failures: list[str]) -> bool:
     return len(failures) > before
 
 
-def _use(path: Path, known: set[str]) -> dict[str, dict[str, float]]:
+def _unknown(place: str, asset: str, bad: set[str], known: Collection[str]) -> AssumptionError:
+    """What to say of an asset that is not in the register, or whose row is bad."""
+    where = f"{place} column asset"
+    if asset in bad:
+        return error(where, f"the row of {asset!r} in the register is bad", "an asset of the register", "correct it")
+    # Near names are looked for among a few only: the search is slow.
+    remedy = nearest(asset, known) if len(known) <= FEW else "correct it"
+    return error(where, f"{asset[:40]!r} is unknown", "an asset of the register", remedy)
+
+
+def _use(
+    path: Path, known: set[str], bad: set[str], failures: list[str]
+) -> tuple[dict[str, dict[str, float]], set[str]]:
+    """Use by asset and month, and the assets of which a row is bad."""
     found: dict[str, dict[str, float]] = {}
-    failures: list[str] = []
 
     def take(place: str, values: dict[str, Any]) -> None:
         if values["asset"] not in known:
-            remedy = nearest(values["asset"], known)
-            raise error(f"{place} column asset", f"{values['asset']!r} is unknown", "an asset of the register", remedy)
+            raise _unknown(place, values["asset"], bad, known)
         months = found.setdefault(values["asset"], {})
         if values["month"] in months:
             raise error(f"{place} column month", f"{values['month']} stands twice", "each month once", "add them up")
         months[values["month"]] = values["units"]
 
-    _each(path, USE_COLUMNS, tuple(USE_COLUMNS), take, failures)
-    if failures:
-        raise BadRowsError(failures)
-    return found
+    spoilt = _each(path, USE_COLUMNS, tuple(USE_COLUMNS), take, failures)
+    return found, spoilt
 
 
 def _tables(path: Path) -> dict[str, tuple[float, ...]]:

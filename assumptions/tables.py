@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,10 @@ from assumptions.files import FORMULA_STARTS, Table, read_csv, read_xlsx
 from assumptions.messages import error, nearest
 from assumptions.months import FIRST_MONTH, LAST_MONTH, is_day, is_month, read_month
 
+# What moves the cursor of a terminal, or turns the direction of writing.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+MAX_KNOWN = 20_000
+"""Cells of a column whose values are kept while a table is read: dates and words come back, names do not."""
 SEPARATORS = {";", "\t", "|"}
 """What other tables part columns with."""
 
@@ -88,7 +93,7 @@ def values_of(
     cells: list[str],
     columns: Mapping[str, Column],
     needed: Collection[str],
-    known: dict[tuple[str, str], str | float | None] | None = None,
+    known: dict[str, dict[str, str | float | None]] | None = None,
 ) -> dict[str, str | float]:
     """Values of a row by column, empty cells left out.
 
@@ -108,16 +113,21 @@ def values_of(
         Values of texts met before, by column; filled here.
     """
     known = {} if known is None else known
-    if any(cell.strip() for cell in cells[len(names) :]):
+    if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
         raise error(place, f"{len(cells)} cells under {len(names)} columns", "as many", "quote commas in texts")
     found: dict[str, str | float] = {}
     for name, cell in zip(names, cells, strict=False):
         if not cell:
             continue
-        key = (name, cell)
-        if key not in known:
-            known[key] = value(f"{place} column {name}", columns[name], cell)
-        read = known[key]
+        of_column = known.get(name)
+        if of_column is not None and cell in of_column:
+            read = of_column[cell]
+        else:
+            read = value(f"{place} column {name}", columns[name], cell)
+            # Cells that differ from row to row are not worth keeping, and a long table would fill the memory with them.
+            of_column = known.setdefault(name, {})
+            if len(of_column) < MAX_KNOWN:
+                of_column[cell] = read
         if read is not None:
             found[name] = read
     for name in needed:
@@ -142,12 +152,16 @@ def value(place: str, column: Column, cell: str) -> str | float | None:
     bare = text.strip()
     if not bare:
         return None
-    number = _number(text)
-    if number is None and (text.startswith(FORMULA_STARTS) or bare.startswith(FORMULA_STARTS)):
+    odd = text.startswith(FORMULA_STARTS) or bare.startswith(FORMULA_STARTS)
+    # Only a number may begin like a formula.
+    number = _number(text) if odd or column.unit not in ("text", *_DATED) else None
+    if odd and number is None:
         raise error(place, f"{text[:40]!r} looks like a formula", "a value", f"do not start it with {bare[0]!r}")
     if column.unit in _DATED:
         return _DATED[column.unit](place, text)
     if column.unit == "text":
+        if CONTROL.search(bare):
+            raise error(place, f"{bare[:40]!r} holds control characters", "printable text", "delete them")
         if column.words and bare not in column.words:
             raise error(place, f"{bare[:40]!r} is unknown", ", ".join(column.words), nearest(bare, column.words))
         return bare

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TextIO
 
-from rich.padding import Padding
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from assumptions import AssetRows, Question, Register, RegisterRun, run_register
 from reports.console import screen
-from reports.display import EXACT, MISSING, Scale, scale
+from reports.display import BILLION, EXACT, MILLION, MISSING, Scale
 from reports.excel.schedule import write_schedule
 from reports.progress import counted
 from reports.streams import Row, open_stream
@@ -22,8 +24,20 @@ AMOUNTS = tuple(f"{name}_usd" for name in MEASURES)
 TOTAL_COLUMNS = ("book", "asset_class", "period", "period_end", *AMOUNTS)
 DETAIL_COLUMNS = ("asset", *TOTAL_COLUMNS)
 CARRIED = "carrying_amount_usd"
-SHOWN = ("opening", "additions", "depreciation", "written_down", "disposals", "closing")
-HEADINGS = {"written_down": "written down", "gain": "gain or loss"}
+SHOWN = ("opening", "additions", "depreciation", "written_down", "disposals", "closing", "proceeds", "gain")
+ALWAYS = ("opening", "additions", "depreciation", "closing")
+HEADINGS = {"written_down": "written\ndown", "gain": "gain or\nloss"}
+# Units from the most exact on, with the amount from which a unit has more digits than anybody reads.
+UNITS = (
+    (1e8, EXACT),
+    (1e11, Scale("USD, without cents", 0, 0)),
+    (1e15, Scale("USD thousand", 3, 0)),
+    (float("inf"), Scale("USD m", MILLION, 1)),
+    (float("inf"), Scale("USD bn", BILLION, 2)),
+)
+GAPS = (2, 1)
+WIDEST = 1_000
+"""Columns in which any table fits."""
 
 
 def total_rows(run: RegisterRun) -> Iterator[Row]:
@@ -68,43 +82,49 @@ def print_schedule(run: RegisterRun, stream: TextIO) -> None:
         Where to.
     """
     console = screen(stream)
-    for number, table in enumerate(schedule_tables(run)):
-        console.print(Padding(table, (1 if number else 0, 0, 0, 0)))
-    if run.as_of:
-        for group, amount in zip(run.groups, run.carried, strict=True):
-            console.print(Text(f"carrying amount on {run.as_of}, {_name(group)}: {EXACT.amount(float(amount))} USD"))
+    for number, group in enumerate(run.groups):
+        if number:
+            console.print()
+        console.print(schedule_table(run, number, console.width))
+        if run.as_of:
+            amount = EXACT.amount(float(run.carried[number]))
+            console.print(Text(f"carrying amount on {run.as_of}, {_name(group)}: {amount} USD"))
 
 
-def schedule_tables(run: RegisterRun) -> list[Table]:
-    """A table for each book and class.
+def schedule_table(run: RegisterRun, number: int, width: int) -> Table:
+    """Table of a book and class: as exact as the width allows, columns without an amount left out.
 
     Parameters
     ----------
     run : RegisterRun
         The run.
+    number : int
+        Place of the book and class.
+    width : int
+        Columns of the terminal.
     """
-    amounts = [float(amount) for name in SHOWN for amount in run.sums[name].ravel()]
-    unit = scale(amounts) if max(amounts, default=0.0) >= EXACT_BELOW else EXACT
-    sold = bool(run.sums["proceeds"].any() or run.sums["gain"].any())
-    shown = (*SHOWN, "proceeds", "gain") if sold else SHOWN
-    return [_table(run, number, shown, unit) for number in range(len(run.groups))]
+    moved = tuple(name for name in SHOWN if name in ALWAYS or run.sums[name][:, number].any())
+    largest = max(abs(float(amount)) for name in moved for amount in run.sums[name][:, number])
+    units = [unit for below, unit in UNITS if largest < below]
+    shorter = tuple(name for name in moved if name != "opening")
+    found = [_table(run, number, *form) for form in product((moved, shorter), units, GAPS)]
+    wide = Console(width=WIDEST)
+    return next((table for table in found if Measurement.get(wide, wide.options, table).maximum <= width), found[-1])
 
 
-EXACT_BELOW = 1e7
-"""Amounts from which cents are left out on screen."""
-
-
-def _table(run: RegisterRun, number: int, shown: Sequence[str], unit: Scale) -> Table:
+def _table(run: RegisterRun, number: int, shown: Sequence[str], unit: Scale, gap: int) -> Table:
     table = Table(
         title=Text(f"{run.register.name}, {_name(run.groups[number])}, {unit.name}", "bold"),
         title_justify="left",
         box=None,
-        padding=(0, 2, 0, 0),
+        padding=(0, gap, 0, 0),
+        pad_edge=False,
         header_style="dim",
     )
-    table.add_column("period")
+    # Where nothing fits, digits go on in the next line: none is ever left out.
+    table.add_column("period", overflow="fold")
     for name in shown:
-        table.add_column(HEADINGS.get(name, name), justify="right")
+        table.add_column(HEADINGS.get(name, name), justify="right", overflow="fold")
     for place, label in enumerate(run.spans.labels):
         amounts = [float(run.sums[name][place, number]) for name in shown]
         if any(amounts):

@@ -32,6 +32,23 @@ class Stream(Protocol):
         """Take rows."""
 
 
+def check_apart(one: Path | None, other: Path | None) -> None:
+    """Refuse two tables in one file.
+
+    Parameters
+    ----------
+    one, other : pathlib.Path, optional
+        Files asked for.
+
+    Raises
+    ------
+    StreamError
+        If they are one.
+    """
+    if one is not None and other is not None and one.resolve() == other.resolve():
+        raise StreamError(f"{other}: it is asked for twice; allowed is a file for each table; choose another name")
+
+
 def check_path(path: Path, sources: Iterable[Path | None]) -> None:
     """Refuse a file that cannot be written, or that is one of the inputs.
 
@@ -90,10 +107,11 @@ def open_stream(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A new file beside a target, which takes its place in the end; if anything fails the target stays as it was."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=path.suffix, dir=path.absolute().parent)
-    os.close(handle)
-    fresh = Path(name)
+    fresh: Path | None = None
     try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.absolute().parent)
+        os.close(handle)
+        fresh = Path(name)
         yield fresh
         fresh.chmod(0o644)
         fresh.replace(path)
@@ -103,7 +121,8 @@ def whole_file(path: Path) -> Iterator[Path]:
             f"cannot write {path}: {reason}; nothing was changed there; free the disk or choose another file"
         ) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        if fresh is not None:
+            fresh.unlink(missing_ok=True)
 
 
 class _CsvStream:

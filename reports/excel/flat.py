@@ -40,4 +40,6 @@ def write_flat(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str |
             else:
                 sheet.number(row, column, value, "show", "number")
     sheet.freeze(1, 1)
+    sheet.print_on((0, 0, len(rows), len(columns) - 1))
+    sheet.repeat((0, 0))
     book.close()

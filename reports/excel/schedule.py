@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CHECK = FIRST_AMOUNT + len(MEASURES)
 MAX_LISTED = 10_000
 """Assets listed beside the totals; more are counted only."""
 LISTED = tuple(name for name in COLUMNS if name != "source")
+LEAST, MARGIN, TITLE_HEIGHT = 14, 4, 26
 CREATED = date(2000, 1, 1)
 
 
@@ -42,6 +44,7 @@ def _totals(book: Workbook, run: RegisterRun, number: int) -> None:
     name = ", ".join(part for part in run.groups[number] if part)
     sheet = book.add_sheet(f"Schedule {number + 1}", "result")
     sheet.widths([12.0, *[16.0] * len(MEASURES), 12.0])
+    sheet.height(0, TITLE_HEIGHT)
     sheet.text(0, 0, f"Depreciation schedule: {name}", "title")
     sheet.text(1, 0, f"{run.register.name}, USD; the last column recomputes the closing amount", "subtitle")
     sheet.text(HEAD, 0, "period", "heading_left")
@@ -83,21 +86,29 @@ def _sums(sheet: Sheet, row: int, run: RegisterRun, number: int) -> None:
 def _assets(book: Workbook, run: RegisterRun) -> None:
     sheet = book.add_sheet("Assets", "input")
     rows = run.register.rows
-    sheet.widths([18.0] * len(LISTED))
+    shown = [name for name in LISTED if any(_filled(getattr(row, name)) for row in rows)]
+    sheet.widths([max(LEAST, len(name) + MARGIN) for name in shown])
+    sheet.height(0, TITLE_HEIGHT)
     sheet.text(0, 0, "Assets as read", "title")
     listed = min(len(rows), MAX_LISTED)
     sheet.text(1, 0, f"{len(rows):,} assets, {listed:,} listed", "subtitle")
-    for column, name in enumerate(LISTED):
+    for column, name in enumerate(shown):
         sheet.text(HEAD, column, name, "heading")
     for row, asset in enumerate(rows[:listed], start=FIRST_ROW):
-        _asset(sheet, row, asset)
+        _asset(sheet, row, asset, shown)
     sheet.freeze(FIRST_ROW, 1)
+    sheet.print_on((0, 0, HEAD + listed, len(shown) - 1))
+    sheet.repeat((HEAD, HEAD))
 
 
-def _asset(sheet: Sheet, row: int, asset: Asset) -> None:
-    for column, name in enumerate(LISTED):
+def _filled(value: object) -> bool:
+    return value is not None and value != ""
+
+
+def _asset(sheet: Sheet, row: int, asset: Asset, shown: Sequence[str]) -> None:
+    for column, name in enumerate(shown):
         value = getattr(asset, name)
         if isinstance(value, str) and value:
             sheet.text(row, column, value)
         elif isinstance(value, float):
-            sheet.number(row, column, value, "show", "plain")
+            sheet.number(row, column, value, "show", "number" if name.endswith("_usd") else "plain")
