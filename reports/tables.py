@@ -55,16 +55,19 @@ FLEET = "fleet"
 
 
 def all_tables(report: Report) -> dict[str, pd.DataFrame]:
-    """Every table of a run, by file name without its ending."""
-    return {
+    """Every table of a run, by file name without its ending; the last three only where there is anything to tell."""
+    always = {
         "ledger": ledger_table(report),
         "economic": economic_table(report),
         "cash_flow": cash_flow_table(report),
         "lives": lives_table(report),
+    }
+    others = {
         "tax": tax_table(report),
         "impairment": impairment_table(report),
         "change_of_estimate": estimate_table(report),
     }
+    return always | {name: frame for name, frame in others.items() if len(frame)}
 
 
 def ledger_table(report: Report) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.oracle.depreciation import Asset, Books
 from tests.placements import check_identity
 from tests.properties.policies import (
@@ -52,7 +53,7 @@ def with_lives_within(books: Books, months: int) -> Books:
 # Identities
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(eventful(), assets(leaving=True))
 def test_opening_and_movements_give_the_closing_amount(books: Books, asset: Asset) -> None:
     found = run(books, asset)
@@ -61,7 +62,7 @@ def test_opening_and_movements_give_the_closing_amount(books: Books, asset: Asse
     assert found.charge.min() >= 0.0
 
 
-@settings(max_examples=200, suppress_health_check=LENIENT)
+@settings(max_examples=examples(200), suppress_health_check=LENIENT)
 @given(settled(tuple(method for method in Method if method != Method.NONE)), assets())
 def test_a_whole_life_charges_cost_less_salvage(books: Books, asset: Asset) -> None:
     """Every method, convention, frequency and anchor; and never more than that on the way."""
@@ -99,7 +100,7 @@ def test_every_combination_charges_cost_less_salvage(
             assert found.carrying.min() >= 0.1 - ROUNDING
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(eventful(), assets(leaving=True))
 def test_the_carrying_amount_rises_with_additions_only(books: Books, asset: Asset) -> None:
     """What is stated anew counts as written down, or up."""
@@ -108,7 +109,7 @@ def test_the_carrying_amount_rises_with_additions_only(books: Books, asset: Asse
     assert rise.max() <= ROUNDING
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(eventful(tuple(event for event in EVENTS if event not in ("ceiling", "written_down", "stated"))), assets())
 def test_charges_stop_at_salvage(books: Books, asset: Asset) -> None:
     found = run(books, asset)
@@ -117,14 +118,14 @@ def test_charges_stop_at_salvage(books: Books, asset: Asset) -> None:
     assert (above | (found.charge[:, 0, 0] == 0.0)).all()
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(eventful(), assets(leaving=True))
 def test_no_charge_before_service(books: Books, asset: Asset) -> None:
     entry = int(service(asset).stay.entry[0])
     assert (run(books, asset).charge[:entry] == 0.0).all()
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(eventful(), assets(leaving=True))
 def test_no_charge_after_leaving(books: Books, asset: Asset) -> None:
     """The convention of the following month goes on: what is no longer held is not asked for."""
@@ -133,7 +134,7 @@ def test_no_charge_after_leaving(books: Books, asset: Asset) -> None:
     assert (run(books, asset).charge[leave + 1 :] == 0.0).all()
 
 
-@settings(max_examples=100, suppress_health_check=LENIENT)
+@settings(max_examples=examples(100), suppress_health_check=LENIENT)
 @given(eventful(), assets())
 def test_no_charge_while_idle(books: Books, asset: Asset) -> None:
     idle = ~np.array(books.depreciating)
@@ -143,7 +144,7 @@ def test_no_charge_while_idle(books: Books, asset: Asset) -> None:
 # Events
 
 
-@settings(max_examples=300, suppress_health_check=LENIENT)
+@settings(max_examples=examples(300), suppress_health_check=LENIENT)
 @given(eventful(CHANGES), assets(), st.sampled_from(CHANGES), st.integers(1, PERIODS - 1), st.data())
 def test_a_change_leaves_what_was_before_it(
     books: Books, asset: Asset, event: str, period: int, data: st.DataObject
@@ -160,7 +161,7 @@ def test_a_change_leaves_what_was_before_it(
     np.testing.assert_allclose(one.carrying[: period + 1], other.carrying[: period + 1], rtol=0.0, atol=digits)
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(eventful(), assets(leaving=True), st.integers(1, PERIODS - 1))
 def test_idleness_leaves_what_was_before_it(books: Books, asset: Asset, period: int) -> None:
     """Where no step by the fiscal year is at stake, whose length a later gap would change."""
@@ -174,7 +175,7 @@ BEFORE_LOSSES = tuple(event for event in EVENTS if event != "written_down")
 ONE_EVENT = ("life", "salvage", "ceiling", "written_down", "added", "stated")
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(st.sampled_from(ONE_EVENT), st.integers(2, 40), st.sampled_from([12.0, 60.0, 47.5]), assets(), st.data())
 def test_a_straight_line_spreads_what_is_left_over_what_remains(
     event: str, period: int, life: float, asset: Asset, data: st.DataObject
@@ -193,7 +194,7 @@ def test_a_straight_line_spreads_what_is_left_over_what_remains(
     np.testing.assert_allclose(found.charge[first : first + full, 0, 0], expected, rtol=1e-9, atol=1e-13)
 
 
-@settings(max_examples=100, suppress_health_check=LENIENT)
+@settings(max_examples=examples(100), suppress_health_check=LENIENT)
 @given(eventful(BEFORE_LOSSES), assets(), st.dictionaries(st.integers(1, PERIODS), st.floats(-0.3, 0.9), max_size=4))
 def test_what_is_lost_at_bounds(books: Books, asset: Asset, losses: dict[int, float]) -> None:
     """The identity holds; asked at every bound for its carrying amount; nothing before the first loss moves."""
@@ -289,7 +290,7 @@ def without_endless_digits(examples: list[Example]) -> bool:
     return not {"NONE", "SUM_OF_DIGITS"} <= methods
 
 
-@settings(max_examples=100, suppress_health_check=LENIENT)
+@settings(max_examples=examples(100), suppress_health_check=LENIENT)
 @given(st.lists(EXAMPLES, min_size=2, max_size=4))
 def test_rows_are_independent(examples: list[Example]) -> None:
     """One row alone gives the digits it gives among others."""
@@ -303,7 +304,7 @@ def test_rows_are_independent(examples: list[Example]) -> None:
             np.testing.assert_array_equal(getattr(found, name)[:, number], getattr(alone, name)[:, 0])
 
 
-@settings(max_examples=100, suppress_health_check=LENIENT)
+@settings(max_examples=examples(100), suppress_health_check=LENIENT)
 @given(settled(), assets(), st.lists(st.tuples(st.floats(2.0, 70.0), st.floats(0.03, 0.3)), min_size=2, max_size=4))
 def test_stacked_cases_are_single_runs(books: Books, asset: Asset, cases: list[tuple[float, float]]) -> None:
     """Lives, salvages and write-downs by case."""
@@ -325,7 +326,7 @@ def test_stacked_cases_are_single_runs(books: Books, asset: Asset, cases: list[t
             np.testing.assert_array_equal(getattr(stacked, name)[:, :, number], getattr(alone, name)[:, :, 0])
 
 
-@settings(max_examples=100, suppress_health_check=LENIENT)
+@settings(max_examples=examples(100), suppress_health_check=LENIENT)
 @given(eventful(), eventful(), assets(leaving=True), st.floats(0.0, 1.0))
 def test_components_add_up(one: Books, other: Books, asset: Asset, share: float) -> None:
     """Two parts by their shares are the weighted sum of two runs."""
@@ -341,7 +342,7 @@ def test_components_add_up(one: Books, other: Books, asset: Asset, share: float)
         np.testing.assert_allclose(getattr(found, name), expected, rtol=1e-12, atol=1e-15)
 
 
-@settings(max_examples=80, suppress_health_check=LENIENT)
+@settings(max_examples=examples(80), suppress_health_check=LENIENT)
 @given(eventful(), assets(), st.integers(1, 40))
 def test_a_lead_is_a_part_of_the_same_history(books: Books, asset: Asset, lead: int) -> None:
     """A grid that begins later, with the months before as its lead, goes on from what they left."""

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.oracle.depreciation import Asset, Books, depreciate
 from tests.properties.policies import (
     EVENTS,
@@ -37,25 +38,25 @@ def compare(books: Books, asset: Asset, losses: dict[int, float] | None = None) 
     np.testing.assert_allclose(found.carrying[:, 0, 0], expected.path, rtol=0.0, atol=TOLERANCE)
 
 
-@settings(max_examples=300, suppress_health_check=LENIENT)
+@settings(max_examples=examples(300), suppress_health_check=LENIENT)
 @given(settled(), assets())
 def test_nothing_happens(books: Books, asset: Asset) -> None:
     compare(books, asset)
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(eventful(), assets(leaving=True))
 def test_assets_leave_and_stand_idle(books: Books, asset: Asset) -> None:
     compare(books, asset)
 
 
-@settings(max_examples=300, suppress_health_check=LENIENT)
+@settings(max_examples=examples(300), suppress_health_check=LENIENT)
 @given(eventful(LASTING), assets())
 def test_things_happen(books: Books, asset: Asset) -> None:
     compare(books, asset)
 
 
-@settings(max_examples=150, suppress_health_check=LENIENT)
+@settings(max_examples=examples(150), suppress_health_check=LENIENT)
 @given(
     eventful(BY_SHARE), assets(), st.dictionaries(st.integers(1, PERIODS), st.floats(-0.2, 0.9), min_size=1, max_size=4)
 )
