@@ -24,6 +24,7 @@ AMOUNTS = tuple(f"{name}_usd" for name in MEASURES)
 TOTAL_COLUMNS = ("book", "asset_class", "period", "period_end", *AMOUNTS)
 DETAIL_COLUMNS = ("asset", *TOTAL_COLUMNS)
 CARRIED = "carrying_amount_usd"
+BALANCES = ("opening", "closing")
 SHOWN = ("opening", "additions", "depreciation", "written_down", "disposals", "closing", "proceeds", "gain")
 ALWAYS = ("opening", "additions", "depreciation", "closing")
 HEADINGS = {"written_down": "written\ndown", "gain": "gain or\nloss"}
@@ -127,7 +128,7 @@ def _table(run: RegisterRun, number: int, shown: Sequence[str], unit: Scale, gap
         table.add_column(HEADINGS.get(name, name), justify="right", overflow="fold")
     for place, label in enumerate(run.spans.labels):
         amounts = [float(run.sums[name][place, number]) for name in shown]
-        if any(amounts):
+        if any(run.sums[name][place, number] for name in MEASURES if name not in BALANCES):
             table.add_row(label, *(unit.amount(amount) if amount else MISSING for amount in amounts))
     return table
 

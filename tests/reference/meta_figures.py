@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from assumptions import CaseRun, load_case, run_case
+from assumptions import CaseRun, estimate_table, load_case, run_case
 from tests.factories import with_life
 from valuation.engine import evaluate
 from valuation.summary import Summary, summarise
@@ -106,6 +106,31 @@ def effect_rows() -> list[str]:
     ]
 
 
+CHANGES = (
+    ("4 to 4.5 to 5 years, April and October 2022", 2022, ("2022-04", "2022-10"), -860),
+    ("5 to 5.5 years, January 2025", 2025, ("2025-01",), -2_920),
+)
+"""Changes of estimate, their year, the months they hold from, and the disclosed effect on depreciation, USD m."""
+
+
+def changes_of_estimate() -> list[tuple[str, int, float, float]]:
+    """Every change with its year and its modelled and disclosed effect on the depreciation of that year, USD m."""
+    found = estimate_table(run()[0])
+    rows = []
+    for name, year, months, disclosed in CHANGES:
+        effects = [row.depreciation_usd for row in found if row.since in months and row.fiscal_year == year]
+        rows.append((name, year, sum(effects) / 1e6, float(disclosed)))
+    return rows
+
+
+def estimate_rows() -> list[str]:
+    """Changes of estimate, modelled against disclosed."""
+    return [
+        f"| {name} | {year} | {modelled:,.0f} | {disclosed:,.0f} | {modelled / disclosed:.2f} |"
+        for name, year, modelled, disclosed in changes_of_estimate()
+    ]
+
+
 def plan_rows() -> list[str]:
     """Value at the as-of date under three plans."""
     rows = []
@@ -139,6 +164,7 @@ def all_rows() -> dict[str, list[str]]:
         "depreciation": depreciation_rows(),
         "effect": effect_rows(),
         "months": month_rows(),
+        "estimates": estimate_rows(),
     }
 
 

@@ -10,6 +10,7 @@ from tests.reference.meta_figures import (
     DISCLOSED_DEPRECIATION,
     DISCLOSED_EFFECT,
     all_rows,
+    changes_of_estimate,
     effect_of_the_change,
     modelled_depreciation,
     run,
@@ -20,7 +21,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "meta.md"
 ALLOWED_FACTOR = 2.5
 
 
-@pytest.mark.parametrize("table", ["hidden", "plans", "depreciation", "effect", "months"])
+@pytest.mark.parametrize("table", ["hidden", "plans", "depreciation", "effect", "months", "estimates"])
 def test_the_page_shows_the_figures_of_the_engine(table: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     missing = [row for row in all_rows()[table] if row not in page]
@@ -39,6 +40,12 @@ def test_the_change_of_life_has_the_disclosed_sign_and_order_of_size() -> None:
     effect = effect_of_the_change(0.50, 2025)
     assert effect < 0.0
     assert 1 / ALLOWED_FACTOR < effect / DISCLOSED_EFFECT < ALLOWED_FACTOR
+
+
+def test_every_change_of_estimate_has_the_disclosed_sign_and_order_of_size() -> None:
+    for name, _, modelled, disclosed in changes_of_estimate():
+        assert modelled < 0.0, name
+        assert 1 / ALLOWED_FACTOR < modelled / disclosed < ALLOWED_FACTOR, name
 
 
 def test_identities_hold_in_the_case_and_its_scenarios() -> None:
