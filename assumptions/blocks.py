@@ -49,7 +49,7 @@ class Block:
 
 
 def blocks(
-    register: Register, policies: list[Policy], calendar: Calendar, months: list[tuple[int, int]]
+    register: Register, policies: list[Policy], calendar: Calendar, months: dict[int, tuple[int, int]]
 ) -> Iterator[Block]:
     """Blocks of a register, assets of alike policies and near dates together, each on the months that it needs.
 
@@ -61,8 +61,8 @@ def blocks(
         Settled policies.
     calendar : Calendar
         Months of the whole register.
-    months : list of (int, int)
-        First and last month of each asset, counted from 1970-01.
+    months : dict of (int, int)
+        First and last month of each asset that has lines, counted from 1970-01.
     """
     if not register.lines:
         return

@@ -12,7 +12,8 @@ from assumptions.blocks import Block, blocks
 from assumptions.extents import calendar_of, extents
 from assumptions.messages import error, nearest
 from assumptions.months import FIRST_MONTH, LAST_MONTH, is_day, is_month
-from assumptions.register import BadRowsError, Register
+from assumptions.plain import plain_sums
+from assumptions.register import BadRowsError, Register, sorted_out
 from assumptions.taxbooks import settled
 from valuation.conventions import Calendar
 from valuation.register import MEASURES, AssetMovements, add_up, by_span, carried_on, keep_assets, overdrawn
@@ -163,30 +164,47 @@ def run_register(
         If more was written down than was carried, unless bad rows are skipped.
     """
     policies = settled(register, question.fiscal_year_end)
-    months = extents(register, policies, question.fiscal_year_end)
-    calendar = calendar_of(register, months, question.fiscal_year_end, question.until)
-    moving = replace(register, lines=[line for line in register.lines if line.changes])
+    # Alike assets share a schedule where only totals at month ends are asked for.
+    plain = register.plain if hand_on is None and not question.as_of else None
+    rest = register if plain is None else replace(register, lines=register.rest)
+    months = extents(rest, policies, question.fiscal_year_end)
+    reach = list(months.values())
+    if plain is not None:
+        reach.append((int(plain.month.min()), int(plain.last.max())))
+    calendar = calendar_of(register, reach, question.fiscal_year_end, question.until)
+    moving = replace(rest, lines=[line for line in rest.lines if line.changes])
     sound = _without_overdrawn(register, blocks(moving, policies, calendar, months), skip_bad=question.skip_bad)
     if sound is not register:
         return run_register(sound, question, hand_on, done)
     groups, spans = _groups(register), spans_of(calendar, question.by)
-    place = {group: number for number, group in enumerate(groups)}
     monthly = {name: np.zeros((calendar.periods, len(groups))) for name in MEASURES}
-    carried = np.zeros(len(groups))
-    for block in blocks(register, policies, calendar, months):
-        rows = [register.rows[asset] for asset in block.assets]
-        member = np.array([place[row.book, row.asset_class] for row in rows])
-        movements = keep_assets(block.inputs, block.calendar)
+    carried, told = np.zeros(len(groups)), done or _nobody
+    if plain is not None:
+        for assets, offset, found in plain_sums(plain, calendar, len(groups)):
+            _collect(monthly, offset, np.arange(len(groups)), found)
+            told(assets)
+    for block in blocks(rest, policies, calendar, months):
+        member, movements = _members(register, groups, block), keep_assets(block.inputs, block.calendar)
         _collect(monthly, block.calendar.serial - calendar.serial, *add_up(movements, member))
         worth = _worth(block, movements, question.as_of)
         np.add.at(carried, member, worth)
         if hand_on is not None:
             hand_on(_single(register, block, movements, (spans, calendar), worth))
-        if done is not None:
-            done(len(block.assets))
+        told(len(block.assets))
     sums = by_span(monthly, spans.first)
     totals = {name: array.sum(axis=TIME) for name, array in sums.items()}
     return RegisterRun(register, spans, groups, sums, totals, carried, question.as_of)
+
+
+def _nobody(_count: int) -> None:
+    """Tell nobody."""
+
+
+def _members(register: Register, groups: list[tuple[str, str]], block: Block) -> IntArray:
+    """Group of each line of a block, shape (C,)."""
+    place = {group: number for number, group in enumerate(groups)}
+    rows = (register.rows[asset] for asset in block.assets)
+    return np.array([place[row.book, row.asset_class] for row in rows])
 
 
 def _collect(monthly: dict[str, FloatArray], offset: int, groups: IntArray, found: dict[str, FloatArray]) -> None:
@@ -224,18 +242,20 @@ def _without_overdrawn(register: Register, moving: Iterable[Block], *, skip_bad:
         none = error(register.name, "no good row is left", "at least one asset", "correct the rows")
         raise BadRowsError([*register.skipped, *told, str(none)])
     place = {asset: number for number, asset in enumerate(kept)}
-    return replace(
-        register,
-        rows=[register.rows[asset] for asset in kept],
-        policies=[register.policies[asset] for asset in kept],
-        lines=[replace(line, asset=place[line.asset]) for line in register.lines if line.asset in place],
-        skipped=[*register.skipped, *told],
+    return sorted_out(
+        replace(
+            register,
+            rows=[register.rows[asset] for asset in kept],
+            policies=[register.policies[asset] for asset in kept],
+            lines=[replace(line, asset=place[line.asset]) for line in register.lines if line.asset in place],
+            skipped=[*register.skipped, *told],
+        )
     )
 
 
 def _groups(register: Register) -> list[tuple[str, str]]:
     """Books and classes of a register."""
-    groups = sorted({(row.book, row.asset_class) for row in register.rows})
+    groups = register.groups
     if len(groups) > MAX_GROUPS:
         what = f"{len(groups)} books and classes"
         raise error(register.name, what, f"at most {MAX_GROUPS}", "join classes, and ask for single assets by --detail")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from math import ceil, isfinite
 
@@ -22,8 +23,8 @@ FIRST_SERIAL = serial(f"{EPOCH}-01")
 """Month that the core counts from."""
 
 
-def extents(register: Register, policies: list[Policy], fiscal_year_end: int) -> list[tuple[int, int]]:
-    """First and last month of each asset, counted from 1970-01.
+def extents(register: Register, policies: list[Policy], fiscal_year_end: int) -> dict[int, tuple[int, int]]:
+    """First and last month of each asset that has lines, counted from 1970-01.
 
     Parameters
     ----------
@@ -34,14 +35,15 @@ def extents(register: Register, policies: list[Policy], fiscal_year_end: int) ->
     fiscal_year_end : int
         Calendar month that closes the fiscal year.
     """
-    found: list[tuple[int, int]] = []
-    for row, policy in zip(register.rows, policies, strict=True):
+    found: dict[int, tuple[int, int]] = {}
+    for asset in dict.fromkeys(line.asset for line in register.lines):
+        row, policy = register.rows[asset], policies[asset]
         start = day_number(row.in_service)[0]
         placed = (start - fiscal_year_end) % MONTHS_PER_YEAR + 1
         end = start + _months(row, policy, placed) - 1
         if register.use and row.asset in register.use:
             end = max(end, _last_use(register, row, policy))
-        found.append((start, end))
+        found[asset] = start, end
     for line in register.lines:
         if not line.changes and line.exit_month == NEVER:
             continue
@@ -83,15 +85,17 @@ def _last_use(register: Register, row: Asset, policy: Policy) -> int:
     return max(month - 1, last)
 
 
-def calendar_of(register: Register, months: list[tuple[int, int]], fiscal_year_end: int, until: str = "") -> Calendar:
+def calendar_of(
+    register: Register, months: Collection[tuple[int, int]], fiscal_year_end: int, until: str = ""
+) -> Calendar:
     """Months from the first placement to the end of the last finite life, or to a given month.
 
     Parameters
     ----------
     register : Register
         The register, for messages.
-    months : list of (int, int)
-        First and last month of each asset, counted from 1970-01.
+    months : collection of (int, int)
+        First and last month of assets, counted from 1970-01.
     fiscal_year_end : int
         Calendar month that closes the fiscal year.
     until : str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from assumptions import assets, events
 from assumptions.assets import Asset, Policy, asset_of, policy_of
 from assumptions.events import Event, Line, event_of, lines_of
 from assumptions.messages import error, nearest
+from assumptions.plain import PlainAssets, is_plain, plain_assets
 from assumptions.tables import Column, header, read_rows, values_of
 from valuation.errors import AssumptionError
 
@@ -55,6 +56,12 @@ class Register:
         Use by month for each asset, where given.
     skipped : list of str
         Bad rows left out, with the reason.
+    groups : list of (str, str)
+        Books and classes.
+    plain : PlainAssets or None
+        Assets to which nothing happens but time.
+    rest : list of Line
+        Lines of the others.
     """
 
     name: str
@@ -63,6 +70,9 @@ class Register:
     lines: list[Line]
     use: dict[str, dict[str, float]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    groups: list[tuple[str, str]] = field(default_factory=list)
+    plain: PlainAssets | None = None
+    rest: list[Line] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -136,7 +146,31 @@ def read_register(files: RegisterFiles, words: Iterable[str] = (), *, skip_bad: 
         raise BadRowsError([*failures, str(none)])
     # What is left out has no part in anything, such as the test of a year's additions.
     good, own = [rows[position] for position in kept], [policies[position] for position in kept]
-    return Register(_name(files), good, own, lines, use, failures)
+    return sorted_out(Register(_name(files), good, own, lines, use, failures))
+
+
+def sorted_out(register: Register) -> Register:
+    """Register with its groups, and its plain assets apart from the others.
+
+    Parameters
+    ----------
+    register : Register
+        Rows, policies and lines.
+    """
+    groups = sorted({(row.book, row.asset_class) for row in register.rows})
+    of_asset: dict[int, list[Line]] = {}
+    for line in register.lines:
+        of_asset.setdefault(line.asset, []).append(line)
+    plain = {
+        asset for asset, lines in of_asset.items() if is_plain(register.rows[asset], register.policies[asset], lines)
+    }
+    number = {group: place for place, group in enumerate(groups)}
+    return replace(
+        register,
+        groups=groups,
+        plain=plain_assets(sorted(plain), register.rows, register.policies, number) if plain else None,
+        rest=[line for line in register.lines if line.asset not in plain],
+    )
 
 
 def _name(files: RegisterFiles) -> str:
