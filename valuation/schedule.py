@@ -302,7 +302,8 @@ class _Run:
 
     def _of(self, array: NDArray[Any], rows: tuple[IntArray, ...]) -> NDArray[Any]:
         """Read an array (c, n) at rows, shape (R,)."""
-        return np.asarray(np.broadcast_to(array, self.shape)[rows])
+        whole = array if array.shape == self.shape else np.broadcast_to(array, self.shape)
+        return np.asarray(whole[rows])
 
     def _step(
         self, period: int, rows: tuple[IntArray, ...], age: FloatArray, remaining: FloatArray
@@ -332,7 +333,7 @@ class _Run:
             step=self._of(self.step, rows),
             reference_life=self.reference[rows],
             factor=self._of(self._at(named.factor, period)[:, None], rows),
-            percentages=np.stack([self._of(share[:, None], rows) for share in named.percentages]),
+            percentages=np.broadcast_to(named.percentages, (len(named.percentages), self.shape[0]))[:, rows[0]],
         )
         return charge_rate(method, standing)
 

@@ -139,8 +139,8 @@ def test_retirement_that_was_decided_on_ends_at_salvage(convention: str, tmp_pat
     assert amounts(found, "disposals")[2] == pytest.approx(1000.0)
     assert amounts(found, "gain") == pytest.approx([0.0] * len(found.spans.labels))
     # The decision changes nothing in the year before it.
-        before = amounts(run(tmp_path, assets=table(POLICY, row)), "depreciation")[0]
-        assert amounts(found, "depreciation")[0] == pytest.approx(before, rel=1e-12)
+    before = amounts(run(tmp_path, assets=table(POLICY, row)), "depreciation")[0]
+    assert amounts(found, "depreciation")[0] == pytest.approx(before, rel=1e-12)
 
 
 def test_retirement_with_other_proceeds_than_the_salvage(tmp_path: Path) -> None:
