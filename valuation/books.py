@@ -29,6 +29,8 @@ class Ledger:
         Carrying amount [USD].
     additions, depreciation, impairment, disposals : (T, C, n)
         Movements of the period [USD]; disposals at carrying amount; a reversed impairment is negative.
+    improvements : (T, C, n)
+        Additions to devices in service [USD]; of size 1 where there are none.
     latent : (T+1, n)
         Shortfall of fair value at tested bounds that undiscounted flows keep off the books [USD]; zero elsewhere.
     """
@@ -36,6 +38,7 @@ class Ledger:
     name: str
     carrying_amount: FloatArray
     additions: FloatArray
+    improvements: FloatArray
     depreciation: FloatArray
     impairment: FloatArray
     disposals: FloatArray
@@ -55,7 +58,8 @@ class Gap:
     written_off : (T, C, n)
         Impairment, and the carrying amount of what left less its proceeds [USD]; negative where it brought more.
     hidden_depreciation : (T, C, n)
-        Economic depreciation less what the books charged: depreciation and write-offs [USD].
+        Economic depreciation less what the books charged: depreciation and write-offs [USD]. Cost added by an
+        improvement counts as lost when it is spent, for the engine knows no value of it.
     """
 
     ledger: str
@@ -111,15 +115,19 @@ def keep_ledger(
         working = units * fleet.running
     carrying = stock * (schedule.carrying * cost)
     np.multiply(working, schedule.charge * cost, out=depreciation)
-    np.multiply(working, schedule.written_down * cost, out=impairment)
     # What has just arrived may be charged, and written down, in the month of its arrival.
     paid = new.each(units * cost)
     new.add_to(depreciation, paid * new.within(schedule.charge))
-    new.add_to(impairment, paid * new.within(schedule.written_down))
-    np.multiply(working, schedule.added * cost, out=additions)
+    if schedule.written_down.any():
+        np.multiply(working, schedule.written_down * cost, out=impairment)
+        new.add_to(impairment, paid * new.within(schedule.written_down))
+    improved = bool(schedule.added.any())
+    if improved:
+        np.multiply(working, schedule.added * cost, out=additions)
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
+        improvements=additions.copy() if improved else np.zeros((1, 1, 1)),
         additions=new.add_to(additions, paid),
         depreciation=depreciation,
         impairment=impairment,
@@ -163,4 +171,6 @@ def ledger_gap(ledger: Ledger, *, value: FloatArray, economic_depreciation: Floa
     written_off += ledger.impairment
     np.subtract(economic_depreciation, ledger.depreciation, out=hidden)
     hidden -= written_off
+    if ledger.improvements.any():
+        hidden += ledger.improvements
     return Gap(ledger.name, ledger.carrying_amount - value, written_off, hidden)

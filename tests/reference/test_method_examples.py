@@ -190,7 +190,9 @@ def test_hidden_depreciation_of_a_year() -> None:
     from valuation.books import Ledger, ledger_gap
 
     zero = np.zeros((1, 1, 1))
-    books = Ledger("example", np.array([40.0, 34.0])[:, None, None], zero, zero + 6.0, zero, zero, np.zeros((2, 1)))
+    books = Ledger(
+        "example", np.array([40.0, 34.0])[:, None, None], zero, zero, zero + 6.0, zero, zero, np.zeros((2, 1))
+    )
     gap = ledger_gap(
         books, value=np.array([40.0, 28.0])[:, None, None], economic_depreciation=zero + 12.0, proceeds=zero
     )

@@ -10,6 +10,7 @@ from assumptions.estimates import estimate_table
 from tests.unit.assumptions.conftest import Writer
 from valuation.books import Ledger
 from valuation.charges import Method
+from valuation.checks import check
 from valuation.conventions import Convention
 from valuation.errors import AssumptionError
 from valuation.inputs import Inputs
@@ -93,6 +94,14 @@ def test_write_down_improvement_and_sale(write_case: Writer) -> None:
     assert ledger.additions[at["2025-06"], 0, 0] / cost == pytest.approx(0.1)
     assert ledger.carrying_amount[at["2025-12"] + 1, 0, 0] / cost == pytest.approx(0.3)
     assert ledger.depreciation[at["2025-12"] :, 0, 0].sum() == pytest.approx(0.0)
+
+
+def test_identities_hold_whatever_happens_to_the_books(write_case: Writer) -> None:
+    changed = event("2025-01", "write_down", "share_of_cost = 0.2") + event(
+        "2025-07", "improvement", "share_of_cost = 0.1"
+    )
+    found = run_case(load_case(write_case(ledger=LIVES + changed)), ["mining_bust"])
+    assert [item.name for item in check(found.results) if not item.passed] == []
 
 
 def test_a_change_of_life_is_disclosed_against_the_old_one(write_case: Writer) -> None:
