@@ -33,7 +33,9 @@ def settled(register: Register, fiscal_year_end: int) -> list[Policy]:
     """
     found = list(register.policies)
     books: dict[str, list[int]] = {}
-    for position, row in enumerate(register.rows):
+    # Plain assets hang on nothing but themselves.
+    for position in dict.fromkeys(line.asset for line in register.rest):
+        row = register.rows[position]
         if row.method in TAX_METHODS or (row.preset == "macrs" and not row.method):
             books.setdefault(row.book, []).append(position)
     for positions in books.values():
