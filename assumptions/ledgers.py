@@ -14,6 +14,7 @@ from assumptions.months import between
 from assumptions.policies import Component, Ledger, LedgerEvent, LifeStep, Rule
 from assumptions.schema import Terms
 from valuation.charges import Method
+from valuation.construction import capitalised_interest
 from valuation.impairment import Framework, ImpairmentInputs
 from valuation.policies import ComponentInputs, LedgerInputs
 from valuation.timeline import BoolArray, FloatArray, Timeline
@@ -57,8 +58,18 @@ def ledger_inputs(name: str, ledger: Ledger, cohorts: Sequence[Cohort], own: Tim
         name=name,
         components=tuple(components),
         write_off_failures=ledger.write_off_failures,
+        interest_share=_interest(ledger, cohorts),
         tests=_tests(ledger, cohorts, own, terms),
     )
+
+
+def _interest(ledger: Ledger, cohorts: Sequence[Cohort]) -> FloatArray:
+    """Interest between purchase and service, as a share of cost; the price is paid at the purchase."""
+    if ledger.interest_capitalised_annual is None:
+        return np.zeros((1, 1))
+    rate = ledger.interest_capitalised_annual.value
+    waits = [max(0, between(cohort.purchase, cohort.in_service)) for cohort in cohorts]
+    return np.array([[float(capitalised_interest(np.ones(months), rate))] for months in waits])
 
 
 def _step(part: Component) -> LifeStep:

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from assumptions.messages import refuse, short
 from assumptions.months import is_month
 from assumptions.provenance import Provenance, Record
-from assumptions.units import ScrapFraction
+from assumptions.units import Fraction, ScrapFraction
 
 LIFE_ENDS = (1, 600)
 
@@ -186,6 +186,9 @@ class Ledger(Rule):
     lives: Annotated[tuple[LifeStep, ...], Field(strict=False)] = ()
     salvage_share_of_cost: ScrapFraction = Field(title="Book salvage, share of cost")
     write_off_failures: bool
+    interest_capitalised_annual: Fraction | None = Field(
+        None, title="Interest capitalised between purchase and service, rate a year"
+    )
     components: Annotated[tuple[Component, ...], Field(strict=False)] = ()
     events: Annotated[tuple[LedgerEvent, ...], Field(strict=False)] = ()
     impairment: ImpairmentRule | None = None

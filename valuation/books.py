@@ -30,7 +30,8 @@ class Ledger:
     additions, depreciation, impairment, disposals : (T, C, n)
         Movements of the period [USD]; disposals at carrying amount; a reversed impairment is negative.
     improvements : (T, C, n)
-        Additions to devices in service [USD]; of size 1 where there are none.
+        Additions beyond the price of the devices: improvements and capitalised interest [USD]; of size 1 where there
+        are none.
     latent : (T+1, n)
         Shortfall of fair value at tested bounds that undiscounted flows keep off the books [USD]; zero elsewhere.
     """
@@ -98,6 +99,7 @@ def keep_ledger(
     Ledger
         In which opening + additions - depreciation - impairment - disposals = closing for every cohort and period.
     """
+    price, cost = cost, cost * (1.0 + ledger.interest_share)
     stock = fleet.stock if ledger.write_off_failures else units * fleet.held
     test = _testing(ledger, (fleet.stock, stock * cost), service, appraise)
     loss, told_apart = (test.loss, fleet.retirement.shape[CASE]) if test else (None, 1)
@@ -121,14 +123,15 @@ def keep_ledger(
     if schedule.written_down.any():
         np.multiply(working, schedule.written_down * cost, out=impairment)
         new.add_to(impairment, paid * new.within(schedule.written_down))
-    improved = bool(schedule.added.any())
+    improved = bool(schedule.added.any() or ledger.interest_share.any())
     if improved:
         np.multiply(working, schedule.added * cost, out=additions)
+        new.add_to(additions, new.each(units * (cost - price)))
     return Ledger(
         name=ledger.name,
         carrying_amount=carrying,
         improvements=additions.copy() if improved else np.zeros((1, 1, 1)),
-        additions=new.add_to(additions, paid),
+        additions=new.add_to(additions, new.each(units * price)),
         depreciation=depreciation,
         impairment=impairment,
         disposals=fleet.departures.add_to(disposals, fleet.departures.read(carrying)),

@@ -95,6 +95,8 @@ class LedgerInputs(Arrays):
         Whose shares add up to one.
     write_off_failures : bool
         Whether failed units leave the books when they fail (unit accounting) or stay in the group.
+    interest_share : (c, n)
+        Interest capitalised until service, as a share of cost.
     tests : tuple of ImpairmentInputs
         How it is tested for impairment: once, or not at all.
     """
@@ -102,6 +104,7 @@ class LedgerInputs(Arrays):
     name: str
     components: tuple[ComponentInputs, ...]
     write_off_failures: bool = True
+    interest_share: FloatArray = axes("c n", 0.0)
     tests: tuple[ImpairmentInputs, ...] = ()
 
     @property
@@ -115,6 +118,7 @@ class LedgerInputs(Arrays):
         return (
             len(self.components) == 1
             and not self.tests
+            and not self.interest_share.any()
             and part.convention == Convention.FOLLOWING_MONTH
             and len(part.salvage_share) == 1
             and all(_all_equal(getattr(part, name), getattr(idle, name)) for name in (*untouched, "added_share"))

@@ -21,6 +21,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "meta.md"
 ALLOWED_FACTOR = 2.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["hidden", "plans", "depreciation", "effect", "months", "estimates"])
 def test_the_page_shows_the_figures_of_the_engine(table: str) -> None:
     page = PAGE.read_text(encoding="utf-8")

@@ -96,6 +96,7 @@ def test_json_prints_the_results_and_nothing_else(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_run_writes_the_files_and_prints_the_summary(tmp_path: Path) -> None:
     options = ("--scenario", "landing_late", "--set", "terms.scrap_share_of_cost=0.05", "--horizon", "150")
     done = run("run", "neocloud", *options, cwd=tmp_path)
@@ -111,12 +112,14 @@ def test_run_writes_the_files_and_prints_the_summary(tmp_path: Path) -> None:
     assert again.stdout == (out / "results.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_quiet_run_says_nothing(tmp_path: Path) -> None:
     done = run("run", "neocloud", "--scenario", "base", "--quiet", "--out", "there", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "there" / "neocloud.xlsx").exists()
 
 
+@pytest.mark.slow
 def test_new_case_can_be_checked(tmp_path: Path) -> None:
     made = run("new", "mine", "--from", "neocloud", cwd=tmp_path)
     assert made.returncode == 0, made.stderr

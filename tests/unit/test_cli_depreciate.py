@@ -68,6 +68,7 @@ def test_register_to_files() -> None:
         assert [float(row["depreciation_usd"]) for row in csv.DictReader(file)] == pytest.approx([1000.0] * 36)
 
 
+@pytest.mark.slow
 def test_through_the_shell(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-W", "error", str(ROOT / "cli.py"), "depreciate", *ONE]

@@ -151,3 +151,15 @@ def test_sites_are_tested_apart(write_case: Writer) -> None:
     test = found.inputs.ledgers[0].tests[0]
     assert test.group.tolist()[:3] == [0, 1, 0]
     assert np.flatnonzero(test.tested).tolist() == np.flatnonzero(found.inputs.timeline.is_fiscal_year_end[1:]).tolist()
+
+
+def test_interest_is_capitalised_until_service(write_case: Writer) -> None:
+    """Three months from purchase to service at 8 %: 2 % of cost, charged over the life; the gap stays an identity."""
+    ledger = LIVES.replace("write_off", "interest_capitalised_annual = 0.08\nwrite_off")
+    found = run_case(load_case(write_case(ledger=ledger)), [])
+    cost = float((found.inputs.fleet.units * found.inputs.fleet.cost)[0, 0])
+    books = found.results.ledgers[0]
+    assert books.additions[:, 0, 0].sum() == pytest.approx(1.02 * cost)
+    assert books.improvements[:, 0, 0].sum() == pytest.approx(0.02 * cost)
+    assert books.depreciation[:, 0, 0].max() == pytest.approx(1.02 * cost / 60)
+    assert [item.name for item in check(found.results) if not item.passed] == []
