@@ -1,6 +1,7 @@
 """The generic top-level names are ours alone, and everything imported is declared."""
 
 import sys
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -19,25 +20,30 @@ from tests.governance.source_tree import (
 OWN_NAMES = (*PACKAGES, "cli")
 
 
+@cache
+def providers() -> dict[str, list[str]]:
+    """Installed distributions by the top-level name that they provide."""
+    return dict(packages_distributions())
+
+
 @pytest.mark.parametrize("name", [*OWN_NAMES, "tests"])
 def test_no_installed_distribution_provides_the_name(name: str) -> None:
-    providers = {normalised(provider) for provider in packages_distributions().get(name, [])}
-    assert providers <= {project()["project"]["name"]}
+    found = {normalised(provider) for provider in providers().get(name, [])}
+    assert found <= {project()["project"]["name"]}
 
 
 def test_every_declared_dependency_is_installed() -> None:
-    installed = {normalised(name) for names in packages_distributions().values() for name in names}
+    installed = {normalised(name) for names in providers().values() for name in names}
     assert declared_distributions() - installed == set()
 
 
 @pytest.mark.parametrize("path", all_modules(), ids=label)
 def test_everything_imported_is_declared(path: Path) -> None:
-    providers = packages_distributions()
     foreign = imported_top_levels(path) - set(sys.stdlib_module_names) - set(OWN_NAMES)
     undeclared = {
         name
         for name in foreign
-        if not {normalised(provider) for provider in providers.get(name, [])} & declared_distributions()
+        if not {normalised(provider) for provider in providers().get(name, [])} & declared_distributions()
     }
     assert undeclared == set()
 

@@ -6,17 +6,30 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cli import app
 from reports.payload import ResultsDocument
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the program in a folder, without a terminal."""
+    """Run the program within this process, in a folder, without a terminal."""
+    words = [str(argument) for argument in arguments]
+    with chdir(cwd):
+        done = CliRunner().invoke(app, words)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
+def run_program(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does, in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-W", "error", str(ROOT / "cli.py"), *map(str, arguments)]
     return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
@@ -32,7 +45,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_version(tmp_path: Path) -> None:
-    done = run("--version", cwd=tmp_path)
+    done = run_program("--version", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith("obsolesce ")
 
@@ -99,7 +112,7 @@ def test_json_prints_the_results_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_run_writes_the_files_and_prints_the_summary(tmp_path: Path) -> None:
     options = ("--scenario", "landing_late", "--set", "terms.scrap_share_of_cost=0.05", "--horizon", "150")
-    done = run("run", "neocloud", *options, cwd=tmp_path)
+    done = run_program("run", "neocloud", *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "books" in done.stdout
     assert "wrote " in done.stderr
@@ -108,23 +121,23 @@ def test_run_writes_the_files_and_prints_the_summary(tmp_path: Path) -> None:
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert record["scenarios"] == ["base", "landing_late"]
     assert "terms.scrap_share_of_cost=0.05" in record["command"]
-    again = run("run", "neocloud", *options, "--json", cwd=tmp_path)
+    again = run_program("run", "neocloud", *options, "--json", cwd=tmp_path)
     assert again.stdout == (out / "results.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
 def test_quiet_run_says_nothing(tmp_path: Path) -> None:
-    done = run("run", "neocloud", "--scenario", "base", "--quiet", "--out", "there", cwd=tmp_path)
+    done = run_program("run", "neocloud", "--scenario", "base", "--quiet", "--out", "there", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "there" / "neocloud.xlsx").exists()
 
 
 @pytest.mark.slow
 def test_new_case_can_be_checked(tmp_path: Path) -> None:
-    made = run("new", "mine", "--from", "neocloud", cwd=tmp_path)
+    made = run_program("new", "mine", "--from", "neocloud", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     assert all((tmp_path / line).exists() for line in made.stdout.splitlines())
-    done = run("check", "mine", cwd=tmp_path)
+    done = run_program("check", "mine", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "holds" in done.stdout
     assert "FAILS" not in done.stdout
