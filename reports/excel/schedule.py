@@ -19,7 +19,7 @@ CHECK = FIRST_AMOUNT + len(MEASURES)
 MAX_LISTED = 10_000
 """Assets listed beside the totals; more are counted only."""
 LISTED = tuple(name for name in COLUMNS if name != "source")
-LEAST, MARGIN, TITLE_HEIGHT = 14, 4, 26
+LEAST, MARGIN, MOST, TITLE_HEIGHT = 14, 4, 44, 26
 CREATED = date(2000, 1, 1)
 
 
@@ -87,7 +87,7 @@ def _assets(book: Workbook, run: RegisterRun) -> None:
     sheet = book.add_sheet("Assets", "input")
     rows = run.register.rows
     shown = [name for name in LISTED if any(_filled(getattr(row, name)) for row in rows)]
-    sheet.widths([max(LEAST, len(name) + MARGIN) for name in shown])
+    sheet.widths([_width(name, rows[:MAX_LISTED]) for name in shown])
     sheet.height(0, TITLE_HEIGHT)
     sheet.text(0, 0, "Assets as read", "title")
     listed = min(len(rows), MAX_LISTED)
@@ -99,6 +99,13 @@ def _assets(book: Workbook, run: RegisterRun) -> None:
     sheet.freeze(FIRST_ROW, 1)
     sheet.print_on((0, 0, HEAD + listed, len(shown) - 1))
     sheet.repeat((HEAD, HEAD))
+
+
+def _width(name: str, rows: Sequence[Asset]) -> float:
+    """Width of a column: its heading, or the longest of its texts up to a limit."""
+    texts = (getattr(row, name) for row in rows)
+    longest = max((len(text) for text in texts if isinstance(text, str)), default=0)
+    return max(LEAST, len(name) + MARGIN, min(longest + MARGIN, MOST))
 
 
 def _filled(value: object) -> bool:
