@@ -185,6 +185,22 @@ def test_implied_lives_of_an_exponential() -> None:
     assert stays_below(profile, 0.1)[0, 0] / steps == pytest.approx(5.12, abs=1 / steps)
 
 
+@pytest.mark.parametrize(("rate", "months"), [(0.005, 36), (0.01, 60), (0.0125, 72)])
+def test_rent_of_a_plan_without_decline_is_an_annuity(rate: float, months: int) -> None:
+    """Nothing fails, nothing falls, nothing is run: the payment of a loan over the price, less what scrap repays."""
+    ages = 120
+    rent = plan_rent(
+        cost=column(40_000.0),
+        operating_cost=column(0.0),
+        scrap=column(4_000.0),
+        survivors=np.ones((ages + 1, 1, 1)),
+        service_by_age=np.ones((ages, 1, 1)),
+        discount_factor=one(1 / (1 + rate)),
+        planning_life=one(months),
+    )
+    assert rent[0, 0] == pytest.approx(-npf.pmt(rate, months, 40_000, -4_000), rel=1e-12)
+
+
 def test_hidden_depreciation_of_a_year() -> None:
     """Economic 12,000 against 6,000 booked: 6,000 hidden (the books' loss on disposal counts as booked)."""
     from valuation.books import Ledger, ledger_gap
