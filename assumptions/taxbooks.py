@@ -13,7 +13,7 @@ from assumptions.register import Register
 from valuation.charges import Method
 from valuation.conventions import Calendar, Convention
 from valuation.tax import expensing_allowed, mid_quarter_applies
-from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, FloatArray, IntArray
+from valuation.timeline import MONTHS_PER_YEAR, NEVER, QUARTER_MONTHS, FloatArray, IntArray
 
 
 def settled(register: Register, fiscal_year_end: int) -> list[Policy]:
@@ -52,12 +52,26 @@ def _settle(register: Register, fiscal_year_end: int, positions: list[int], foun
     expensed = np.array([row.expensed_usd or 0.0 for row in rows])
     basis = np.where(real, 0.0, np.array([row.cost_usd for row in rows]) - expensed)
     _check_expensed(rows, year, basis + expensed, expensed)
-    late = mid_quarter_applies(basis, year, place, taxlaw.MID_QUARTER_THRESHOLD)
+    kept = 1.0 - _gone_in_year(register, positions, year, calendar)
+    late = mid_quarter_applies(basis * kept, year, place, taxlaw.MID_QUARTER_THRESHOLD)
     for number, position in enumerate(positions):
         policy = found[position]
         by_quarter = Convention.MID_QUARTER if late[number] else Convention.HALF_YEAR
         convention = policy.convention or by_quarter
         found[position] = _with_table(rows[number], replace(policy, convention=convention), int(place[number]))
+
+
+def _gone_in_year(register: Register, positions: list[int], year: IntArray, calendar: Calendar) -> FloatArray:
+    """Share of each asset that leaves in the year of its placement, which the test leaves out (IRC 168(d)(3)(B))."""
+    place = {position: number for number, position in enumerate(positions)}
+    gone = np.zeros(len(positions))
+    for line in register.rest:
+        number = place.get(line.asset)
+        if number is None or line.exit_month == NEVER:
+            continue
+        if int(calendar.fiscal_year(np.array(line.exit_month))) == int(year[number]):
+            gone[number] += line.share
+    return gone
 
 
 def _check_expensed(rows: list[Asset], year: IntArray, placed: FloatArray, expensed: FloatArray) -> None:

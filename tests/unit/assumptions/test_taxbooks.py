@@ -161,3 +161,11 @@ def test_months_of_a_year_add_up_to_its_percentage(tmp_path: Path) -> None:
     months = amounts(found, "depreciation")
     assert sum(months[:10]) == pytest.approx(240.0)
     assert months[10:22] == pytest.approx([32.0] * 12)
+
+
+def test_what_comes_and_goes_in_one_year_has_no_part_in_the_test(tmp_path: Path) -> None:
+    """Nine in ten of the basis come in the last quarter and most of it leaves again: half-year stays."""
+    rows = (property_of("a", 1000, "2025-03-31"), property_of("b", 9000, "2025-10-01"))
+    assert deductions(tmp_path, *rows)[0] == pytest.approx(0.35 * 1000 + 0.05 * 9000)
+    gone = f"{EVENTS}\nb,2025-12-15,disposal,9000\n"
+    assert deductions(tmp_path, *rows, events=gone)[0] == pytest.approx(0.20 * 1000)
