@@ -21,6 +21,8 @@ from valuation.timeline import NEVER, BoolArray, FloatArray, IntArray
 
 BLOCK = 2_048
 """Schedules computed together: large enough for the loop over months, small enough for memory."""
+MOST_NUMBERS = 2**62
+"""Numbers that combinations of values may take before those that occur are numbered anew."""
 PROPORTIONAL = (Method.STRAIGHT_LINE, Method.SUM_OF_DIGITS)
 """Methods whose charges are in proportion to cost less salvage."""
 Sums = dict[str, FloatArray]
@@ -173,11 +175,16 @@ def _alike(plain: PlainAssets, proportional: BoolArray) -> tuple[IntArray, IntAr
 
 
 def _numbered(columns: Sequence[IntArray | FloatArray]) -> IntArray:
-    """A number for each combination of values, shape (P,)."""
-    number = np.zeros(len(columns[0]), dtype=np.int64)
+    """A number for each combination of values, shape (P,); columns of one value add nothing to it."""
+    number, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
+        if (column == column[0]).all():
+            continue
         values, code = np.unique(column, return_inverse=True)
-        number = np.unique(number * len(values) + code, return_inverse=True)[1]
+        if size > MOST_NUMBERS // len(values):
+            numbers, number = np.unique(number, return_inverse=True)
+            size = len(numbers)
+        number, size = number * len(values) + code, size * len(values)
     return number
 
 
