@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from types import ModuleType
+from typing import Protocol
 
 from reports.csvsafe import cell, safe_text
 from reports.excel.flat import MAX_ROWS, write_flat
@@ -76,7 +77,8 @@ def check_path(path: Path, sources: Iterable[Path | None]) -> None:
         _arrow()
 
 
-def _arrow() -> Any:  # noqa: ANN401 - the optional package tells no types
+def _arrow() -> ModuleType:
+    """The optional package that writes Parquet."""
     try:
         import pyarrow
         import pyarrow.parquet
@@ -125,8 +127,12 @@ def whole_file(path: Path) -> Iterator[Path]:
             fresh.unlink(missing_ok=True)
 
 
+class _CsvWriter(Protocol):
+    def writerows(self, rows: Iterable[Iterable[str]], /) -> object: ...
+
+
 class _CsvStream:
-    def __init__(self, writer: Any) -> None:  # noqa: ANN401 - the library's own type is private
+    def __init__(self, writer: _CsvWriter) -> None:
         self._writer = writer
 
     def write(self, rows: Iterable[Row]) -> None:
@@ -141,8 +147,14 @@ def _csv(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
         yield _CsvStream(writer)
 
 
+class _ParquetWriter(Protocol):
+    schema: object
+
+    def write_table(self, table: object, /) -> None: ...
+
+
 class _ParquetStream:
-    def __init__(self, arrow: Any, writer: Any) -> None:  # noqa: ANN401 - the optional package tells no types
+    def __init__(self, arrow: ModuleType, writer: _ParquetWriter) -> None:
         self._arrow, self._writer = arrow, writer
 
     def write(self, rows: Iterable[Row]) -> None:

@@ -208,7 +208,7 @@ def workbook(rows: list[list[Any]], name: str = "assets.xlsx") -> str:
     """A workbook with some rows."""
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]
+        book.worksheets[0].append(row)
     book.save(name)
     return name
 

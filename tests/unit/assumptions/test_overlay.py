@@ -14,7 +14,7 @@ PROVENANCE = {"basis": "judgement", "source": "test"}
 
 def moved(case: Case, *changes: tuple[str, str, Any]) -> Case:
     """Case with changes applied."""
-    made = [Change(op=op, key=key, value=value) for op, key, value in changes]  # type: ignore[arg-type]
+    made = [Change.model_validate({"op": op, "key": key, "value": value}) for op, key, value in changes]
     return changed(case, made, "test", PROVENANCE)
 
 

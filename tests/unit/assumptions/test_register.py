@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -371,9 +372,9 @@ def test_length_is_limited_but_a_full_register_is_not(tmp_path: Path, monkeypatc
         ({"until": "2025-06", "as_of": "2025-07-01"}, "--as-of: 2025-07-01 lies after the schedule"),
     ],
 )
-def test_questions_that_have_no_answer(question: dict[str, str], told: str) -> None:
+def test_questions_that_have_no_answer(question: dict[str, Any], told: str) -> None:
     with pytest.raises(AssumptionError, match=told):
-        Question(**question)  # type: ignore[arg-type]
+        Question(**question)
 
 
 def test_end_before_the_first_service_and_too_long_a_schedule(tmp_path: Path) -> None:

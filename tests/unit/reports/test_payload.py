@@ -32,7 +32,8 @@ def test_schema_that_is_shipped_is_that_of_the_document() -> None:
 
 
 def test_document_meets_the_schema(text: str) -> None:
-    payload.ResultsDocument.model_validate_json(text, strict=True)
+    document = payload.ResultsDocument.model_validate_json(text, strict=True)
+    assert document.model_dump(mode="json") == json.loads(text)
 
 
 @pytest.mark.parametrize(

@@ -211,9 +211,10 @@ def test_only_finite_values_may_be_stored() -> None:
     assert stored(np.float64(1.5)) == 1.5
     assert stored(np.int64(3)) == 3.0
     assert stored(date(1900, 3, 1)) == 61
-    for bad in (float("nan"), float("inf"), None, object(), [1.0]):
+    refused: tuple[Any, ...] = (float("nan"), float("inf"), None, object(), [1.0])
+    for bad in refused:
         with pytest.raises(WorkbookError):
-            stored(bad)  # type: ignore[arg-type]
+            stored(bad)
 
 
 def test_numpy_truth_is_stored_as_a_number() -> None:
