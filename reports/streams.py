@@ -87,7 +87,8 @@ def _arrow() -> ModuleType:
             "Parquet needs the optional package pyarrow; allowed without it are .csv and .xlsx; "
             "install obsolesce[parquet]"
         ) from None
-    return pyarrow
+    package: ModuleType = pyarrow
+    return package
 
 
 @contextmanager
