@@ -12,7 +12,7 @@ from assumptions.messages import error, nearest
 from assumptions.tables import Column
 from valuation.charges import Method
 from valuation.conventions import Convention
-from valuation.timeline import MONTHS_PER_YEAR
+from valuation.timeline import EPOCH_YEAR, MONTHS_PER_YEAR
 
 METHODS = {
     "none": Method.NONE,
@@ -302,8 +302,7 @@ def _at_once(row: Asset, years: int) -> float:
 def day_number(text: str) -> tuple[int, int]:
     """Month, counted from 1970-01, and day of a date ``YYYY-MM-DD``."""
     day = date.fromisoformat(text)
-    return (day.year - EPOCH) * MONTHS_PER_YEAR + day.month - 1, day.day
+    return (day.year - EPOCH_YEAR) * MONTHS_PER_YEAR + day.month - 1, day.day
 
 
-EPOCH = 1970
 FIELDS = tuple(item.name for item in fields(Asset))

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from assumptions.assets import EPOCH, Asset, Policy, day_number
+from assumptions.assets import Asset, Policy, day_number
 from assumptions.events import RETIREMENT, Line
 from assumptions.extents import FIRST_SERIAL, whole_first_year
-from assumptions.months import serial
+from assumptions.months import EPOCH_MONTH, serial
 from assumptions.register import Register
 from valuation.charges import SLACK, Method
 from valuation.conventions import Calendar, Convention, Stay, exposures, life_measure
@@ -268,7 +268,7 @@ def _months_of_days(days: float, month: int, day: int) -> float:
 
 
 def _month(serial_number: int) -> np.datetime64:
-    return np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(serial_number, "M")
+    return np.datetime64(EPOCH_MONTH, "M") + np.timedelta64(serial_number, "M")
 
 
 def _use(register: Register, calendar: Calendar, rows: list[Asset]) -> FloatArray:

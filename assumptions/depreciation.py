@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assumptions.assets import EPOCH, Asset, day_number
+from assumptions.assets import Asset, day_number
 from assumptions.blocks import Block, blocks
 from assumptions.extents import calendar_of, extents
 from assumptions.messages import error, nearest
@@ -277,7 +277,7 @@ def spans_of(calendar: Calendar, by: str) -> Spans:
     first = np.flatnonzero((place % length == 0) | (period == 0))
     last = np.append(first[1:], calendar.periods) - 1
     months = [str(calendar.first.astype("datetime64[M]") + np.timedelta64(int(end), "M")) for end in last]
-    years = [int(year) + EPOCH + 1 for year in calendar.fiscal_year(last)]
+    years = [int(year) for year in calendar.fiscal_year(last)]
     quarters = [int(number) // QUARTER_MONTHS + 1 for number in place[last]]
     named = {
         "month": months,

@@ -8,19 +8,19 @@ from math import ceil, isfinite
 
 import numpy as np
 
-from assumptions.assets import EPOCH, Asset, Policy, day_number
+from assumptions.assets import Asset, Policy, day_number
 from assumptions.events import Line
 from assumptions.messages import error
-from assumptions.months import serial
+from assumptions.months import EPOCH_MONTH, serial
 from assumptions.register import Register
 from valuation.charges import Method
 from valuation.conventions import OF_THE_YEAR, Calendar, Convention
-from valuation.timeline import MONTHS_PER_YEAR, NEVER
+from valuation.timeline import MONTHS_PER_YEAR, NEVER, fiscal_month
 
 LONGEST = 1_200
 """Months that a register may span."""
-FIRST_SERIAL = serial(f"{EPOCH}-01")
-"""Month that the core counts from."""
+FIRST_SERIAL = serial(EPOCH_MONTH)
+"""Number of the month that the core counts from."""
 
 
 def extents(register: Register, policies: list[Policy], fiscal_year_end: int) -> dict[int, tuple[int, int]]:
@@ -39,7 +39,7 @@ def extents(register: Register, policies: list[Policy], fiscal_year_end: int) ->
     for asset in dict.fromkeys(line.asset for line in register.lines):
         row, policy = register.rows[asset], policies[asset]
         start = day_number(row.in_service)[0]
-        placed = (start - fiscal_year_end) % MONTHS_PER_YEAR + 1
+        placed = int(fiscal_month(np.array(start), fiscal_year_end))
         end = start + _months(row, policy, placed) - 1
         if register.use and row.asset in register.use:
             end = max(end, _last_use(register, row, policy))
@@ -49,7 +49,7 @@ def extents(register: Register, policies: list[Policy], fiscal_year_end: int) ->
             continue
         start, end = found[line.asset]
         row, policy = register.rows[line.asset], policies[line.asset]
-        placed = (start - fiscal_year_end) % MONTHS_PER_YEAR + 1
+        placed = int(fiscal_month(np.array(start), fiscal_year_end))
         lives = [
             start + _months(row, replace(policy, life=change.value), placed) - 1
             for change in line.changes
@@ -110,7 +110,7 @@ def calendar_of(
     if last - first >= LONGEST:
         allowed = f"at most {LONGEST} months"
         raise error(register.name, f"the schedule spans {last - first + 1} months", allowed, "end it with --until")
-    month = np.datetime64(f"{EPOCH}-01", "M") + np.timedelta64(first, "M")
+    month = np.datetime64(EPOCH_MONTH, "M") + np.timedelta64(first, "M")
     return Calendar(month, last - first + 1, fiscal_year_end)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from valuation.timeline import MONTHS_PER_YEAR
+from valuation.timeline import EPOCH_YEAR, MONTHS_PER_YEAR
 
 FIRST_MONTH, LAST_MONTH = "1990-01", "2100-12"
+EPOCH_MONTH = f"{EPOCH_YEAR}-01"
+"""Month that the core counts from."""
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"([0-9]{4})Q([1-4])")

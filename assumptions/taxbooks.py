@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from assumptions import taxlaw
-from assumptions.assets import EPOCH, TAX_METHODS, Asset, Policy, day_number
+from assumptions.assets import TAX_METHODS, Asset, Policy, day_number
 from assumptions.messages import error
+from assumptions.months import EPOCH_MONTH
 from assumptions.register import Register
 from valuation.charges import Method
 from valuation.conventions import Calendar, Convention
@@ -45,7 +46,7 @@ def settled(register: Register, fiscal_year_end: int) -> list[Policy]:
 
 def _settle(register: Register, fiscal_year_end: int, positions: list[int], found: list[Policy]) -> None:
     rows = [register.rows[position] for position in positions]
-    calendar = Calendar(np.datetime64(f"{EPOCH}-01", "M"), 1, fiscal_year_end)
+    calendar = Calendar(np.datetime64(EPOCH_MONTH, "M"), 1, fiscal_year_end)
     month = np.array([day_number(row.in_service)[0] for row in rows])
     year, place = calendar.fiscal_year(month), calendar.fiscal_month(month)
     real = np.array([row.property_class == taxlaw.REAL_PROPERTY for row in rows])
@@ -79,18 +80,15 @@ def _check_expensed(rows: list[Asset], year: IntArray, placed: FloatArray, expen
     limits = taxlaw.expensing_limits()
     for tax_year in np.unique(year[expensed > 0.0]):
         member = year == tax_year
-        calendar_year = int(tax_year) + EPOCH + 1
         asset = next(row for row, counts, cost in zip(rows, member, expensed, strict=True) if counts and cost > 0.0)
-        if calendar_year not in limits:
+        if int(tax_year) not in limits:
             allowed = f"tax years {min(limits)} to {max(limits)}"
-            raise error(
-                f"{asset.place} column expensed_usd", f"no limit for {calendar_year}", allowed, "clear the cell"
-            )
-        limit, start = limits[calendar_year]
+            raise error(f"{asset.place} column expensed_usd", f"no limit for {tax_year}", allowed, "clear the cell")
+        limit, start = limits[int(tax_year)]
         most = float(expensing_allowed(placed[member].sum(keepdims=True), np.array([limit]), np.array([start]))[0])
         total = float(expensed[member].sum())
         if total > most:
-            what = f"{total:,.2f} USD are expensed in {calendar_year}"
+            what = f"{total:,.2f} USD are expensed in {tax_year}"
             raise error(f"{asset.place} column expensed_usd", what, f"{most:,.2f} USD", "expense less")
 
 

@@ -8,13 +8,21 @@ import numpy as np
 
 from assumptions import taxlaw
 from assumptions.cohorts import Cohort
-from assumptions.months import serial
+from assumptions.months import EPOCH_MONTH, between
 from assumptions.schema import Case, Tax
 from valuation.charges import Method
 from valuation.conventions import Convention
 from valuation.policies import ComponentInputs, LedgerInputs, TaxInputs
 from valuation.tax import mid_quarter_applies
-from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, FloatArray, IntArray, Timeline
+from valuation.timeline import (
+    MONTHS_PER_YEAR,
+    QUARTER_MONTHS,
+    FloatArray,
+    IntArray,
+    Timeline,
+    fiscal_month,
+    fiscal_year,
+)
 
 FEDERAL, STATE = "federal_tax", "state_tax"
 
@@ -64,9 +72,8 @@ def _bonus(tax: Tax, cohorts: Sequence[Cohort]) -> FloatArray:
 
 def _book(name: str, tax: Tax, cohorts: Sequence[Cohort], at_once: FloatArray, own: Timeline) -> LedgerInputs:
     """A tax book: printed percentages by the convention of the year's additions, and what is deducted at once."""
-    service = np.array([serial(cohort.in_service) for cohort in cohorts])
-    year = (service - own.fiscal_year_end) // MONTHS_PER_YEAR
-    place = (service - own.fiscal_year_end) % MONTHS_PER_YEAR + 1
+    service = np.array([between(EPOCH_MONTH, cohort.in_service) for cohort in cohorts])
+    year, place = fiscal_year(service, own.fiscal_year_end), fiscal_month(service, own.fiscal_year_end)
     basis = np.array([cohort.units * cohort.unit_cost_usd for cohort in cohorts])
     late = mid_quarter_applies(basis, year, place, taxlaw.MID_QUARTER_THRESHOLD)
     rest = 1.0 - at_once

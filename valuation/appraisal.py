@@ -89,16 +89,20 @@ def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple
         Retirement bound, shape (C, n).
     """
     as_of = inputs.timeline.as_of
-    state = device_state(inputs, frozen, as_of)
-    ahead, stops = value_along(state, market.rent[as_of:])
-    past = _historical_values(inputs, frozen, market)
-    cases = max(past.shape[CASE], ahead.shape[CASE])
-    in_use = np.empty((inputs.timeline.periods + 1, ahead.shape[COHORT], cases))
-    in_use[:as_of], in_use[as_of:] = past, ahead
-    age = fleets.ages(inputs.fleet.in_service, len(in_use))
-    in_use, stops = _resale_where_asked(inputs, in_use, stops, age)
-    retirement = _retirement(inputs, stops)
-    return in_use * (age[:, :, None] >= 0), retirement
+    ahead = value_along(device_state(inputs, frozen, as_of), market.rent[as_of:])
+    in_use, stops = _over_time(inputs, _historical_values(inputs, frozen, market), ahead)
+    return in_use, _retirement(inputs, stops)
+
+
+def _over_time(inputs: Inputs, past: FloatArray, ahead: tuple[FloatArray, BoolArray]) -> tuple[FloatArray, BoolArray]:
+    """Values before the as-of bound and from it on as one array, zero before service, by curve where asked."""
+    values, stops = ahead
+    as_of, cases = inputs.timeline.as_of, max(past.shape[CASE], values.shape[CASE])
+    joined = np.empty((inputs.timeline.periods + 1, values.shape[COHORT], cases))
+    joined[:as_of], joined[as_of:] = past, values
+    age = fleets.ages(inputs.fleet.in_service, len(joined))
+    joined, stops = _resale_where_asked(inputs, joined, stops, age)
+    return joined * (age[:, :, None] >= 0), stops
 
 
 def undiscounted_flows(inputs: Inputs, frozen: FrozenMarket, market: Market, life: FloatArray) -> FloatArray:
@@ -129,14 +133,9 @@ def undiscounted_flows(inputs: Inputs, frozen: FrozenMarket, market: Market, lif
     state = device_state(plain, frozen, as_of)
     left = np.maximum(ends[min(as_of, len(ends) - 1)] - as_of, 0)
     state = replace(state, forced_stop=np.minimum(state.forced_stop, left))
-    ahead, stops = value_along(state, market.rent[as_of:])
-    past = _historical_values(plain, frozen, market, ends)
-    cases = max(past.shape[CASE], ahead.shape[CASE])
-    flows = np.empty((inputs.timeline.periods + 1, ahead.shape[COHORT], cases))
-    flows[:as_of], flows[as_of:] = past, ahead
-    age = fleets.ages(owned.in_service, len(flows))
-    flows, _ = _resale_where_asked(inputs, flows, stops, age)
-    return flows * (age[:, :, None] >= 0)
+    ahead = value_along(state, market.rent[as_of:])
+    flows, _ = _over_time(inputs, _historical_values(plain, frozen, market, ends), ahead)
+    return flows
 
 
 def _historical_values(

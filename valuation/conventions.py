@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from valuation.errors import ShapeError
-from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, FloatArray, IntArray
+from valuation.timeline import MONTHS_PER_YEAR, QUARTER_MONTHS, FloatArray, IntArray, fiscal_month, fiscal_year
 
 
 class Convention(IntEnum):
@@ -84,12 +84,12 @@ class Calendar:
         return np.asarray(first_day(january + MONTHS_PER_YEAR) - first_day(january))
 
     def fiscal_year(self, period: IntArray) -> IntArray:
-        """Number of the fiscal year of each period, any shape."""
-        return np.asarray((self.serial + period - self.fiscal_year_end) // MONTHS_PER_YEAR)
+        """Fiscal year of each period, any shape."""
+        return fiscal_year(self.serial + period, self.fiscal_year_end)
 
     def fiscal_month(self, period: IntArray) -> IntArray:
         """Place of each period in its fiscal year, 1 to 12, any shape."""
-        return np.asarray((self.serial + period - self.fiscal_year_end) % MONTHS_PER_YEAR + 1)
+        return fiscal_month(self.serial + period, self.fiscal_year_end)
 
 
 @dataclass(frozen=True)

@@ -78,10 +78,7 @@ class Timeline:
     @property
     def fiscal_year_of_bound(self) -> IntArray:
         """Fiscal year that each bound belongs to, shape (T+1,)."""
-        serial = self.bounds.astype("datetime64[M]").astype(np.int64)
-        year = EPOCH_YEAR + serial // MONTHS_PER_YEAR
-        month = serial % MONTHS_PER_YEAR + 1
-        return np.asarray(year + (month > self.fiscal_year_end), dtype=np.int64)
+        return fiscal_year(self.bounds.astype("datetime64[M]").astype(np.int64), self.fiscal_year_end)
 
     @property
     def fiscal_year_of_period(self) -> IntArray:
@@ -120,6 +117,16 @@ class Timeline:
         """
         _, first = np.unique(self.fiscal_year_of_period, return_index=True)
         return np.asarray(np.add.reduceat(flows, first, axis=TIME))
+
+
+def fiscal_year(serial: IntArray, closing_month: int) -> IntArray:
+    """Fiscal year of months counted from 1970-01, which carries the calendar year of its closing month, any shape."""
+    return np.asarray(EPOCH_YEAR + 1 + (np.asarray(serial) - closing_month) // MONTHS_PER_YEAR)
+
+
+def fiscal_month(serial: IntArray, closing_month: int) -> IntArray:
+    """Place of months counted from 1970-01 in their fiscal year, 1 to 12, any shape."""
+    return np.asarray((np.asarray(serial) - closing_month) % MONTHS_PER_YEAR + 1)
 
 
 def pair(shape: tuple[int, ...]) -> FloatArray:
