@@ -15,14 +15,12 @@ from assumptions.months import EPOCH_MONTH, serial
 from assumptions.register import Register
 from valuation.charges import SLACK, Method
 from valuation.conventions import Calendar, Convention, Stay, exposures, life_measure
-from valuation.policies import ComponentInputs
+from valuation.policies import IDLE, ComponentInputs
 from valuation.register import AssetInputs
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray, IntArray
 
 BLOCK = 2_048
 """Assets computed together: large enough for the loop over months, small enough for memory."""
-FLOWS = {"added_share": 0.0, "written_down_share": 0.0, "ceiling_share": np.inf, "stated_share": np.nan}
-"""Arrays that move in a month, and what they are in months in which nothing moves."""
 LONGEST_MONTH = 31
 """Days of the longest month."""
 LEVELS = ("life", "salvage_share", "depreciating", "method", "factor")
@@ -202,7 +200,7 @@ def _changing(
     periods = calendar.periods if moving else 1
     found = {name: np.repeat(level[None], periods, axis=0) for name, level in start.items()}
     if moving:
-        found |= {name: np.full((periods, len(lines)), idle) for name, idle in FLOWS.items()}
+        found |= {name: np.full((periods, len(lines)), idle) for name, idle in IDLE.items()}
         for column, line in enumerate(lines):
             _apply(found, column, line, calendar)
             _retire(found, column, line, calendar, rows[column], chosen[column])

@@ -33,6 +33,7 @@ BASE_ONLY = (
     ("terms", "plan"),
     ("market", "contract_to_list_ratio"),
     ("capex", "growth_cohorts"),
+    ("tax", "property_class_years"),
 )
 
 

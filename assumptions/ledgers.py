@@ -16,12 +16,10 @@ from assumptions.schema import Terms
 from valuation.charges import Method
 from valuation.construction import capitalised_interest
 from valuation.impairment import Framework, ImpairmentInputs
-from valuation.policies import ComponentInputs, LedgerInputs
+from valuation.policies import IDLE, ComponentInputs, LedgerInputs
 from valuation.timeline import BoolArray, FloatArray, Timeline
 
 WHOLE = "whole"
-FLOWS = {"added_share": 0.0, "written_down_share": 0.0, "ceiling_share": np.inf}
-"""Arrays that move in a month, and what they are in months in which nothing moves."""
 REMEDY = "correct the event or the schedule"
 
 
@@ -118,7 +116,7 @@ class _Timed:
     def arrays(self, method: Method, factor: float) -> dict[str, Any]:
         """Arrays of `ComponentInputs` that vary in time."""
         methods, factors = self._filled(float(method)), self._filled(factor)
-        flows = {name: self._filled(idle) for name, idle in FLOWS.items()} if self.events else {}
+        flows = {name: self._filled(idle) for name, idle in IDLE.items()} if self.events else {}
         running = self._filled(1.0)
         levels = {"method": methods, "factor": factors, "depreciating": running}
         for event in self.events:

@@ -48,7 +48,7 @@ def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInput
         federal_rate=np.array(rates),
         state_rate=np.array([tax.state_rate.value]),
         loss_limit=np.array([tax.loss_limit_share.value]),
-        relieved_at_once=tax.losses.value == "group_relief",
+        relieved_at_once=np.array([int(tax.losses.value == "group_relief")]),
     )
 
 

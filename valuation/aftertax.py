@@ -48,9 +48,9 @@ def taxes(
     deductions = {book.name: _yearly(_deducted(book, economic), first) for book in tax_books}
     in_state, in_federal = deductions[tax_books[1].name], deductions[tax_books[0].name]
     federal_rate = rules.federal_rate[np.minimum(ends, inputs.timeline.periods) - 1][:, None]
-    limit = float(rules.loss_limit.max())
-    state = tax_years(income - in_state, rules.state_rate[None], limit, relieved_at_once=rules.relieved_at_once)
-    federal = tax_years(income - in_federal - state.tax, federal_rate, limit, relieved_at_once=rules.relieved_at_once)
+    losses = (rules.loss_limit, rules.relieved_at_once)
+    state = tax_years(income - in_state, rules.state_rate[None], *losses)
+    federal = tax_years(income - in_federal - state.tax, federal_rate, *losses)
     due = federal.tax + state.tax
     shield = federal_rate * in_federal + rules.state_rate * (1.0 - federal_rate) * in_state
     paid = np.zeros((inputs.timeline.periods + 1, due.shape[CASE]))

@@ -19,6 +19,10 @@ MONTHLY = 1
 """Frequency in months at which a rate is set anew every month."""
 
 
+IDLE = {"stated_share": np.nan, "ceiling_share": np.inf, "written_down_share": 0.0, "added_share": 0.0}
+"""Arrays of a component that move in a period, and what they are in periods in which nothing moves."""
+
+
 @dataclass(frozen=True)
 class ComponentInputs(Arrays):
     """A part of the cost with a life and a method of its own.
@@ -73,10 +77,10 @@ class ComponentInputs(Arrays):
     percentages: FloatArray = axes("K c", 1.0)
     use: FloatArray = axes("t c n", 0.0)
     depreciating: FloatArray = axes("t c n", 1.0)
-    stated_share: FloatArray = axes("t c n", np.nan)
-    ceiling_share: FloatArray = axes("t c n", np.inf)
-    written_down_share: FloatArray = axes("t c n", 0.0)
-    added_share: FloatArray = axes("t c n", 0.0)
+    stated_share: FloatArray = axes("t c n", IDLE["stated_share"])
+    ceiling_share: FloatArray = axes("t c n", IDLE["ceiling_share"])
+    written_down_share: FloatArray = axes("t c n", IDLE["written_down_share"])
+    added_share: FloatArray = axes("t c n", IDLE["added_share"])
     convention: Convention = Convention.FOLLOWING_MONTH
     frequency: int = MONTHLY
     by_fiscal_year: bool = True
@@ -149,15 +153,15 @@ class TaxInputs(Arrays):
         State rate; the state's tax is deducted from federal income.
     loss_limit : (n,)
         Share of a year's income that losses carried forward may offset.
-    relieved_at_once : bool
-        Whether losses meet other profits of the group in the same year.
+    relieved_at_once : (n,)
+        1 where losses meet other profits of the group in the same year.
     """
 
     ledgers: tuple[LedgerInputs, ...]
     federal_rate: FloatArray = axes("T")
     state_rate: FloatArray = axes("n")
     loss_limit: FloatArray = axes("n")
-    relieved_at_once: bool = False
+    relieved_at_once: IntArray = axes("n", 0)
 
 
 def _all_equal(one: FloatArray, other: FloatArray) -> bool:

@@ -78,7 +78,9 @@ class TaxYears:
     tax: FloatArray
 
 
-def tax_years(income: FloatArray, rate: FloatArray, loss_limit: float, *, relieved_at_once: bool) -> TaxYears:
+def tax_years(
+    income: FloatArray, rate: FloatArray, loss_limit: FloatArray | float, relieved_at_once: IntArray | bool
+) -> TaxYears:
     """Tax by fiscal year with losses carried forward without end (IRC 172).
 
     Parameters
@@ -87,24 +89,24 @@ def tax_years(income: FloatArray, rate: FloatArray, loss_limit: float, *, reliev
         Income after depreciation, before losses brought forward [USD], shape (Y, n).
     rate : numpy.ndarray
         Rate of each year, shape (Y, 1) or (Y, n).
-    loss_limit : float
-        Share of a year's income that losses may offset.
-    relieved_at_once : bool
-        Whether a loss meets other profits of the group in the same year.
+    loss_limit : numpy.ndarray or float
+        Share of a year's income that losses may offset, shape (n,) or scalar.
+    relieved_at_once : numpy.ndarray or bool
+        Whether a loss meets other profits of the group in the same year, shape (n,) or scalar.
 
     Returns
     -------
     TaxYears
         Shape (Y, n) each.
     """
+    at_once = np.asarray(relieved_at_once, dtype=bool)
     used, carried = np.zeros(income.shape), np.zeros(income.shape)
-    if not relieved_at_once:
-        left = np.zeros(income.shape[1:])
-        for year in range(len(income)):
-            used[year] = np.minimum(left, loss_limit * np.maximum(income[year], 0.0))
-            left = left - used[year] + np.maximum(-income[year], 0.0)
-            carried[year] = left
-    taxable = income - used if relieved_at_once else np.maximum(income, 0.0) - used
+    left = np.zeros(income.shape[1:])
+    for year in range(len(income)):
+        used[year] = np.minimum(left, loss_limit * np.maximum(income[year], 0.0))
+        left = left - used[year] + np.where(at_once, 0.0, np.maximum(-income[year], 0.0))
+        carried[year] = left
+    taxable = np.where(at_once, income, np.maximum(income, 0.0) - used)
     return TaxYears(income, used, carried, taxable, taxable * rate)
 
 

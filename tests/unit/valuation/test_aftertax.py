@@ -46,7 +46,7 @@ def test_worth_of_deductions() -> None:
 
 def test_losses_offset_at_most_their_share_of_income() -> None:
     """A loss of 100, then 50 and 150: 40 and 60 are set off, and 10 and 90 taxed."""
-    found = tax_years(column(-100, 50, 150), np.full((3, 1), 0.21), 0.80, relieved_at_once=False)
+    found = tax_years(column(-100, 50, 150), np.full((3, 1), 0.21), 0.80, False)
     assert found.loss_used[:, 0] == pytest.approx([0, 40, 60])
     assert found.loss_carried[:, 0] == pytest.approx([100, 60, 0])
     assert found.taxable[:, 0] == pytest.approx([0, 10, 90])
@@ -54,8 +54,17 @@ def test_losses_offset_at_most_their_share_of_income() -> None:
 
 
 def test_a_group_sets_losses_off_at_once() -> None:
-    found = tax_years(column(-100, 50), np.full((2, 1), 0.21), 0.80, relieved_at_once=True)
+    found = tax_years(column(-100, 50), np.full((2, 1), 0.21), 0.80, True)
     assert found.tax[:, 0] == pytest.approx([-21, 10.5])
+
+
+def test_each_case_has_losses_of_its_own() -> None:
+    """No limit, a limit of half, and relief at once, side by side."""
+    income = np.tile(column(-100, 100), (1, 3))
+    found = tax_years(income, np.full((2, 1), 0.2), np.array([1.0, 0.5, 0.8]), np.array([0, 0, 1]))
+    assert found.taxable[1] == pytest.approx([0.0, 50.0, 100.0])
+    assert found.loss_carried[1] == pytest.approx([0.0, 50.0, 0.0])
+    assert found.tax[0] == pytest.approx([0.0, 0.0, -20.0])
 
 
 @pytest.fixture(scope="module")
