@@ -8,6 +8,7 @@ import numpy as np
 
 from assumptions import taxlaw
 from assumptions.cohorts import Cohort
+from assumptions.messages import error
 from assumptions.months import EPOCH_MONTH, between
 from assumptions.schema import Case, Tax
 from valuation.charges import Method
@@ -40,6 +41,11 @@ def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInput
         The grid.
     """
     tax = case.tax
+    classes = [years for years in taxlaw.property_classes() if years != taxlaw.REAL_PROPERTY]
+    if tax.property_class_years.value not in classes:
+        what = f"{tax.property_class_years.value:.15g} is no recovery period of equipment"
+        allowed = ", ".join(str(years) for years in classes)
+        raise error("tax.property_class_years", what, f"{allowed} [years]", "choose one of them")
     at_once = _bonus(tax, cohorts)
     state_share = at_once if tax.state_bonus.value == "yes" else np.zeros_like(at_once)
     rates = [taxlaw.corporate_rate(_year_begins(int(year), own)) for year in own.fiscal_year_of_period]
