@@ -10,7 +10,7 @@ from typing import Any
 from assumptions import taxlaw
 from assumptions.messages import error, nearest
 from assumptions.tables import Column
-from valuation.charges import Method
+from valuation.charges import DOUBLE, ONE_AND_A_HALF, Method
 from valuation.conventions import Convention
 from valuation.timeline import EPOCH_YEAR, MONTHS_PER_YEAR
 
@@ -63,7 +63,7 @@ COLUMNS: dict[str, Column] = {
     "life_years": Column("years", "the same in years", 0.01, 100.0),
     "preset": Column("text", "method, convention and frequency in one word; us_gaap if empty", words=tuple(PRESETS)),
     "method": Column("text", "method", words=tuple(METHODS)),
-    "factor": Column("ratio", "multiple of the straight-line rate; 2 if empty", 0.1, 10.0),
+    "factor": Column("ratio", f"multiple of the straight-line rate; {DOUBLE:g} if empty", 0.1, 10.0),
     "rate_annual": Column("share per year", "rate of the carrying amount, for given_rate", 1e-6, 1.0),
     "convention": Column("text", "part-month or part-year convention", words=tuple(CONVENTIONS)),
     "frequency": Column("text", "how often a rate is set anew", words=tuple(FREQUENCIES)),
@@ -244,7 +244,7 @@ def _factor(row: Asset, method: str) -> float:
     if method == "fixed_rate" and row.salvage_usd <= 0.0:
         what = "a fixed rate never reaches a salvage of 0"
         raise error(f"{row.place} column salvage_usd", what, "more than 0", "give a salvage or choose another method")
-    return 2.0 if row.factor is None else row.factor
+    return DOUBLE if row.factor is None else row.factor
 
 
 def _table(row: Asset, method: str, tables: dict[str, tuple[float, ...]]) -> tuple[float, ...]:
@@ -279,7 +279,7 @@ def _tax_policy(row: Asset, method: str) -> Policy:
         frequency=MONTHS_PER_YEAR,
         by_fiscal_year=True,
         life=float(years * MONTHS_PER_YEAR),
-        factor=2.0 if years <= LAST_DOUBLE_DECLINING else 1.5,
+        factor=DOUBLE if years <= LAST_DOUBLE_DECLINING else ONE_AND_A_HALF,
         at_once=_at_once(row, years),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from assumptions.assets import Asset, Policy, day_number
-from assumptions.events import RETIREMENT, Line
+from assumptions.events import RETIREMENT, Line, by_asset
 from assumptions.extents import FIRST_SERIAL, whole_first_year
 from assumptions.months import EPOCH_MONTH, serial
 from assumptions.register import Register
@@ -64,12 +64,8 @@ def blocks(
     """
     if not register.lines:
         return
-    of_asset: dict[int, list[Line]] = {}
-    moved: set[int] = set()
-    for line in register.lines:
-        of_asset.setdefault(line.asset, []).append(line)
-        if line.changes:
-            moved.add(line.asset)
+    of_asset = by_asset(register.lines)
+    moved = {line.asset for line in register.lines if line.changes}
     groups: dict[tuple[int, ...], list[int]] = {}
     for asset in of_asset:
         alike = _alike(policies[asset], moving=asset in moved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from assumptions.assets import METHODS, TAX_METHODS, Asset, Policy, day_number
 from assumptions.messages import error
 from assumptions.tables import Column
-from valuation.charges import Method
+from valuation.charges import DOUBLE, Method
 from valuation.conventions import Convention
 from valuation.timeline import MONTHS_PER_YEAR, NEVER
 
@@ -159,6 +160,20 @@ def event_of(place: str, values: dict[str, Any]) -> Event:
     return row
 
 
+def by_asset(lines: Iterable[Line]) -> dict[int, list[Line]]:
+    """Lines by the asset that they are of.
+
+    Parameters
+    ----------
+    lines : iterable of Line
+        Lines of a register.
+    """
+    found: dict[int, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.asset, []).append(line)
+    return found
+
+
 def lines_of(position: int, row: Asset, policy: Policy, events: list[Event]) -> list[Line]:
     """Lines of an asset: one for each date at which a part of it leaves, and one for the rest.
 
@@ -274,7 +289,7 @@ class _Held:
             raise error(f"{event.place} column method", what, "a life in months", "set one by an event before it")
         self.method = method
         self._check_rate(event)
-        factor = 2.0 if event.factor is None else event.factor
+        factor = DOUBLE if event.factor is None else event.factor
         self._change(month, "depreciating", 1.0)
         self._change(month, "method", float(method))
         self._change(month, "factor", event.rate_annual / MONTHS_PER_YEAR if event.rate_annual else factor)

@@ -13,7 +13,7 @@ from assumptions.messages import error
 from assumptions.months import between
 from assumptions.policies import Component, Ledger, LedgerEvent, LifeStep, Rule
 from assumptions.schema import Terms
-from valuation.charges import Method
+from valuation.charges import DOUBLE, Method
 from valuation.construction import capitalised_interest
 from valuation.impairment import Framework, ImpairmentInputs
 from valuation.policies import IDLE, ComponentInputs, LedgerInputs
@@ -138,7 +138,7 @@ class _Timed:
             self.life[period:, concerned] = event.months
         if event.event == "method" and event.method is not None:
             levels["method"][period:, concerned] = METHODS[event.method]
-            levels["factor"][period:, concerned] = 2.0 if event.factor is None else event.factor
+            levels["factor"][period:, concerned] = DOUBLE if event.factor is None else event.factor
         elif event.event == "retirement":
             self._retire(event, period, held)
         elif event.event == "salvage":

@@ -10,6 +10,7 @@ from assumptions.messages import refuse, short
 from assumptions.months import is_month
 from assumptions.provenance import Provenance, Record
 from assumptions.units import Fraction, ScrapFraction
+from valuation.charges import DOUBLE
 
 LIFE_ENDS = (1, 600)
 
@@ -108,7 +109,7 @@ class Rule(Record):
     """Method, convention and frequency, three independent choices."""
 
     method: BookMethod = "straight_line"
-    factor: float = Field(2.0, gt=0.0, le=10.0, allow_inf_nan=False)
+    factor: float = Field(DOUBLE, gt=0.0, le=10.0, allow_inf_nan=False)
     convention: BookConvention = "following_month"
     frequency: BookFrequency = "year"
     steps_from: StepsFrom = "service"

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from assumptions import assets, events
 from assumptions.assets import Asset, Policy, asset_of, policy_of
-from assumptions.events import Event, Line, event_of, lines_of
+from assumptions.events import Event, Line, by_asset, event_of, lines_of
 from assumptions.messages import error, nearest
 from assumptions.plain import PlainAssets, is_plain, plain_assets
 from assumptions.tables import Column, header, read_rows, values_of
@@ -158,9 +158,7 @@ def sorted_out(register: Register) -> Register:
         Rows, policies and lines.
     """
     groups = sorted({(row.book, row.asset_class) for row in register.rows})
-    of_asset: dict[int, list[Line]] = {}
-    for line in register.lines:
-        of_asset.setdefault(line.asset, []).append(line)
+    of_asset = by_asset(register.lines)
     plain = {
         asset for asset, lines in of_asset.items() if is_plain(register.rows[asset], register.policies[asset], lines)
     }

@@ -29,6 +29,10 @@ class Method(IntEnum):
     TABLE = auto()
 
 
+DOUBLE = 2.0
+"""Multiple of the straight-line rate where none is named."""
+ONE_AND_A_HALF = 1.5
+"""Multiple for tax property of long lives."""
 SLACK = 1e-9
 """Life below which no life is left: rounding of ages that are sums of fractions of months."""
 

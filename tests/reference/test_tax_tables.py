@@ -17,6 +17,7 @@ from tests.placements import YEAR, charged, placed, policy, shares, yearly
 from valuation.charges import Method
 from valuation.conventions import Convention
 from valuation.policies import ComponentInputs
+from valuation.schedule import Service
 
 TABLES = ROOT / "assumptions" / "data" / "tax" / "macrs_tables.csv"
 CONVENTIONS = {
@@ -86,18 +87,18 @@ def opening(fiscal_year_end: int) -> str:
     return day(1, fiscal_year_end)[:7]
 
 
+def service_of(month: int, years: int, fiscal_year_end: int) -> Service:
+    """Service from a month of that fiscal year on, over all years of a column."""
+    first = opening(fiscal_year_end)
+    return placed(day(month, fiscal_year_end), YEAR * years, first=first, fiscal_year_end=fiscal_year_end)
+
+
 @pytest.mark.parametrize("fiscal_year_end", FISCAL_YEAR_ENDS)
 @pytest.mark.parametrize("column", sorted(tables()), ids=name_of)
 def test_formula_is_within_rounding_of_every_entry(column: Column, fiscal_year_end: int) -> None:
     percent = np.array(tables()[column])
     for month in months_of(column):
-        service = placed(
-            day(month, fiscal_year_end),
-            YEAR * percent.size,
-            first=opening(fiscal_year_end),
-            fiscal_year_end=fiscal_year_end,
-        )
-        found = yearly(by_formula(column), service, 100.0)
+        found = yearly(by_formula(column), service_of(month, percent.size, fiscal_year_end), 100.0)
         np.testing.assert_allclose(found, percent, rtol=0.0, atol=ROUNDING)
         assert found.sum() == pytest.approx(100.0, abs=1e-10)
 
@@ -107,13 +108,8 @@ def test_formula_is_within_rounding_of_every_entry(column: Column, fiscal_year_e
 def test_table_is_the_printed_entry(column: Column, fiscal_year_end: int) -> None:
     percent = np.array(tables()[column])
     for month in months_of(column):
-        service = placed(
-            day(month, fiscal_year_end),
-            YEAR * percent.size,
-            first=opening(fiscal_year_end),
-            fiscal_year_end=fiscal_year_end,
-        )
-        np.testing.assert_allclose(yearly(by_table(column), service), percent / 100, rtol=0.0, atol=1e-12)
+        found = yearly(by_table(column), service_of(month, percent.size, fiscal_year_end))
+        np.testing.assert_allclose(found, percent / 100, rtol=0.0, atol=1e-12)
 
 
 def test_the_columns_are_whole() -> None:

@@ -144,7 +144,7 @@ def test_bad_ledgers(write_case: Writer, ledger: str, told: str) -> None:
 @pytest.mark.parametrize("years", [4, 20.5, 39])
 def test_recovery_periods_are_those_of_the_tables(write_case: Writer, years: float) -> None:
     case = load_case(write_case(ledger=LIVES))
-    with pytest.raises(AssumptionError, match="tax.property_class_years"):
+    with pytest.raises(AssumptionError, match=r"tax\.property_class_years"):
         run_case(case, [], [f"tax.property_class_years={years}"])
 
 
