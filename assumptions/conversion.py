@@ -17,6 +17,7 @@ from assumptions.ledgers import ledger_inputs
 from assumptions.messages import error
 from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
+from assumptions.pressures import breakthrough_inputs, demand_inputs, rival_inputs
 from assumptions.schema import MODES, PLANS, Case, Generation
 from assumptions.taxes import tax_inputs
 from assumptions.units import HOURS_PER_MONTH
@@ -272,7 +273,7 @@ def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
         sets_price=np.array([int(part.sets_price) for part in parts]),
         cost=np.array([[part.cost_usd.value if part.cost_usd else 1.0] for part in parts]),
         operating_cost=np.array([[operating_cost(case, part)] for part in parts]),
-        service=np.array(service)[:, None, None],
+        service=np.repeat(np.array(service)[:, None, None], len(case.segments), axis=1),
         failure_hazard=hazard,
         age_efficiency=np.exp(-decline * np.arange(ages))[:, None, None],
         physical_life=_one(case.terms.physical_life_months.value),
@@ -298,6 +299,9 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         ramp_midpoint=_one(market.ramp_midpoint_months.value),
         ramp_width=_one(market.ramp_width_months.value),
         curve=rent_curve(market.curve, max(grid.timeline.forecast_periods, grid.ages))[:, None],
+        demand=(demand_inputs(case, grid.timeline),),
+        rivals=rival_inputs(case, grid.timeline),
+        breakthroughs=breakthrough_inputs(case, grid.timeline),
     )
 
 
@@ -313,7 +317,8 @@ def _observed_rent(base: Case, own: Timeline) -> FloatArray:
     """Contract rents at the bounds up to the as-of date, NaN where the index has no usable month."""
     index, ratio = list_index(), base.market.contract_to_list_ratio.value
     months = [str(month) for month in own.bounds[: own.as_of + 1]]
-    return np.array([index.get(month, np.nan) * ratio for month in months])[:, None, None]
+    rents = np.array([index.get(month, np.nan) * ratio for month in months])
+    return np.repeat(rents[:, None, None], len(base.segments), axis=1)
 
 
 def _terms(case: Case, ages: int) -> TermsInputs:

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from assumptions.files import read_toml
+from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
 from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
@@ -34,8 +35,15 @@ _CHAPTER_MODELS: dict[str, type[BaseModel]] = {
     "operations": Operations,
     "capex": Capex,
     "tax": Tax,
+    "demand": Demand,
 }
-_TABLE_MODELS: dict[str, type[BaseModel]] = {"silicon": Generation, "ledgers": Ledger}
+_TABLE_MODELS: dict[str, type[BaseModel]] = {
+    "silicon": Generation,
+    "segments": DemandSegment,
+    "rivals": Rival,
+    "breakthroughs": Breakthrough,
+    "ledgers": Ledger,
+}
 
 
 def data() -> Traversable:
@@ -119,7 +127,7 @@ def _chapters(table: dict[str, Any], where: str) -> dict[str, Any]:
         merged = _merged(_base(chapter), _table(table, chapter, where), where, model)
         result[chapter] = _validated(model, merged, where, [chapter])
     for chapter, model in _TABLE_MODELS.items():
-        base = _base(chapter) if chapter == "silicon" else {}
+        base = {} if chapter == "ledgers" else _base(chapter)
         result[chapter] = {}
         for name, given in {**base, **_table(table, chapter, where)}.items():
             if not isinstance(given, dict):

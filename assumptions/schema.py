@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
@@ -44,7 +45,9 @@ from assumptions.units import (
     Years,
 )
 
-CHAPTERS = ("terms", "market", "operations", "capex", "tax", "silicon", "ledgers")
+CHAPTERS = (
+    "terms", "market", "demand", "operations", "capex", "tax", "silicon", "segments", "rivals", "breakthroughs", "ledgers",
+)  # fmt: skip
 
 MODES = ("structural", "curve", "resale")
 PLANS = ("default", "flat", "hindsight")
@@ -278,7 +281,11 @@ class Case(Record):
     operations: Operations
     capex: Capex
     tax: Tax
+    demand: Demand
     silicon: dict[str, Generation]
+    segments: dict[str, DemandSegment]
+    rivals: dict[str, Rival]
+    breakthroughs: dict[str, Breakthrough]
     ledgers: dict[str, Ledger]
     schedule: tuple[ScheduleRow, ...]
     scenarios: tuple[Scenario, ...] = ()

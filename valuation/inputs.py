@@ -16,6 +16,7 @@ import numpy as np
 
 from valuation.errors import ShapeError
 from valuation.policies import LedgerInputs, TaxInputs
+from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
 from valuation.records import Arrays, axes, check_axes, stack_records
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
@@ -118,6 +119,12 @@ class OutlookInputs(Arrays):
         Logistic volume ramp after a landing [months].
     curve : (K, n)
         Log rent relative to the anchor, by month after it; the last level is held.
+    demand : tuple of DemandInputs
+        Demand and its elasticities, once.
+    rivals : tuple of RivalInputs
+        What takes demand away from the market.
+    breakthroughs : tuple of BreakthroughInputs
+        Technical advances beside the roadmap.
     """
 
     mode: IntArray = axes("n")
@@ -132,6 +139,9 @@ class OutlookInputs(Arrays):
     ramp_midpoint: FloatArray = axes("n")
     ramp_width: FloatArray = axes("n")
     curve: FloatArray = axes("K n")
+    demand: tuple[DemandInputs, ...] = (DemandInputs(),)
+    rivals: tuple[RivalInputs, ...] = ()
+    breakthroughs: tuple[BreakthroughInputs, ...] = ()
 
 
 @dataclass(frozen=True)

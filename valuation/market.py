@@ -11,6 +11,7 @@ import numpy as np
 
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
 from valuation.ladder import Ladder, volume_share
+from valuation.pressures import changes_by_pressure
 from valuation.timeline import CASE, TIME, FloatArray
 
 
@@ -213,15 +214,17 @@ def forward_rent(
 
     .. math::
         \ln P(k) = \ln P_0 - \delta k - \rho \sum_l h_l [F_l(k) - F_l(0)] - x (1 - 2^{-k/\text{half-life}})
+            - [D(k) - D(0)] - B(k)
 
-    Curve mode: the anchor times the curve, its last level held.
+    with what rivals take away :math:`D` and breakthroughs :math:`B`. Curve mode: the anchor times the curve, its last
+    level held.
 
     Parameters
     ----------
     ladder : Ladder
         Landings known at the bound.
     outlook : OutlookInputs
-        Mode, pass-through, drift, half-life, ramps, curve.
+        Mode, pass-through, drift, half-life, ramps, curve, rivals, breakthroughs.
     anchor : numpy.ndarray
         Rent at the bound, :math:`P_0` [USD per unit-hour], shape (S, m).
     scarcity : numpy.ndarray
@@ -234,16 +237,56 @@ def forward_rent(
     numpy.ndarray
         Rent [USD per unit-hour], shape (K+1, S, m).
     """
+    causes = rent_changes(ladder, outlook, scarcity=scarcity, horizon=horizon)
+    log_change: FloatArray = sum(causes.values(), start=np.zeros(1))
+    return anchor * np.exp(log_change)
+
+
+def rent_changes(
+    ladder: Ladder, outlook: OutlookInputs, *, scarcity: FloatArray, horizon: int
+) -> dict[str, FloatArray]:
+    """Log changes of the market rent from the listing bound of a ladder on, by cause.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        Landings known at the bound.
+    outlook : OutlookInputs
+        Mode, pass-through, drift, half-life, ramps, curve, rivals, breakthroughs.
+    scarcity : numpy.ndarray
+        Log of rent over entry rent at the bound, shape (S, m).
+    horizon : int
+        Months ahead, ``K``.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        By cause, shape (K+1, S, m) or one that is broadcast to it; a rival or a breakthrough that does nothing has no
+        entry. Their sum is the log change of the rent.
+    """
     months = np.arange(horizon + 1.0)[:, None]
-    time = ladder.at + months
     fade = 1.0 - np.exp2(-months / outlook.reversion_half_life)
-    log_change = -(outlook.drift * months)[:, None, :] - scarcity * fade[:, None, :]
+    held = np.minimum(np.arange(horizon + 1), outlook.curve.shape[TIME] - 1)
+    structural = outlook.mode != CURVE
+    changes = {
+        "drift": -(outlook.drift * months)[:, None, :],
+        "scarcity": -scarcity * fade[:, None, :],
+        "landings": _landed_fall(ladder, outlook, ladder.at + months),
+        **changes_by_pressure(outlook.demand[0], (outlook.rivals, outlook.breakthroughs), ladder.at, horizon),
+    }
+    return {
+        **{cause: np.where(structural, change, 0.0) for cause, change in changes.items()},
+        "curve": np.where(structural, 0.0, outlook.curve[held][:, None, :]),
+    }
+
+
+def _landed_fall(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> FloatArray:
+    """Log change of rents by landings from the listing bound to given bounds (K+1, m), shape (K+1, S, m)."""
+    change = np.zeros((len(time), *ladder.first_rent.shape))
     for part in range(ladder.landing.shape[TIME]):
         share = volume_share(ladder, outlook, part, time)
-        log_change = log_change - outlook.pass_through * ladder.rent_step[part] * (share - share[:1])[:, None, :]
-    held = np.minimum(np.arange(horizon + 1), outlook.curve.shape[TIME] - 1)
-    on_curve = outlook.curve[held][:, None, :]
-    return anchor * np.exp(np.where(outlook.mode == CURVE, on_curve, log_change))
+        change -= outlook.pass_through * ladder.rent_step[part] * (share - share[:1])[:, None, :]
+    return change
 
 
 def fill_history(
