@@ -87,7 +87,7 @@ def _segment_shares(case: Case, years: FloatArray) -> FloatArray:
     trains = np.array([float(segment.training.value == "yes") for segment in case.segments.values()])
     bands = [_ends(segment) for segment in case.segments.values()]
     inference = np.array([band_demand(np.array(low), np.array(high), sizes) for low, high in bands])
-    shares = (1.0 - training) * inference.T + training * trains / max(trains.sum(), 1.0)
+    shares = (1.0 - training) * inference.T + training * trains / _training_segments(case)
     return np.asarray(shares[:, :, None])
 
 
@@ -148,11 +148,14 @@ def _open_in(rival: Rival, case: Case, segment: DemandSegment, years: FloatArray
     if segment.training.value == "no":
         return inference
     share = (1.0 - demand.training_share.value) * band_demand(np.array(low), np.array(high), sizes)
-    training = demand.training_share.value / max(
-        1, sum(other.training.value == "yes" for other in case.segments.values())
-    )
+    training = demand.training_share.value / _training_segments(case)
     trained = float(rival.serves_training.value == "yes")
     return np.asarray((share * inference + training * trained) / (share + training))
+
+
+def _training_segments(case: Case) -> float:
+    """Segments that share the training between them, at least one so that it can be divided by."""
+    return max(1.0, float(sum(segment.training.value == "yes" for segment in case.segments.values())))
 
 
 def _tolerant(rival: Rival, demand: Demand) -> float:

@@ -46,7 +46,8 @@ from assumptions.units import (
 )
 
 CHAPTERS = (
-    "terms", "market", "demand", "operations", "capex", "tax", "silicon", "segments", "rivals", "breakthroughs", "ledgers",
+    "terms", "market", "demand", "operations", "capex", "tax",
+    "silicon", "segments", "rivals", "breakthroughs", "ledgers",
 )  # fmt: skip
 
 MODES = ("structural", "curve", "resale")

@@ -11,6 +11,7 @@ from valuation.charges import straight_line
 from valuation.ladder import landing_ladder
 from valuation.lives import stays_below, straight_line_equivalent
 from valuation.market import forward_rent, plan_rent, survivors_by_age
+from valuation.ramps import ramp
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
 from valuation.schedule import unit_schedule
 from valuation.timeline import NEVER

@@ -182,7 +182,7 @@ def test_both_cases_build_with_every_scenario(name: str, request: pytest.Fixture
     assert cohorts == len(case.schedule) + 5
     assert inputs.fleet.units.shape == (cohorts, inputs.cases)  # growth differs
     assert inputs.fleet.cost.shape == (cohorts, 1)
-    assert inputs.silicon.service.shape == (8, 1, 1)
+    assert inputs.silicon.service.shape == (8, 3, 1)
     assert inputs.path.delay.shape == (8, inputs.cases)
     assert inputs.outlook.delay.shape == (8, 1)
     assert not inputs.outlook.delay.any()

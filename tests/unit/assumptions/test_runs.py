@@ -65,7 +65,7 @@ def test_the_horizon_can_be_set(neocloud: Case) -> None:
 def test_inputs_of_a_run_are_frozen_in_the_base(neocloud: Case) -> None:
     run = run_case(neocloud, ["mining_bust"])
     assert run.inputs.frozen is not None
-    assert run.inputs.frozen.scarcity.shape == (1, 1)
+    assert run.inputs.frozen.scarcity.shape == (3, 1)
     again = freeze_base(run.inputs)
     assert again.frozen is not None
     assert np.array_equal(again.frozen.planning_decline, run.inputs.frozen.planning_decline)
