@@ -17,7 +17,7 @@ from assumptions.ledgers import ledger_inputs
 from assumptions.messages import error
 from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
-from assumptions.pressures import breakthrough_inputs, demand_inputs, rival_inputs
+from assumptions.pressures import breakthrough_inputs, demand_inputs, rival_inputs, utilisation
 from assumptions.schema import MODES, PLANS, Case, Generation
 from assumptions.taxes import tax_inputs
 from assumptions.units import HOURS_PER_MONTH
@@ -299,6 +299,9 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         ramp_midpoint=_one(market.ramp_midpoint_months.value),
         ramp_width=_one(market.ramp_width_months.value),
         curve=rent_curve(market.curve, max(grid.timeline.forecast_periods, grid.ages))[:, None],
+        scarcity_target=_one(market.scarcity_target_log.value),
+        utilisation=utilisation(case, grid.timeline),
+        resale_haircut=_one(market.resale_haircut_share.value),
         demand=(demand_inputs(case, grid.timeline),),
         rivals=rival_inputs(case, grid.timeline),
         breakthroughs=breakthrough_inputs(case, grid.timeline),

@@ -239,6 +239,9 @@ def _scenarios(folder: Path) -> Iterator[Scenario]:
 def _check_scenario_name(scenario: Scenario, file: str, here: dict[str, str]) -> None:
     """Refuse a second file of one name, and changes under the name of the base, which is the case as it stands."""
     where = f"scenarios/{file}: name"
+    if "+" in scenario.name:
+        what = f"{scenario.name} has a plus in it"
+        raise error(where, what, "a name without one", "a plus joins scenarios: rename it")
     if scenario.name in here:
         raise error(
             where, f"{scenario.name} is taken by {here[scenario.name]}", "one file a name", "rename one of them"
@@ -257,6 +260,8 @@ def read_scenario(path: Path) -> Scenario:
         TOML file with name, title, sentence, source, url, confidence and ``[[change]]`` tables.
     """
     where = f"scenarios/{path.name}"
+    if not path.is_file():
+        raise error(str(path), "there is no such file", "a TOML file of a scenario", "name one that is there")
     try:
         return Scenario.model_validate(read_toml(path))
     except ValidationError as failure:

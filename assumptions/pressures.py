@@ -38,6 +38,22 @@ def demand_inputs(case: Case, own: Timeline) -> DemandInputs:
     )
 
 
+def utilisation(case: Case, own: Timeline) -> FloatArray:
+    """Share of the usual paid hours that the owner sells by bound, shape (T+1, 1).
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    own : Timeline
+        The grid.
+    """
+    market, bounds = case.market, np.arange(own.periods + 1)
+    since = bounds - between(str(own.first_bound), market.lost_from.value)
+    lost = (since >= 0) & (since < market.lost_months.value)
+    return np.where(lost, 1.0 - market.lost_share.value, 1.0)[:, None]
+
+
 def rival_inputs(case: Case, own: Timeline) -> tuple[RivalInputs, ...]:
     """Rivals with what they are able to serve, have taken and can supply by each bound.
 

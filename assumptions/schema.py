@@ -25,6 +25,7 @@ from assumptions.units import (
     Fraction,
     Kilowatt,
     Life,
+    LogChange,
     LogRate,
     LogStep,
     MonthDate,
@@ -147,6 +148,11 @@ class Market(Record):
     ramp_midpoint_months: Duration = Field(title="Months from landing to half the volume")
     ramp_width_months: Duration = Field(title="Width of the volume ramp")
     landing_delay_months: Slip = Field(title="Slip of every part not yet landed")
+    scarcity_target_log: LogChange = Field(title="Log of rent over entry rent that scarcity fades to")
+    lost_share: Fraction = Field(title="Share of the owner's paid hours that is lost")
+    lost_from: MonthDate = Field(title="Month from which they are lost")
+    lost_months: Months = Field(title="Months for which they are lost")
+    resale_haircut_share: ScrapFraction = Field(title="Share of the value in exchange that a closed market takes")
     curve: Curve = Field(title="Rent path of curve mode")
     age_price: AgePrices = Field(title="Age-price curve of resale mode")
 
@@ -240,20 +246,22 @@ class Change(Record):
 
 
 class Scenario(Record):
-    """A named list of changes; one sentence says what it claims."""
+    """A named list of changes: one sentence says what it claims, another what would contradict it."""
 
     name: str
     title: str
     sentence: str
     source: str
     url: str = ""
+    date: str = ""
     confidence: Confidence
+    contradicted_by: str = ""
     change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
 
     @field_validator("name")
     @classmethod
     def _name_is_plain(cls, name: str) -> str:
-        return file_name(name)
+        return "+".join(file_name(part) for part in name.split("+"))
 
 
 class Case(Record):

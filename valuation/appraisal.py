@@ -13,6 +13,7 @@ from valuation.calibration import generation_rents
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import forward_rent
+from valuation.pressures import read_ahead
 from valuation.results import Market
 from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.value import DeviceState, exchange_value, resale_value, value_along, value_from_state
@@ -89,7 +90,7 @@ def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple
         Retirement bound, shape (C, n).
     """
     as_of = inputs.timeline.as_of
-    ahead = value_along(device_state(inputs, frozen, as_of), market.rent[as_of:])
+    ahead = value_along(device_state(inputs, frozen, as_of), market.earned[as_of:])
     in_use, stops = _over_time(inputs, _historical_values(inputs, frozen, market), ahead)
     return in_use, _retirement(inputs, stops)
 
@@ -133,7 +134,7 @@ def undiscounted_flows(inputs: Inputs, frozen: FrozenMarket, market: Market, lif
     state = device_state(plain, frozen, as_of)
     left = np.maximum(ends[min(as_of, len(ends) - 1)] - as_of, 0)
     state = replace(state, forced_stop=np.minimum(state.forced_stop, left))
-    ahead = value_along(state, market.rent[as_of:])
+    ahead = value_along(state, market.earned[as_of:])
     flows, _ = _over_time(inputs, _historical_values(plain, frozen, market, ends), ahead)
     return flows
 
@@ -164,7 +165,8 @@ def _historical_values(
     state = device_state(spread, spread_frozen, 0)
     stop = np.full((1, 1), NEVER) if ends is None else np.maximum(_at_dates(ends, rows, dates) - dates, 0)
     state = replace(state, age=state.age + dates, forced_stop=stop)
-    value = value_from_state(state, forward)
+    bound = dates + np.arange(horizon + 1)[:, None]
+    value = value_from_state(state, forward * read_ahead(spread.outlook.utilisation, bound)[:, None])
     wide = np.broadcast_to(value, (cohorts, as_of * cases))
     return wide.reshape(cohorts, as_of, cases).swapaxes(0, 1)
 
@@ -234,8 +236,9 @@ def values_in_exchange(
     own = _own_cost_per_unit(inputs, cost_when_bought)
     ratio = np.minimum(1.0, replacement_cost[:, None] / own).max(axis=2)
     scrap = terms.scrap_share * owned.cost
-    capped = exchange_value(in_use, scrap, owned.cost, ratio, terms.delivery_premium)
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
+    haircut = np.where(late, inputs.path.resale_haircut, inputs.outlook.resale_haircut)
+    capped = exchange_value(in_use, scrap, owned.cost, ratio, terms.delivery_premium, haircut)
     by_curve = np.where(late, inputs.path.mode == RESALE, inputs.outlook.mode == RESALE)
     in_service = fleets.ages(owned.in_service, len(in_use))[:, :, None] >= 0
     return np.where(by_curve, in_use, capped) * in_service

@@ -18,6 +18,7 @@ from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
 from valuation.policies import LedgerInputs
+from valuation.pressures import read_ahead
 from valuation.results import Market, Results
 from valuation.schedule import engine_service
 from valuation.timeline import FloatArray
@@ -48,7 +49,7 @@ def evaluate(inputs: Inputs) -> Results:
     in_use, retirement = values_in_use(inputs, frozen, market)
     in_exchange = values_in_exchange(inputs, in_use, market.replacement_cost, bought.replacement_cost)
     fleet = follow_units(inputs, retirement)
-    rents = fleet_rents(inputs, frozen, market.rent, fleet)
+    rents = fleet_rents(inputs, frozen, market.earned, fleet)
     economic = economic_flows(inputs, rents, (in_use, in_exchange), fleet)
     keep = _keeper(inputs, frozen, market, (in_exchange, in_use), fleet)
     ledgers = tuple(keep(ledger) for ledger in inputs.ledgers)
@@ -138,8 +139,10 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
     )
     path = forward_rent(ladder, inputs.path, anchor=seen[-1], scarcity=frozen.scarcity, horizon=horizon)
     hours = inputs.terms.paid_hours * inputs.silicon.service
+    rent = np.concatenate([np.broadcast_to(seen, (as_of + 1, *path.shape[1:])), path[1:]])
     market = Market(
-        rent=np.concatenate([np.broadcast_to(seen, (as_of + 1, *path.shape[1:])), path[1:]]),
+        rent=rent,
+        earned=rent * _utilisation(inputs)[:, None],
         market_entry_rent=np.concatenate([entry_seen, levels.entry_rent[as_of + 1 :]]),
         replacement_cost=levels.replacement_cost,
         generation_entry_rent=rents,
@@ -148,6 +151,13 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
         planning_decline=frozen.planning_decline,
     )
     return market, bought
+
+
+def _utilisation(inputs: Inputs) -> FloatArray:
+    """Share of the usual hours that the owner sells at each bound: as in the base up to the as-of bound."""
+    bounds = np.arange(inputs.timeline.periods + 1)[:, None]
+    before, after = (read_ahead(view.utilisation, bounds) for view in (inputs.outlook, inputs.path))
+    return np.where(bounds <= inputs.timeline.as_of, before, after)
 
 
 def published_from(inputs: Inputs) -> int:

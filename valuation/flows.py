@@ -109,7 +109,7 @@ def _set_proceeds(inputs: Inputs, value: FloatArray, leave: IntArray) -> None:
 
 
 def fleet_rents(
-    inputs: Inputs, frozen: FrozenMarket, market_rent: FloatArray, fleet: fleets.Occupancy
+    inputs: Inputs, frozen: FrozenMarket, earned: FloatArray, fleet: fleets.Occupancy
 ) -> tuple[FloatArray, FloatArray]:
     """Rent and quasi-rent of the running units.
 
@@ -119,8 +119,8 @@ def fleet_rents(
         One case or a stack.
     frozen : FrozenMarket
         Plans of calibrated cohorts.
-    market_rent : numpy.ndarray
-        Market rent at the bounds [USD per unit-hour], shape (T+1, S, n).
+    earned : numpy.ndarray
+        What the owner earns at the bounds [USD per unit-hour], shape (T+1, S, n).
     fleet : Occupancy
         Where the units are.
 
@@ -135,7 +135,7 @@ def fleet_rents(
     by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
     units = np.where(by_curve, 0.0, units) if by_curve.any() else units
     months = np.arange(len(units))[:, None, None]
-    rent = units * device_rent(state, market_rent[:-1, None], months)
+    rent = units * device_rent(state, earned[:-1, None], months)
     return rent, rent - units * state.operating_cost
 
 

@@ -119,6 +119,12 @@ class OutlookInputs(Arrays):
         Logistic volume ramp after a landing [months].
     curve : (K, n)
         Log rent relative to the anchor, by month after it; the last level is held.
+    scarcity_target : (n,)
+        Log of rent over entry rent that scarcity fades to; negative in a glut.
+    utilisation : (b, n)
+        Share of the usual paid hours that the owner sells, by bound.
+    resale_haircut : (n,)
+        Share of the value in exchange that a closed market takes away.
     demand : tuple of DemandInputs
         Demand and its elasticities, once.
     rivals : tuple of RivalInputs
@@ -139,6 +145,9 @@ class OutlookInputs(Arrays):
     ramp_midpoint: FloatArray = axes("n")
     ramp_width: FloatArray = axes("n")
     curve: FloatArray = axes("K n")
+    scarcity_target: FloatArray = axes("n", 0.0)
+    utilisation: FloatArray = axes("b n", 1.0)
+    resale_haircut: FloatArray = axes("n", 0.0)
     demand: tuple[DemandInputs, ...] = (DemandInputs(),)
     rivals: tuple[RivalInputs, ...] = ()
     breakthroughs: tuple[BreakthroughInputs, ...] = ()

@@ -213,7 +213,7 @@ def forward_rent(
     Structural mode:
 
     .. math::
-        \ln P(k) = \ln P_0 - \delta k - \rho \sum_l h_l [F_l(k) - F_l(0)] - x (1 - 2^{-k/\text{half-life}})
+        \ln P(k) = \ln P_0 - \delta k - \rho \sum_l h_l [F_l(k) - F_l(0)] - (x - x_\infty) (1 - 2^{-k/\text{half-life}})
             - [D(k) - D(0)] - B(k)
 
     with what rivals take away :math:`D` and breakthroughs :math:`B`. Curve mode: the anchor times the curve, its last
@@ -270,7 +270,7 @@ def rent_changes(
     structural = outlook.mode != CURVE
     changes = {
         "drift": -(outlook.drift * months)[:, None, :],
-        "scarcity": -scarcity * fade[:, None, :],
+        "scarcity": -(scarcity - outlook.scarcity_target) * fade[:, None, :],
         "landings": _landed_fall(ladder, outlook, ladder.at + months),
         **changes_by_pressure(outlook.demand[0], (outlook.rivals, outlook.breakthroughs), ladder.at, horizon),
     }

@@ -180,8 +180,9 @@ def read_ahead(by_bound: FloatArray, bound: IntArray) -> FloatArray:
     rows = np.clip(bound, 0, by_bound.shape[TIME] - 1)
     if by_bound.shape[CASE] == 1:
         return np.moveaxis(by_bound[rows, ..., 0], 1, CASE)
-    columns = np.broadcast_to(np.arange(by_bound.shape[CASE]), rows.shape)
-    return np.moveaxis(by_bound[rows, ..., columns], 1, CASE)
+    cases = by_bound.shape[CASE]
+    picked = by_bound[np.broadcast_to(rows, (len(rows), cases)), ..., np.arange(cases)]
+    return np.moveaxis(picked, 1, CASE)
 
 
 def expected_fall(advance: BreakthroughInputs, at: FloatArray, horizon: int) -> FloatArray:

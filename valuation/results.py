@@ -25,6 +25,8 @@ class Market:
     ----------
     rent : (T+1, S, n)
         Market rent: observed to the as-of bound, the case's path after it [USD per unit-hour].
+    earned : (T+1, S, n)
+        What the owner earns on all of the usual paid hours: the rent less what goes unsold [USD per unit-hour].
     market_entry_rent : (T+1, S, n)
         Entry rent of the market on the case's path [USD per unit-hour].
     replacement_cost : (T+1, S, n)
@@ -40,6 +42,7 @@ class Market:
     """
 
     rent: FloatArray
+    earned: FloatArray
     market_entry_rent: FloatArray
     replacement_cost: FloatArray
     generation_entry_rent: FloatArray

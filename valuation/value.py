@@ -189,6 +189,7 @@ def exchange_value(
     cost: FloatArray,
     replacement_ratio: FloatArray,
     premium: FloatArray,
+    haircut: FloatArray,
 ) -> FloatArray:
     """Value a market participant would pay: value in use, capped by the cost of replacing the service.
 
@@ -202,13 +203,16 @@ def exchange_value(
         Replacement cost of a unit of service over that at purchase, shape (T+1, C, n).
     premium : numpy.ndarray
         Premium of a device at hand over one to be delivered, shape (n,).
+    haircut : numpy.ndarray
+        Share that a closed resale market takes away, shape (T+1, 1, n).
 
     Returns
     -------
     numpy.ndarray
         Value in exchange [USD per device], shape (T+1, C, n).
     """
-    return np.maximum(scrap, np.minimum(value_in_use, cost * replacement_ratio * (1.0 + premium)))
+    open_market = np.minimum(value_in_use, cost * replacement_ratio * (1.0 + premium))
+    return np.maximum(scrap, open_market * (1.0 - haircut))
 
 
 def resale_value(

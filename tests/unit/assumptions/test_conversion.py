@@ -186,7 +186,7 @@ def test_both_cases_build_with_every_scenario(name: str, request: pytest.Fixture
     assert inputs.path.delay.shape == (8, inputs.cases)
     assert inputs.outlook.delay.shape == (8, 1)
     assert not inputs.outlook.delay.any()
-    assert inputs.history.observed_rent.shape == (inputs.timeline.as_of + 1, 1, 1)
+    assert inputs.history.observed_rent.shape == (inputs.timeline.as_of + 1, 3, 1)
     assert all(ledger.life.shape == (periods, 1, 1) for ledger in inputs.ledgers)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from assumptions import load_case, plan_table, run_case, sensitivity_table
-from assumptions.runs import freeze_base, select
+from assumptions.pack import select
+from assumptions.runs import freeze_base
 from assumptions.schema import Case, Change
 from tests.unit.assumptions.conftest import Writer
 from valuation.errors import AssumptionError
