@@ -85,14 +85,26 @@ def test_share_rises_with_the_limit_and_falls_as_models_grow(
     assert np.all(np.diff(share[:, 0]) <= 1e-15)
 
 
+def reach(tolerant: float, context_limit: float) -> float:
+    """Share of the market that a class with a limit of 30 can serve, given what it tolerates."""
+    return float(
+        addressable_share(
+            low=one(0.0),
+            high=one(np.inf),
+            size_limit=one(30.0),
+            size=MODELS,
+            tolerant=one(tolerant),
+            context_limit=one(context_limit),
+            context=Lognormal(one(8_000.0), one(2.0)),
+        )[0]
+    )
+
+
 def test_limits_multiply() -> None:
-    context = Lognormal(one(8_000.0), one(2.0))
-    arguments = {"low": one(0.0), "high": one(np.inf), "size_limit": one(30.0), "size": MODELS, "context": context}
-    free = addressable_share(**arguments, tolerant=one(1.0), context_limit=one(np.inf))
-    assert free[0] == share_of(0.0, np.inf, 30.0)
-    assert addressable_share(**arguments, tolerant=one(0.0), context_limit=one(np.inf))[0] == 0.0
-    half = addressable_share(**arguments, tolerant=one(0.4), context_limit=one(8_000.0))
-    assert half[0] == pytest.approx(0.4 * 0.5 * free[0])
+    free = reach(1.0, np.inf)
+    assert free == share_of(0.0, np.inf, 30.0)
+    assert reach(0.0, np.inf) == 0.0
+    assert reach(0.4, 8_000.0) == pytest.approx(0.4 * 0.5 * free)
 
 
 def test_cases_and_periods_broadcast() -> None:
@@ -101,7 +113,7 @@ def test_cases_and_periods_broadcast() -> None:
     stack = band_share(one(0.0), one(np.inf), limits, Lognormal(medians, one(1.5)))
     assert stack.shape == (4, 3)
     for period, case in np.ndindex(stack.shape):
-        alone = share_of(0.0, np.inf, limits[case], Lognormal(medians[period], one(1.5)))
+        alone = share_of(0.0, np.inf, float(limits[case]), Lognormal(medians[period], one(1.5)))
         assert stack[period, case] == pytest.approx(alone, rel=1e-14)
 
 
