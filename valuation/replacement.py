@@ -282,7 +282,7 @@ def entry_threshold(outlay: FloatArray, rate: FloatArray, drift: FloatArray, vol
     Dixit and Pindyck (1994), chapter 5; method, section 3.6.
     """
     above, _ = option_roots(rate, drift, volatility)
-    ends = above > 1.0
+    ends = (rate > drift) & (above > 1.0)
     return np.where(ends, outlay / (1.0 - 1.0 / np.where(ends, above, 2.0)), np.inf)
 
 
