@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assumptions.new import new_case
     from assumptions.observations import Comparison, comparisons
     from assumptions.overlay import apply_overrides, apply_scenario, keys
+    from assumptions.pack import with_files
     from assumptions.register import Register, RegisterFiles, read_register
     from assumptions.runs import (
         CaseRun,
@@ -67,6 +68,7 @@ _HOMES = {
     "run_register": "depreciation",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
+    "with_files": "pack",
 }
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "run_register",
     "sensitivities",
     "sensitivity_table",
+    "with_files",
 ]
 
 

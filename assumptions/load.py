@@ -239,9 +239,6 @@ def _scenarios(folder: Path) -> Iterator[Scenario]:
 def _check_scenario_name(scenario: Scenario, file: str, here: dict[str, str]) -> None:
     """Refuse a second file of one name, and changes under the name of the base, which is the case as it stands."""
     where = f"scenarios/{file}: name"
-    if "+" in scenario.name:
-        what = f"{scenario.name} has a plus in it"
-        raise error(where, what, "a name without one", "a plus joins scenarios: rename it")
     if scenario.name in here:
         raise error(
             where, f"{scenario.name} is taken by {here[scenario.name]}", "one file a name", "rename one of them"
@@ -263,6 +260,10 @@ def read_scenario(path: Path) -> Scenario:
     if not path.is_file():
         raise error(str(path), "there is no such file", "a TOML file of a scenario", "name one that is there")
     try:
-        return Scenario.model_validate(read_toml(path))
+        scenario = Scenario.model_validate(read_toml(path))
     except ValidationError as failure:
         raise translated(failure, where, Scenario) from None
+    if "+" in scenario.name:
+        what = f"{scenario.name} has a plus in it"
+        raise error(f"{where}: name", what, "a name without one", "a plus joins scenarios: rename it")
+    return scenario

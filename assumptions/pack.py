@@ -14,6 +14,7 @@ BASE = "base"
 PLUS = "+"
 MOST_TOGETHER = 8
 """Scenarios that may act at once."""
+LISTED_BY = "obsolesce scenarios"
 MODE_KEY = "market.mode"
 # What only a market of landings reads: under another mode a change of it would do nothing and nobody would know.
 STRUCTURAL_ONLY = (
@@ -73,7 +74,9 @@ def _scenario(known: dict[str, Scenario], name: str) -> Scenario:
     parts = [part.strip() for part in name.split(PLUS)]
     for part in parts:
         if part not in known:
-            raise error(f"--scenario {name}", "unknown scenario", "a scenario of the case", nearest(part, known))
+            raise error(
+                f"--scenario {name}", "unknown scenario", "a scenario of the case", nearest(part, known, LISTED_BY)
+            )
     if len(parts) == 1:
         return known[parts[0]]
     if len(parts) > MOST_TOGETHER or len(set(parts)) < len(parts) or BASE in parts:

@@ -10,6 +10,8 @@ from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
 from assumptions.months import between
 from assumptions.schema import Case
 from valuation.adoption import spread_since, supplied_since, takeover_steepness
+from valuation.breakthrough import Breakthrough as CostParts
+from valuation.breakthrough import log_step
 from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
 from valuation.substitution import Lognormal, addressable_share, band_demand, bass_share
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray, Timeline
@@ -181,18 +183,24 @@ def _tolerant(rival: Rival, demand: Demand) -> float:
     return demand.eight_bit_share.value if rival.bits.value > FOUR_BITS else demand.four_bit_share.value
 
 
-def _step(advance: Breakthrough) -> float:
+def _step(advance: Breakthrough) -> FloatArray:
+    """Log fall of rents by memory, power and the rest of the cost, shape (1,)."""
     memory, power = advance.memory_share_of_cost.value, advance.power_share_of_cost.value
-    parts = ((memory, advance.memory_gain), (power, advance.power_gain), (1.0 - memory - power, advance.compute_gain))
-    left = sum(share / (1.0 + advance.effect_share.value * (gain.value - 1.0)) for share, gain in parts)
-    return float(-advance.pass_through.value * np.log(left))
+    gains = (advance.memory_gain, advance.power_gain, advance.compute_gain)
+    parts = CostParts(
+        cost_share=np.array([[memory], [power], [1.0 - memory - power]]),
+        gain=np.array([[gain.value] for gain in gains]),
+        effectiveness=np.full((len(gains), 1), advance.effect_share.value),
+        pass_through=np.array([advance.pass_through.value]),
+    )
+    return log_step(parts)
 
 
 def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> BreakthroughInputs:
     date = inf if advance.date is None else float(between(str(own.first_bound), advance.date.value))
     return BreakthroughInputs(
         name=name,
-        step=np.array([_step(advance)]),
+        step=_step(advance),
         date=np.array([date]),
         rate=np.array([advance.arrivals_per_year.value / MONTHS_PER_YEAR]),
         ramp_midpoint=np.array([advance.ramp_midpoint_months.value]),

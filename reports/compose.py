@@ -47,7 +47,7 @@ def compose(
         entity=run.case.title,
         digest=run.digest,
         results=run.results,
-        scenarios=tuple(_scenario(scenario) for scenario in run.scenarios),
+        scenarios=tuple(scenario_in_words(scenario) for scenario in run.scenarios),
         groups=tuple(run.groups),
         cohorts=tuple(run.cohort_labels),
         generations=tuple(run.case.silicon),
@@ -89,14 +89,17 @@ def _span(low: float, high: float) -> str:
     return one if one == other else f"{one} to {other}"
 
 
-def _scenario(scenario: ScenarioFile) -> Scenario:
+def scenario_in_words(scenario: ScenarioFile) -> Scenario:
+    """A scenario as a reader meets it."""
     return Scenario(
         name=scenario.name,
         title=scenario.title,
         sentence=scenario.sentence,
         source=scenario.source,
         url=scenario.url,
+        date=scenario.date,
         confidence=scenario.confidence,
+        contradicted_by=scenario.contradicted_by,
         changes=tuple(change_in_words(change) for change in scenario.change),
     )
 

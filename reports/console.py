@@ -100,15 +100,15 @@ def scenarios(report: Report) -> Table:
     as_of, returns, cases = report.summary.as_of, report.results.returns, range(len(report.scenarios))
     unit = scale(_one(array, case) for case in cases for array in (as_of.value_in_use, returns.npv))
     table = _table(f"Scenarios: at the as-of date, returns after it, first and last month of retirement ({unit.name})")
-    table.add_column("scenario", no_wrap=True)
+    table.add_column("scenario", overflow="fold")
     for ledger in report.ledgers[:ACROSS]:
-        table.add_column(f"gap {ledger.replace('_', ' ')}", justify="right")
+        _amounts(table, f"gap {ledger.replace('_', ' ')}")
     for heading in ("economic value", "value in use", "NPV", "IRR"):
-        table.add_column(heading, justify="right")
+        _amounts(table, heading)
     table.add_column("retires", justify="right", no_wrap=True)
     for case, scenario in enumerate(report.scenarios):
         table.add_row(
-            scenario.name,
+            _breakable(scenario.name),
             *(_sign(_one(as_of.gap[ledger], case), unit) for ledger in report.ledgers[:ACROSS]),
             unit.amount(_one(as_of.economic_value, case)),
             unit.amount(_one(as_of.value_in_use, case)),
@@ -127,11 +127,11 @@ def hidden(report: Report) -> Table:
     unit = scale(amount for row in rows for amount in row)
     heading = "Hidden depreciation: what the books leave out (negative: what they charge too much)"
     table = _table(f"{heading}, {unit.name}")
-    table.add_column("scenario", no_wrap=True)
+    table.add_column("scenario", overflow="fold")
     for year, ledger in columns:
-        table.add_column(f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}", justify="right")
+        _amounts(table, f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}")
     for scenario, row in zip(report.scenarios, rows, strict=True):
-        table.add_row(scenario.name, *(_sign(amount, unit) for amount in row))
+        table.add_row(_breakable(scenario.name), *(_sign(amount, unit) for amount in row))
     return table
 
 
@@ -291,6 +291,16 @@ def print_cases(rows: Iterable[tuple[str, str]], stream: TextIO) -> None:
 
 def _table(title: str) -> Table:
     return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+
+
+def _breakable(name: str) -> str:
+    """Name of several scenarios that act together, to be broken between them."""
+    return name.replace("+", " + ")
+
+
+def _amounts(table: Table, heading: str) -> None:
+    """Column of amounts, none of which is ever cut short: the heading breaks at its spaces."""
+    table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
 
 
 def _one(array: FloatArray, case: int = BASE) -> float:

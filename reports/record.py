@@ -48,10 +48,12 @@ class Scenario:
     ----------
     name, title, sentence : str
         Identifier, heading and one sentence.
-    source, url, confidence : str
+    source, url, date, confidence : str
         Where the sentence comes from.
     changes : tuple of str
         What differs from the base, one line each.
+    contradicted_by : str
+        What would show that the sentence is wrong.
     """
 
     name: str
@@ -59,8 +61,21 @@ class Scenario:
     sentence: str = ""
     source: str = ""
     url: str = ""
+    date: str = ""
     confidence: str = ""
     changes: tuple[str, ...] = ()
+    contradicted_by: str = ""
+
+    @property
+    def claim(self) -> str:
+        """The sentence and what would contradict it."""
+        return f"{self.sentence} Contradicted by: {self.contradicted_by}" if self.contradicted_by else self.sentence
+
+    @property
+    def evidence(self) -> str:
+        """Source with its date and the confidence in it."""
+        found = ", ".join(part for part in (self.date, self.confidence) if part)
+        return f"{self.source} ({found})" if found else self.source
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation import fleet as fleets
-from valuation.calibration import generation_rents
+from valuation.calibration import generation_rents, upkeep_of
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import forward_rent
@@ -42,7 +42,9 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
     service = silicon.service[owned.generation]
     of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry, 0.0)
     coefficient = np.where(calibrated[:, None], of_plan, terms.paid_hours * service)
-    operating = np.where(calibrated, frozen.plan_operating_cost, silicon.operating_cost[owned.generation])
+    dearer = upkeep_of(silicon, owned.generation) / frozen.reference_upkeep
+    planned = frozen.plan_operating_cost * dearer
+    operating = np.where(calibrated, planned, silicon.operating_cost[owned.generation])
     scrap = terms.scrap_share * owned.cost
     forced = np.where(owned.scheduled_retirement >= at, owned.scheduled_retirement - at, NEVER)
     return DeviceState(

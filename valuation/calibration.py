@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from valuation.errors import NoSolutionError
-from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs
+from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs, SiliconInputs
 from valuation.ladder import Ladder, landing_ladder
 from valuation.market import (
     entry_rent,
@@ -231,7 +231,13 @@ def freeze(inputs: Inputs) -> FrozenMarket:
     rent = np.concatenate([seen, path[1:]])
     bought = market_levels(ladder, inputs.outlook, inputs.fleet.in_service[:, None].astype(np.float64))
     level, upkeep = _plans(inputs, _planned_relative(inputs, decline, rent, market_entry), bought.upkeep[:, 0])
-    return FrozenMarket(decline, scarcity, market_entry, level, upkeep, life_beyond_plan(inputs, decline))
+    reference = upkeep_of(inputs.silicon, inputs.fleet.generation)
+    return FrozenMarket(decline, scarcity, market_entry, level, upkeep, reference, life_beyond_plan(inputs, decline))
+
+
+def upkeep_of(silicon: SiliconInputs, generation: IntArray) -> FloatArray:
+    """Operating cost a month over cost of the part of each cohort, shape (C, n)."""
+    return np.asarray((silicon.operating_cost / silicon.cost)[generation])
 
 
 def _plans(inputs: Inputs, relative: FloatArray, upkeep: FloatArray) -> tuple[FloatArray, FloatArray]:

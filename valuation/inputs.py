@@ -219,6 +219,9 @@ class FrozenMarket(Arrays):
         Rent of a calibrated cohort at the start of its plan [USD per USD of cost and month]; zero elsewhere.
     plan_operating_cost : (C, n)
         Operating cost of a calibrated cohort [USD per USD of cost and month]; zero elsewhere.
+    reference_upkeep : (C, n)
+        Operating cost a month over cost of the part that stands for the cohort, in the base: where a case makes running
+        dearer, what a calibrated cohort costs to run rises in proportion, and its plan does not.
     life_beyond_plan : (n,)
         What the freedom to stop early or to run beyond the planned life adds to a new frontier device on its own plan,
         as a share of cost.
@@ -229,6 +232,7 @@ class FrozenMarket(Arrays):
     market_entry_rent: FloatArray = axes("B S n")
     plan_rent: FloatArray = axes("C n")
     plan_operating_cost: FloatArray = axes("C n")
+    reference_upkeep: FloatArray = axes("C n")
     life_beyond_plan: FloatArray = axes("n")
 
 

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation.breakthrough import expected_path
 from valuation.ramps import ramp
 from valuation.records import Arrays, axes
 from valuation.substitution import price_effect
-from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 
 SEGMENT = 1
 """Axis of the segments in arrays by bound."""
-ENDS = 2.0
-"""Ends of a month whose mean stands for it (trapezoid rule)."""
 DEMAND = "demand"
 """Name of the cause that is demand itself."""
 
@@ -188,8 +187,8 @@ def read_ahead(by_bound: FloatArray, bound: IntArray) -> FloatArray:
 def expected_fall(advance: BreakthroughInputs, at: FloatArray, horizon: int) -> FloatArray:
     r"""Log fall of rents that a breakthrough is expected to bring, by month ahead.
 
-    A dated one follows its ramp. Chance arrivals at rate :math:`\lambda` lower the expected rent by the factor
-    :math:`\exp[-\lambda\int_0^k (1 - e^{-hF(s)})\,ds]`, each arrival running through its ramp :math:`F`.
+    A dated one follows its ramp; what arrives by chance lowers the expected rent by the factor of
+    `valuation.breakthrough.expected_path`, each arrival running through its ramp.
 
     Parameters
     ----------
@@ -209,10 +208,9 @@ def expected_fall(advance: BreakthroughInputs, at: FloatArray, horizon: int) -> 
     since = np.where(np.isfinite(advance.date), at - advance.date, -np.inf)
     dated = ramp(since + months, advance.ramp_midpoint, advance.ramp_width)
     before = ramp(np.broadcast_to(since, (1, *np.shape(since))), advance.ramp_midpoint, advance.ramp_width)
-    lost = 1.0 - np.exp(-advance.step * ramp(months, advance.ramp_midpoint, advance.ramp_width))
-    by_month = (lost[1:] + lost[:-1]) / ENDS
-    chance = np.concatenate([np.zeros_like(lost[:1]), np.cumsum(by_month, axis=TIME)])
-    return np.asarray(advance.step * (dated - before) + advance.rate * chance)
+    in_force = np.exp(-advance.step * ramp(months[:-1], advance.ramp_midpoint, advance.ramp_width))
+    chance = -np.log(expected_path(advance.rate * MONTHS_PER_YEAR, in_force))
+    return np.asarray(advance.step * (dated - before) + chance)
 
 
 def changes_by_pressure(
