@@ -60,6 +60,23 @@ def test_equivalent_annual_cost_discounts_to_the_same_outlay() -> None:
         assert npf.npv(0.12, [0.0, *[found[years - 1]] * years]) == pytest.approx(npf.npv(0.12, flows))
 
 
+def test_a_stack_of_cases_is_the_loop_over_them() -> None:
+    """With and without interest side by side; devices on an axis of their own."""
+    cost, rate = np.array([40_000.0, 30_000.0, 20_000.0]), np.array([0.0, 0.08, 0.2])
+    resale = cost * np.array([0.6, 0.7, 0.5]) ** np.arange(1.0, 6.0)[:, None]
+    running = 3_000 + np.array([5_000.0, 2_000.0, 100.0]) * np.arange(5.0)[:, None]
+    stack = equivalent_annual_cost(cost, resale, running, rate)
+    by_device = equivalent_annual_cost(cost[:, None], resale[:, :, None], running[:, :, None], rate[1:])
+    assert by_device.shape == (5, 3, 2)
+    for case in range(3):
+        chosen = slice(case, case + 1)
+        alone = equivalent_annual_cost(cost[chosen], resale[:, chosen], running[:, chosen], rate[chosen])
+        assert stack[:, chosen] == pytest.approx(alone, rel=1e-13)
+    assert by_device[:, 1, 0] == pytest.approx(stack[:, 1], rel=1e-13)
+    price = power_shadow_price(stack[:3], np.zeros((3, 1)), column(1.0, 2.0, 3.0))
+    assert price == pytest.approx((stack[:3] / np.array([[1.0], [2.0], [3.0]])).max(axis=0))
+
+
 def test_without_interest_costs_are_averages() -> None:
     found = equivalent_annual_cost(one(1_200.0), np.zeros((3, 1)), np.full((3, 1), 100.0), one(0.0))
     assert found[:, 0] == pytest.approx([1_300.0, 700.0, 500.0])
