@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from assumptions.files import read_toml
-from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
+from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival, Site
 from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
@@ -42,6 +42,7 @@ _TABLE_MODELS: dict[str, type[BaseModel]] = {
     "segments": DemandSegment,
     "rivals": Rival,
     "breakthroughs": Breakthrough,
+    "sites": Site,
     "ledgers": Ledger,
 }
 

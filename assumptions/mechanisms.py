@@ -20,14 +20,22 @@ from assumptions.units import (
     LogRate,
     LogSpread,
     MonthDate,
+    Months,
     Options,
     PositiveFraction,
+    PowerRatio,
     TakeoverYears,
     Tokens,
+    UsdPerKw,
+    UsdPerKwh,
+    UsdPerKwMonth,
 )
 
 ANSWERS = ("yes", "no")
 ADOPTION_CURVES = ("fisher_pry", "bass")
+REGIMES = ("free", "power_limited", "rack_limited")
+STANDARD_SITE = "standard"
+"""Site of cohorts that name none, and on which entrants plan."""
 CAUSES = ("inference_asic", "etched", "captive", "outside")
 ROUNDING = 1e-9
 
@@ -120,3 +128,21 @@ class Breakthrough(Record):
                 f"shares of cost add up to {taken:.6g}", "at most 1", "the rest is compute: correct the shares"
             )
         return self
+
+
+class Site(Record):
+    """Conditions of a place that devices stand on; what is not given is that of the operations chapter."""
+
+    regime: Annotated[Choice, Options(REGIMES)] = Field(title="What the site is short of")
+    electricity_price_usd_per_kwh: UsdPerKwh | None = Field(None, title="Electricity price")
+    pue: PowerRatio | None = Field(None, title="Facility power over IT power (PUE)")
+    facility_rent_usd_per_it_kw_month: UsdPerKwMonth | None = Field(None, title="Facility rent per IT kW")
+    capacity_charge_avoidable: Annotated[Choice, Options(ANSWERS)] = Field(
+        title="The facility rent ends with the device"
+    )
+    commitment_months: Months = Field(title="Months for which a rent that does not end is owed")
+    availability_share: Fraction = Field(title="Share of the time in which challengers can be had")
+    obtainable_share_per_month: PositiveFraction = Field(title="Share of the site that can be replaced in a month")
+    removal_cost_usd_per_it_kw: UsdPerKw = Field(title="Cost of taking devices out, per IT kW")
+    next_site: str = ""
+    moving_cost_share: Fraction = Field(title="Cost of a move to the next site, share of cost")

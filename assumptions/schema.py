@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
+from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival, Site
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
@@ -21,6 +21,7 @@ from assumptions.units import (
     AnnualRate,
     AnnualReturn,
     Cadence,
+    DevicesPerRack,
     Duration,
     Fraction,
     Kilowatt,
@@ -48,7 +49,7 @@ from assumptions.units import (
 
 CHAPTERS = (
     "terms", "market", "demand", "operations", "capex", "tax",
-    "silicon", "segments", "rivals", "breakthroughs", "ledgers",
+    "silicon", "segments", "rivals", "breakthroughs", "sites", "ledgers",
 )  # fmt: skip
 
 MODES = ("structural", "curve", "resale")
@@ -203,6 +204,7 @@ class Generation(Record):
     cost_usd: Usd | None = Field(None, title="All-in cost of a device")
     it_kw: Kilowatt | None = Field(None, title="IT power of a device, nameplate")
     service_units: ServiceUnits | None = Field(None, title="Service of a device, by market rent")
+    devices_per_rack: DevicesPerRack | None = Field(None, title="Devices in a rack")
 
     @property
     def priced(self) -> bool:
@@ -295,6 +297,7 @@ class Case(Record):
     segments: dict[str, DemandSegment]
     rivals: dict[str, Rival]
     breakthroughs: dict[str, Breakthrough]
+    sites: dict[str, Site]
     ledgers: dict[str, Ledger]
     schedule: tuple[ScheduleRow, ...]
     scenarios: tuple[Scenario, ...] = ()

@@ -153,6 +153,8 @@ class Options(_Checked):
 Usd = Annotated[Number, Unit("USD", 1.0, 1e8)]
 UsdPerKwh = Annotated[Number, Unit("USD per kWh", 0.0, 10.0)]
 UsdPerKwMonth = Annotated[Number, Unit("USD per kW and month", 0.0, 10_000.0)]
+UsdPerKw = Annotated[Number, Unit("USD per kW", 0.0, 100_000.0)]
+DevicesPerRack = Annotated[Number, Unit("devices", 0.01, 10_000.0)]
 Fraction = Annotated[Number, Unit("share", 0.0, 1.0)]
 PositiveFraction = Annotated[Number, Unit("share", 0.001, 1.0)]
 ScrapFraction = Annotated[Number, Unit("share", 0.0, 0.9)]

@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation import fleet as fleets
-from valuation.calibration import generation_rents, upkeep_of
+from valuation.calibration import generation_rents
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import forward_rent
+from valuation.placement import matters, value_on_sites
 from valuation.pressures import read_ahead
-from valuation.results import Market
+from valuation.results import Market, Placement
 from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.upkeep import net_scrap, running_cost
 from valuation.value import DeviceState, exchange_value, resale_value, value_along, value_from_state
 
 
-def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
+def device_state(inputs: Inputs, frozen: FrozenMarket, at: int, site: IntArray | None = None) -> DeviceState:
     """State of the devices of every cohort at a bound, and the terms they are valued on.
 
     Parameters
@@ -30,6 +32,8 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
         Plans of calibrated cohorts.
     at : int
         Bound.
+    site : numpy.ndarray, optional
+        Site that each cohort stands on, shape (C,); its own if none is given.
 
     Returns
     -------
@@ -42,10 +46,10 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
     service = silicon.service[owned.generation]
     of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry, 0.0)
     coefficient = np.where(calibrated[:, None], of_plan, terms.paid_hours * service)
-    dearer = upkeep_of(silicon, owned.generation) / frozen.reference_upkeep
-    planned = frozen.plan_operating_cost * dearer
-    operating = np.where(calibrated, planned, silicon.operating_cost[owned.generation])
-    scrap = terms.scrap_share * owned.cost
+    running = running_cost(inputs, site)
+    dearer = running / silicon.cost[owned.generation] / frozen.reference_upkeep
+    operating = np.where(calibrated, frozen.plan_operating_cost * dearer, running)
+    scrap = net_scrap(inputs, site)
     forced = np.where(owned.scheduled_retirement >= at, owned.scheduled_retirement - at, NEVER)
     return DeviceState(
         age=(at - owned.in_service)[:, None],
@@ -69,8 +73,10 @@ def _entry_rent_at(inputs: Inputs, frozen: FrozenMarket, bound: IntArray) -> Flo
     return np.asarray(inside * np.exp(-frozen.planning_decline * before))
 
 
-def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple[FloatArray, IntArray]:
-    """Value in use per device, and when the devices retire.
+def values_in_use(
+    inputs: Inputs, frozen: FrozenMarket, market: Market
+) -> tuple[FloatArray, IntArray, Placement | None]:
+    """Value in use per device, when the devices retire, and what becomes of their places.
 
     Before the as-of bound each value rests on what was known at its date; from it on, on the path of the case, a
     known future. Nothing retires in history but by schedule or by physical age.
@@ -90,11 +96,18 @@ def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple
         [USD per device], zero before service, shape (T+1, C, n).
     retirement : numpy.ndarray
         Retirement bound, shape (C, n).
+    placement : Placement or None
+        Where some site is short of something or has devices that may move on.
     """
     as_of = inputs.timeline.as_of
-    ahead = value_along(device_state(inputs, frozen, as_of), market.earned[as_of:])
-    in_use, stops = _over_time(inputs, _historical_values(inputs, frozen, market), ahead)
-    return in_use, _retirement(inputs, stops)
+    placement, past = None, _historical_values(inputs, frozen, market)
+    if matters(inputs.sites):
+        found = value_on_sites(inputs, market, lambda site: device_state(inputs, frozen, as_of, site))
+        (in_use, stops), placement = _over_time(inputs, past, found[:2]), found[2]
+    else:
+        ahead = value_along(device_state(inputs, frozen, as_of), market.earned[as_of:])
+        in_use, stops = _over_time(inputs, past, ahead)
+    return in_use, _retirement(inputs, stops), placement
 
 
 def _over_time(inputs: Inputs, past: FloatArray, ahead: tuple[FloatArray, BoolArray]) -> tuple[FloatArray, BoolArray]:
@@ -237,7 +250,7 @@ def values_in_exchange(
     owned, terms = inputs.fleet, inputs.terms
     own = _own_cost_per_unit(inputs, cost_when_bought)
     ratio = np.minimum(1.0, replacement_cost[:, None] / own).max(axis=2)
-    scrap = terms.scrap_share * owned.cost
+    scrap = net_scrap(inputs)
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
     haircut = np.where(late, inputs.path.resale_haircut, inputs.outlook.resale_haircut)
     capped = exchange_value(in_use, scrap, owned.cost, ratio, terms.delivery_premium, haircut)

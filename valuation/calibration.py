@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from valuation.errors import NoSolutionError
-from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs, SiliconInputs
+from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs
 from valuation.ladder import Ladder, landing_ladder
 from valuation.market import (
     entry_rent,
@@ -19,6 +19,7 @@ from valuation.market import (
     survivors_by_age,
 )
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
+from valuation.upkeep import running_cost
 from valuation.value import DeviceState, never_forced, value_from_state
 
 DECLINE_LOW = -0.05
@@ -231,13 +232,8 @@ def freeze(inputs: Inputs) -> FrozenMarket:
     rent = np.concatenate([seen, path[1:]])
     bought = market_levels(ladder, inputs.outlook, inputs.fleet.in_service[:, None].astype(np.float64))
     level, upkeep = _plans(inputs, _planned_relative(inputs, decline, rent, market_entry), bought.upkeep[:, 0])
-    reference = upkeep_of(inputs.silicon, inputs.fleet.generation)
+    reference = running_cost(inputs) / inputs.silicon.cost[inputs.fleet.generation]
     return FrozenMarket(decline, scarcity, market_entry, level, upkeep, reference, life_beyond_plan(inputs, decline))
-
-
-def upkeep_of(silicon: SiliconInputs, generation: IntArray) -> FloatArray:
-    """Operating cost a month over cost of the part of each cohort, shape (C, n)."""
-    return np.asarray((silicon.operating_cost / silicon.cost)[generation])
 
 
 def _plans(inputs: Inputs, relative: FloatArray, upkeep: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -18,6 +18,7 @@ from valuation.errors import ShapeError
 from valuation.policies import LedgerInputs, TaxInputs
 from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
 from valuation.records import Arrays, axes, check_axes, stack_records
+from valuation.sites import SiteInputs
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
 STRUCTURAL, CURVE, RESALE = 0, 1, 2
@@ -46,6 +47,8 @@ class FleetInputs(Arrays):
         Capitalised cost [USD per unit].
     sale_value : (C, n)
         Proceeds at the scheduled retirement [USD per unit]; NaN means scrap.
+    site : (c,)
+        Site that each cohort stands on.
     """
 
     group: IntArray = axes("C")
@@ -57,6 +60,7 @@ class FleetInputs(Arrays):
     units: FloatArray = axes("C n")
     cost: FloatArray = axes("C n")
     sale_value: FloatArray = axes("C n")
+    site: IntArray = axes("c", 0)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class SiliconInputs(Arrays):
         Service of a device of each age relative to a new one.
     physical_life : (n,)
         Age at which every device is retired [months].
+    power, space : (g, n)
+        What a device takes of a site: power [kW] and racks.
     """
 
     priced: IntArray = axes("G")
@@ -91,6 +97,8 @@ class SiliconInputs(Arrays):
     failure_hazard: FloatArray = axes("A g n")
     age_efficiency: FloatArray = axes("A g n")
     physical_life: FloatArray = axes("n")
+    power: FloatArray = axes("g n", 1.0)
+    space: FloatArray = axes("g n", 1.0)
 
 
 @dataclass(frozen=True)
@@ -254,6 +262,7 @@ class Inputs:
     ledgers: tuple[LedgerInputs, ...]
     frozen: FrozenMarket | None = None
     tax: TaxInputs | None = None
+    sites: SiteInputs | None = None
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {"T": self.timeline.periods}
@@ -263,7 +272,7 @@ class Inputs:
 
     def _records(self) -> list[Arrays]:
         parts: list[Arrays] = [self.fleet, self.silicon, self.outlook, self.path, self.history, self.terms]
-        kept = [*parts, *self.ledgers, *([self.tax] if self.tax else [])]
+        kept = [*parts, *self.ledgers, *(part for part in (self.tax, self.sites) if part is not None)]
         return [record for part in kept for record in part.flat()]
 
     @property

@@ -5,7 +5,7 @@ A *unit* is the service of one reference device.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -129,12 +129,16 @@ class Levels:
         Entry rent of the market [USD per unit-hour].
     replacement_cost : (K, S, m)
         Cost of a unit of service bought new [USD].
+    power, space : (K, S, m)
+        Power [kW] and racks of a unit of service bought new.
     upkeep : (K, S, m)
         Monthly operating cost per USD of cost.
     """
 
     entry_rent: FloatArray
     replacement_cost: FloatArray
+    power: FloatArray
+    space: FloatArray
     upkeep: FloatArray
 
 
@@ -156,14 +160,17 @@ def market_levels(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> L
         Arrays of shape (K, S, m).
     """
     shape = (time.shape[0], *ladder.first_rent.shape)
-    log_rent, log_cost = np.zeros(shape), np.zeros(shape)
+    steps = (ladder.rent_step, ladder.cost_step, ladder.power_step, ladder.space_step)
+    falls = np.zeros((len(steps), *shape))
     upkeep = np.broadcast_to(ladder.first_upkeep, shape).copy()
     for part in range(ladder.landing.shape[TIME]):
         share = volume_share(ladder, outlook, part, time)[:, None, :]
-        log_rent -= ladder.rent_step[part] * share
-        log_cost -= ladder.cost_step[part] * share
+        for fall, step in zip(falls, steps, strict=True):
+            fall -= step[part] * share
         upkeep += ladder.upkeep_step[part] * share
-    return Levels(ladder.first_rent * np.exp(log_rent), ladder.first_cost * np.exp(log_cost), upkeep)
+    first = (ladder.first_rent, ladder.first_cost, ladder.first_power, ladder.first_space)
+    rent, cost, power, space = (level * np.exp(fall) for level, fall in zip(first, falls, strict=True))
+    return Levels(rent, cost, power, space, upkeep)
 
 
 def branched_levels(
@@ -193,11 +200,8 @@ def branched_levels(
         level[~late], level[late] = early, ahead
         return level
 
-    return Levels(
-        joined(before.entry_rent, after.entry_rent),
-        joined(before.replacement_cost, after.replacement_cost),
-        joined(before.upkeep, after.upkeep),
-    )
+    names = [item.name for item in fields(Levels)]
+    return Levels(*(joined(getattr(before, name), getattr(after, name)) for name in names))
 
 
 def forward_rent(

@@ -5,7 +5,7 @@ import numpy_financial as npf
 import pytest
 
 from assumptions import apply_overrides, load_case
-from assumptions.conversion import operating_cost
+from assumptions.sites import operating_cost
 from tests.factories import column, ledger, neocloud, one, outlook, service_of, silicon, steps_ledger
 from valuation.charges import straight_line
 from valuation.ladder import landing_ladder

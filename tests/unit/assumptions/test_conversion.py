@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from assumptions import apply_overrides, apply_scenario, build, build_independent, load_case
-from assumptions.conversion import monthly_discount, monthly_probability, operating_cost, timeline
+from assumptions.conversion import monthly_discount, monthly_probability, timeline
 from assumptions.overlay import changed
 from assumptions.paths import age_prices, rent_curve
 from assumptions.schema import Case, Change, Scenario
+from assumptions.sites import operating_cost
 from tests.unit.assumptions.conftest import LEDGER, Writer
 from valuation.engine import evaluate
 from valuation.errors import AssumptionError
