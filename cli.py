@@ -237,7 +237,7 @@ def _evaluate(
     case: Case, options: tuple[list[str] | None, list[str], int | None], progress: Steps, *, whole: bool
 ) -> Report:
     """Evaluate a case; the tables of sensitivities and plans only where somebody reads them."""
-    from assumptions import estimate_table, plan_table, run_case, sensitivity_table
+    from assumptions import estimate_table, migration_table, plan_table, run_case, sensitivity_table
     from reports.compose import compose
 
     found = run_case(case, *options)
@@ -246,7 +246,8 @@ def _evaluate(
     progress.begin("moving every assumption to its low and high")
     sensitivities = sensitivity_table(found.case)
     progress.begin("comparing plans")
-    return compose(found, sensitivities, plan_table(found.case), estimates=estimate_table(found))
+    plans = plan_table(found.case)
+    return compose(found, sensitivities, plans, estimates=estimate_table(found), migrations=migration_table(found))
 
 
 def _summarise(report: Report) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
+    from assumptions.migrations import MigrationRow, migration_table
     from assumptions.new import new_case
     from assumptions.observations import Comparison, comparisons
     from assumptions.overlay import apply_overrides, apply_scenario, keys
@@ -40,6 +41,7 @@ _HOMES = {
     "Cohort": "cohorts",
     "Comparison": "observations",
     "EstimateRow": "estimates",
+    "MigrationRow": "migrations",
     "PlanRow": "runs",
     "Question": "depreciation",
     "Register": "register",
@@ -60,6 +62,7 @@ _HOMES = {
     "groups": "cohorts",
     "keys": "overlay",
     "load_case": "load",
+    "migration_table": "migrations",
     "new_case": "new",
     "plan_table": "runs",
     "read_register": "register",
@@ -79,6 +82,7 @@ __all__ = [
     "Cohort",
     "Comparison",
     "EstimateRow",
+    "MigrationRow",
     "PlanRow",
     "Question",
     "Register",
@@ -99,6 +103,7 @@ __all__ = [
     "groups",
     "keys",
     "load_case",
+    "migration_table",
     "new_case",
     "plan_table",
     "read_register",

@@ -17,7 +17,14 @@ from assumptions.ledgers import ledger_inputs
 from assumptions.messages import error
 from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
-from assumptions.pressures import breakthrough_inputs, demand_inputs, rival_inputs, utilisation
+from assumptions.pressures import (
+    breakthrough_inputs,
+    demand_inputs,
+    migrated,
+    resale_yield,
+    rival_inputs,
+    utilisation,
+)
 from assumptions.schema import MODES, PLANS, Case, Generation
 from assumptions.sites import operating_cost, site_inputs, site_of
 from assumptions.taxes import tax_inputs
@@ -284,6 +291,8 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         curve=rent_curve(market.curve, max(grid.timeline.forecast_periods, grid.ages))[:, None],
         scarcity_target=_one(market.scarcity_target_log.value),
         utilisation=utilisation(case, grid.timeline),
+        migrated=migrated(case, grid.timeline),
+        resale_yield=resale_yield(case),
         resale_haircut=_one(market.resale_haircut_share.value),
         demand=(demand_inputs(case, grid.timeline),),
         rivals=rival_inputs(case, grid.timeline),

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from assumptions.files import read_toml
-from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival, Site
+from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
 from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
@@ -36,6 +36,7 @@ _CHAPTER_MODELS: dict[str, type[BaseModel]] = {
     "capex": Capex,
     "tax": Tax,
     "demand": Demand,
+    "captive": Captive,
 }
 _TABLE_MODELS: dict[str, type[BaseModel]] = {
     "silicon": Generation,

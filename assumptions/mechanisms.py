@@ -24,6 +24,7 @@ from assumptions.units import (
     Options,
     PositiveFraction,
     PowerRatio,
+    Ratio,
     TakeoverYears,
     Tokens,
     UsdPerKw,
@@ -146,3 +147,17 @@ class Site(Record):
     removal_cost_usd_per_it_kw: UsdPerKw = Field(title="Cost of taking devices out, per IT kW")
     next_site: str = ""
     moving_cost_share: Fraction = Field(title="Cost of a move to the next site, share of cost")
+
+
+class Captive(Record):
+    """A plan of the owner to move its own work to silicon of its own."""
+
+    migrated_share: Fraction = Field(title="Share of the owner's work that moves to silicon of its own")
+    migrates_from: MonthDate = Field(title="Month in which it begins to move")
+    migrates_months: Duration = Field(title="Months over which it moves")
+    resold_share: Fraction = Field(title="Share of the hours so freed that others rent")
+    resale_discount_share: Fraction = Field(title="Discount at which they rent them")
+    market_share: Fraction = Field(title="Owner's work, share of all demand")
+    rented_share: Fraction = Field(title="Share of that work that ran on rented devices")
+    cost_ratio: Ratio = Field(title="Cost of own silicon over that of new market devices, by unit of service")
+    cost_decline_log_per_year: LogRate = Field(title="Decline of that cost")

@@ -66,7 +66,8 @@ def rival_inputs(case: Case, own: Timeline) -> tuple[RivalInputs, ...]:
     own : Timeline
         The grid.
     """
-    return tuple(_rival(name, rival, case, own) for name, rival in case.rivals.items())
+    found = [_rival(name, rival, case, own) for name, rival in case.rivals.items()]
+    return (*found, _captive(case, own))
 
 
 def breakthrough_inputs(case: Case, own: Timeline) -> tuple[BreakthroughInputs, ...]:
@@ -128,6 +129,41 @@ def _rival(name: str, rival: Rival, case: Case, own: Timeline) -> RivalInputs:
         supply_cap=_supply(rival, years)[:, None],
         traded_share=np.array([rival.traded_share.value]),
         known_from=np.array([float(between(str(own.first_bound), rival.known_from.value))]),
+    )
+
+
+def migrated(case: Case, own: Timeline) -> FloatArray:
+    """Share of the owner's work that has moved to silicon of its own by bound, shape (T+1, 1).
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    own : Timeline
+        The grid.
+    """
+    plan = case.captive
+    months = np.arange(own.periods + 1.0) - between(str(own.first_bound), plan.migrates_from.value)
+    return np.asarray((plan.migrated_share.value * np.clip(months / plan.migrates_months.value, 0.0, 1.0))[:, None])
+
+
+def resale_yield(case: Case) -> FloatArray:
+    """Share of the rent that hours freed by a migration still earn, shape (1,)."""
+    plan = case.captive
+    return np.array([plan.resold_share.value * (1.0 - plan.resale_discount_share.value)])
+
+
+def _captive(case: Case, own: Timeline) -> RivalInputs:
+    """What the owner's migration takes from the market: work that was rented in, and freed hours that are let."""
+    plan = case.captive
+    rented = plan.rented_share.value
+    return RivalInputs(
+        name="captive",
+        cause="captive",
+        open_share=np.full((1, 1, 1), plan.market_share.value),
+        adoption=migrated(case, own),
+        traded_share=np.array([rented + (1.0 - rented) * plan.resold_share.value]),
+        known_from=np.array([float(between(str(own.first_bound), case.as_of))]),
     )
 
 

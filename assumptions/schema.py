@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival, Site
+from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
@@ -48,7 +48,7 @@ from assumptions.units import (
 )
 
 CHAPTERS = (
-    "terms", "market", "demand", "operations", "capex", "tax",
+    "terms", "market", "demand", "captive", "operations", "capex", "tax",
     "silicon", "segments", "rivals", "breakthroughs", "sites", "ledgers",
 )  # fmt: skip
 
@@ -293,6 +293,7 @@ class Case(Record):
     capex: Capex
     tax: Tax
     demand: Demand
+    captive: Captive
     silicon: dict[str, Generation]
     segments: dict[str, DemandSegment]
     rivals: dict[str, Rival]

@@ -59,6 +59,8 @@ def print_summary(report: Report, stream: TextIO) -> None:
         plans(report),
         taxes(report),
         estimates(report),
+        migrations(report),
+        rights(report),
     ]
     for table in tables:
         if table is not None:
@@ -224,6 +226,39 @@ def estimates(report: Report) -> Table | None:
         table.add_row(
             row.ledger, row.since, f"FY{row.fiscal_year}", *(_sign(amount, unit) for amount in amounts), share
         )
+    return table
+
+
+def migrations(report: Report) -> Table | None:
+    """Work that moves to silicon of the owner's own; none where none does."""
+    worth = [row for row in report.migrations if row.fiscal_year is None]
+    if not worth:
+        return None
+    unit = scale(amount for row in worth for amount in (row.saving_usd, row.stranded_usd))
+    table = _table(f"Own silicon: what moving the work saves, and what it takes from the devices, present {unit.name}")
+    table.add_column("scenario", overflow="fold")
+    for heading in ("work moved", "saving", "stranded", "net"):
+        _amounts(table, heading)
+    for row in worth:
+        amounts = (unit.signed(row.saving_usd), unit.signed(-row.stranded_usd), unit.signed(row.net_usd))
+        table.add_row(_breakable(row.scenario), rate(row.migrated_share), *amounts)
+    return table
+
+
+def rights(report: Report) -> Table | None:
+    """Values beside that of the devices: never the one without the others; none where there are none."""
+    found = report.results.rights
+    if found is None or not (found.power.any() or found.committed_capacity.any()):
+        return None
+    value = report.summary.as_of.economic_value
+    unit = scale(_one(value, case) for case in range(len(report.scenarios)))
+    table = _table(f"Beside the devices at the as-of date ({unit.name})")
+    table.add_column("scenario", overflow="fold")
+    for heading in ("economic value", "power right", "capacity owed"):
+        _amounts(table, heading)
+    for case, scenario in enumerate(report.scenarios):
+        amounts = (value, found.power, found.committed_capacity)
+        table.add_row(_breakable(scenario.name), *(unit.amount(_one(array, case)) for array in amounts))
     return table
 
 

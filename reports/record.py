@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from assumptions import AssumptionRow, EstimateRow, PlanRow, SensitivityRow
+from assumptions import AssumptionRow, EstimateRow, MigrationRow, PlanRow, SensitivityRow
 from assumptions.runs import RANKING_LEDGER
 from reports.program import program_version
 from valuation.checks import Check, check
@@ -114,6 +114,7 @@ class Report:
     sensitivities: tuple[SensitivityRow, ...] = ()
     plans: tuple[PlanRow, ...] = ()
     estimates: tuple[EstimateRow, ...] = ()
+    migrations: tuple[MigrationRow, ...] = ()
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
     currency: str = CURRENCY

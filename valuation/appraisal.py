@@ -181,7 +181,7 @@ def _historical_values(
     stop = np.full((1, 1), NEVER) if ends is None else np.maximum(_at_dates(ends, rows, dates) - dates, 0)
     state = replace(state, age=state.age + dates, forced_stop=stop)
     bound = dates + np.arange(horizon + 1)[:, None]
-    value = value_from_state(state, forward * read_ahead(spread.outlook.utilisation, bound)[:, None])
+    value = value_from_state(state, forward * read_ahead(spread.outlook.sold, bound)[:, None])
     wide = np.broadcast_to(value, (cohorts, as_of * cases))
     return wide.reshape(cohorts, as_of, cases).swapaxes(0, 1)
 

@@ -168,7 +168,7 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
 def _utilisation(inputs: Inputs) -> FloatArray:
     """Share of the usual hours that the owner sells at each bound: as in the base up to the as-of bound."""
     bounds = np.arange(inputs.timeline.periods + 1)[:, None]
-    before, after = (read_ahead(view.utilisation, bounds) for view in (inputs.outlook, inputs.path))
+    before, after = (read_ahead(view.sold, bounds) for view in (inputs.outlook, inputs.path))
     return np.where(bounds <= inputs.timeline.as_of, before, after)
 
 

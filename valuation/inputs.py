@@ -16,7 +16,7 @@ import numpy as np
 
 from valuation.errors import ShapeError
 from valuation.policies import LedgerInputs, TaxInputs
-from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
+from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs, sold_share
 from valuation.records import Arrays, axes, check_axes, stack_records
 from valuation.sites import SiteInputs
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
@@ -133,6 +133,10 @@ class OutlookInputs(Arrays):
         Share of the usual paid hours that the owner sells, by bound.
     resale_haircut : (n,)
         Share of the value in exchange that a closed market takes away.
+    migrated : (b, n)
+        Share of the owner's own work that has moved to silicon of its own, by bound.
+    resale_yield : (n,)
+        Share of the rent that the hours so freed still earn from others.
     demand : tuple of DemandInputs
         Demand and its elasticities, once.
     rivals : tuple of RivalInputs
@@ -156,9 +160,16 @@ class OutlookInputs(Arrays):
     scarcity_target: FloatArray = axes("n", 0.0)
     utilisation: FloatArray = axes("b n", 1.0)
     resale_haircut: FloatArray = axes("n", 0.0)
+    migrated: FloatArray = axes("b n", 0.0)
+    resale_yield: FloatArray = axes("n", 0.0)
     demand: tuple[DemandInputs, ...] = (DemandInputs(),)
     rivals: tuple[RivalInputs, ...] = ()
     breakthroughs: tuple[BreakthroughInputs, ...] = ()
+
+    @property
+    def sold(self) -> FloatArray:
+        """Share of the usual hours on which the owner's devices earn their rent, by bound, shape (b, n)."""
+        return sold_share(self.utilisation, self.migrated, self.resale_yield)
 
 
 @dataclass(frozen=True)

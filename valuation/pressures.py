@@ -15,7 +15,7 @@ import numpy as np
 from valuation.breakthrough import expected_path
 from valuation.ramps import ramp
 from valuation.records import Arrays, axes
-from valuation.substitution import price_effect
+from valuation.substitution import price_effect, utilisation_after_migration
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 
 SEGMENT = 1
@@ -252,3 +252,25 @@ def changes_by_pressure(
         if advance.step.any():
             found[advance.name] = -expected_fall(advance, at, horizon)[:, None, :]
     return found
+
+
+def sold_share(utilisation: FloatArray, migrated: FloatArray, resale_yield: FloatArray) -> FloatArray:
+    r"""Share of the usual hours that an owner's devices earn their rent on.
+
+    .. math:: u\,[1 - m\,(1 - y)]
+
+    Parameters
+    ----------
+    utilisation : numpy.ndarray
+        Share of the usual hours sold before any migration :math:`u`, shape (b, n).
+    migrated : numpy.ndarray
+        Share of the work moved to silicon of the owner's own :math:`m`, shape (b, n).
+    resale_yield : numpy.ndarray
+        Share of the rent that freed hours earn from others :math:`y`, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (b, n).
+    """
+    return np.asarray(utilisation_after_migration(utilisation, migrated * (1.0 - resale_yield)))

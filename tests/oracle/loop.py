@@ -334,7 +334,8 @@ class Loop:
 
     def sold(self, outlook: Any, bound: int) -> float:
         """Share of the usual hours that the owner sells."""
-        return float(held(outlook.utilisation, bound))
+        idle = held(outlook.migrated, bound) * (1.0 - outlook.resale_yield)
+        return float(held(outlook.utilisation, bound) * (1.0 - idle))
 
     def market(self) -> None:
         """Rents, entry rents and replacement cost, observed and on the path of the case."""
