@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assumptions import taxlaw
-from assumptions.cohorts import Cohort
+from assumptions.cohorts import Cohort, resolve
 from assumptions.messages import error
 from assumptions.months import EPOCH_MONTH, between
 from assumptions.schema import Case, Tax
@@ -17,6 +17,7 @@ from valuation.policies import ComponentInputs, LedgerInputs, TaxInputs
 from valuation.tax import mid_quarter_applies
 from valuation.timeline import (
     MONTHS_PER_YEAR,
+    NEVER,
     QUARTER_MONTHS,
     FloatArray,
     IntArray,
@@ -36,7 +37,7 @@ def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInput
     case : Case
         Whose tax chapter is used.
     cohorts : sequence of Cohort
-        Its cohorts, amounts included.
+        Cohorts of the base, whose dates hold for every case; amounts are those of the case.
     own : Timeline
         The grid.
     """
@@ -48,9 +49,11 @@ def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInput
         raise error("tax.property_class_years", what, f"{allowed} [years]", "choose one of them")
     at_once = _bonus(tax, cohorts)
     state_share = at_once if tax.state_bonus.value == "yes" else np.zeros_like(at_once)
+    amounts = np.array([cohort.units * cohort.unit_cost_usd for cohort in resolve(case)])
+    books = ((FEDERAL, at_once), (STATE, state_share))
     rates = [taxlaw.corporate_rate(_year_begins(int(year), own)) for year in own.fiscal_year_of_period]
     return TaxInputs(
-        ledgers=(_book(FEDERAL, tax, cohorts, at_once, own), _book(STATE, tax, cohorts, state_share, own)),
+        ledgers=tuple(_book(name, tax, (cohorts, amounts), share, own) for name, share in books),
         federal_rate=np.array(rates),
         state_rate=np.array([tax.state_rate.value]),
         loss_limit=np.array([tax.loss_limit_share.value]),
@@ -76,12 +79,15 @@ def _bonus(tax: Tax, cohorts: Sequence[Cohort]) -> FloatArray:
     )
 
 
-def _book(name: str, tax: Tax, cohorts: Sequence[Cohort], at_once: FloatArray, own: Timeline) -> LedgerInputs:
+def _book(
+    name: str, tax: Tax, bought: tuple[Sequence[Cohort], FloatArray], at_once: FloatArray, own: Timeline
+) -> LedgerInputs:
     """A tax book: printed percentages by the convention of the year's additions, and what is deducted at once."""
+    cohorts, basis = bought
     service = np.array([between(EPOCH_MONTH, cohort.in_service) for cohort in cohorts])
     year, place = fiscal_year(service, own.fiscal_year_end), fiscal_month(service, own.fiscal_year_end)
-    basis = np.array([cohort.units * cohort.unit_cost_usd for cohort in cohorts])
-    late = mid_quarter_applies(basis, year, place, taxlaw.MID_QUARTER_THRESHOLD)
+    kept = np.where(_leaves_in(cohorts, own) == year, 0.0, basis)
+    late = mid_quarter_applies(kept, year, place, taxlaw.MID_QUARTER_THRESHOLD)
     rest = 1.0 - at_once
     parts = [
         _part("half year", Convention.HALF_YEAR, tax, np.where(late, 0.0, rest), np.zeros_like(place)),
@@ -95,6 +101,15 @@ def _book(name: str, tax: Tax, cohorts: Sequence[Cohort], at_once: FloatArray, o
         ),
     ]
     return LedgerInputs(name, tuple(parts))
+
+
+def _leaves_in(cohorts: Sequence[Cohort], own: Timeline) -> IntArray:
+    """Fiscal year in which a scheduled retirement takes a cohort off the books, the day after its month, shape (C,).
+
+    What leaves in the year of its placement counts for no convention (IRC 168(d)(3)(B)(ii)).
+    """
+    leaves = [NEVER if cohort.retired is None else between(EPOCH_MONTH, cohort.retired) + 1 for cohort in cohorts]
+    return fiscal_year(np.array(leaves), own.fiscal_year_end)
 
 
 def _part(name: str, convention: Convention, tax: Tax, share: FloatArray, placed: IntArray) -> ComponentInputs:

@@ -13,6 +13,7 @@ from valuation.charges import Method
 from valuation.checks import check
 from valuation.conventions import Convention
 from valuation.errors import AssumptionError
+from valuation.estimates import estimate_effects
 from valuation.inputs import Inputs
 
 HEAD = """
@@ -118,6 +119,28 @@ def test_a_change_of_life_is_disclosed_against_the_old_one(write_case: Writer) -
     assert rows[0].operating_income_usd == -rows[0].depreciation_usd
     assert 0.0 < rows[0].net_income_usd < rows[0].operating_income_usd
     assert rows[0].per_share_usd is None
+
+
+def test_a_change_of_life_starts_from_what_impairment_has_left(write_case: Writer) -> None:
+    """The books of 2025 close after a loss; both estimates spread what is left, 20 and 5 months of 60 or 72 used."""
+    rule = 'impairment = { framework = "asc_360", level = "cohort", each = "year" }\nwrite_off'
+    text = LIVES.replace("write_off", rule) + event("2026-02", "life", "months = 72")
+    found = run_case(load_case(write_case(ledger=text)), [], ["market.mode=curve", "terms.required_return_annual=0.4"])
+    books, since = found.results.ledgers[0], found.inputs.timeline.index(np.datetime64("2026-01"))
+    assert books.impairment[:since].any()
+    left, used = books.carrying_amount[since, :2, 0], np.array([20, 5])
+    expected = float((left / (72 - used) - left / (60 - used)).sum()) * 11
+    assert estimate_table(found)[0].depreciation_usd == pytest.approx(expected)
+
+
+def test_over_all_years_an_estimate_moves_income_and_changes_none(write_case: Writer) -> None:
+    """What failed units leave on the books is part of the effect: with it the effect adds up to nothing."""
+    text = LIVES.replace("failures = false", "failures = true") + event("2026-01", "life", "months = 36")
+    found = run_case(load_case(write_case(ledger=text)), [])
+    (effect,) = estimate_effects(found.inputs, np.zeros((found.inputs.timeline.periods, 1)))
+    assert effect.operating_income.sum() == pytest.approx(0.0, abs=1e-3)
+    assert effect.depreciation.sum() > 0.0
+    assert abs(effect.operating_income[0, 0]) < effect.depreciation[0, 0]
 
 
 @pytest.mark.parametrize(
