@@ -183,6 +183,17 @@ def test_sites_are_tested_apart(write_case: Writer) -> None:
     assert np.flatnonzero(test.tested).tolist() == np.flatnonzero(found.inputs.timeline.is_fiscal_year_end[1:]).tolist()
 
 
+def test_one_purchase_may_stand_on_two_sites(write_case: Writer) -> None:
+    schedule = (
+        "purchase,asset_class,site,generation,units,status\n"
+        "2024-02,servers,east,H100,100,actual\n2024-02,servers,west,H100,50,actual\n"
+    )
+    found = run_case(load_case(write_case(ledger=LIVES, schedule=schedule)), [])
+    assert found.cohort_labels[:2] == ["2024-02 servers H100 east", "2024-02 servers H100 west"]
+    with pytest.raises(AssumptionError, match=r"same cohort \(2024-02, servers, H100, east\) as row 2"):
+        load_case(write_case(ledger=LIVES, schedule=schedule.replace("west", "east")))
+
+
 def test_interest_is_capitalised_until_service(write_case: Writer) -> None:
     """Three months from purchase to service at 8 %: 2 % of cost, charged over the life; the gap stays an identity."""
     ledger = LIVES.replace("write_off", "interest_capitalised_annual = 0.08\nwrite_off")
