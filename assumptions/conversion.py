@@ -212,7 +212,7 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
             ledger_inputs(name, ledger, resolve(base), grid.timeline, case.terms)
             for name, ledger in case.ledgers.items()
         ),
-        tax=tax_inputs(case, resolve(base), grid.timeline),
+        tax=tax_inputs(case, resolve(base), resolve(case), grid.timeline),
     )
 
 

@@ -257,6 +257,26 @@ def test_a_scenario_may_not_take_what_a_write_down_needs(write_case: Writer) -> 
         run_case(load_case(folder), ["short"])
 
 
+def test_growth_counts_in_the_convention_of_its_year(write_case: Writer) -> None:
+    """Bought in June and in service in September, the last quarter of a year that ends in November."""
+    head = 'title = "Small"\nas_of = "2026-09"\nfiscal_year_end_month = 11\n'
+    found = run_case(load_case(write_case(head=head, ledger=LIVES)), ["growth_continues"])
+    assert found.inputs.tax is not None
+    half_year, mid_quarter, _ = found.inputs.tax.ledgers[1].components
+    grown = [cohort.units == 0.0 for cohort in found.cohorts]
+    assert half_year.share[grown].tolist() == [[1.0, 0.0]] * sum(grown)
+    assert mid_quarter.share[grown].tolist() == [[0.0, 1.0]] * sum(grown)
+
+
+@pytest.mark.parametrize(("service", "year_end"), [("2098-01", 12), ("1990-01", 6)])
+def test_tax_law_has_no_end(write_case: Writer, service: str, year_end: int) -> None:
+    head = f'title = "Small"\nas_of = "2026-09"\nfiscal_year_end_month = {year_end}\n'
+    schedule = f"purchase,asset_class,capex_usd,status,in_service\n{service},servers,1e9,plan,{service}\n"
+    found = run_case(load_case(write_case(head=head, ledger=LIVES, schedule=schedule)), [])
+    assert found.inputs.tax is not None
+    assert found.inputs.tax.federal_rate[-1] == 0.21
+
+
 @pytest.mark.parametrize("years", [4, 20.5, 39])
 def test_recovery_periods_are_those_of_the_tables(write_case: Writer, years: float) -> None:
     case = load_case(write_case(ledger=LIVES))
