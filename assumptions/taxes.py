@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assumptions import taxlaw
-from assumptions.cohorts import Cohort, resolve
+from assumptions.cohorts import Cohort
 from assumptions.messages import error
 from assumptions.months import EPOCH_MONTH, between
 from assumptions.schema import Case, Tax
@@ -19,6 +19,7 @@ from valuation.timeline import (
     MONTHS_PER_YEAR,
     NEVER,
     QUARTER_MONTHS,
+    BoolArray,
     FloatArray,
     IntArray,
     Timeline,
@@ -29,15 +30,17 @@ from valuation.timeline import (
 FEDERAL, STATE = "federal_tax", "state_tax"
 
 
-def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInputs:
+def tax_inputs(case: Case, dated: Sequence[Cohort], valued: Sequence[Cohort], own: Timeline) -> TaxInputs:
     """Tax books of a case: federal, and those of a state that may know no bonus depreciation.
 
     Parameters
     ----------
     case : Case
         Whose tax chapter is used.
-    cohorts : sequence of Cohort
-        Cohorts of the base, whose dates hold for every case; amounts are those of the case.
+    dated : sequence of Cohort
+        Cohorts of the base, whose dates hold for every case.
+    valued : sequence of Cohort
+        Cohorts of the case, for their amounts: what a year adds decides on its convention.
     own : Timeline
         The grid.
     """
@@ -47,13 +50,13 @@ def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInput
         what = f"{tax.property_class_years.value:.15g} is no recovery period of equipment"
         allowed = ", ".join(str(years) for years in classes)
         raise error("tax.property_class_years", what, f"{allowed} [years]", "choose one of them")
-    at_once = _bonus(tax, cohorts)
+    at_once = _bonus(tax, dated)
+    basis = np.array([cohort.units * cohort.unit_cost_usd for cohort in valued])
+    late = _late(dated, basis, own)
     state_share = at_once if tax.state_bonus.value == "yes" else np.zeros_like(at_once)
-    amounts = np.array([cohort.units * cohort.unit_cost_usd for cohort in resolve(case)])
-    books = ((FEDERAL, at_once), (STATE, state_share))
     rates = [taxlaw.corporate_rate(_year_begins(int(year), own)) for year in own.fiscal_year_of_period]
     return TaxInputs(
-        ledgers=tuple(_book(name, tax, (cohorts, amounts), share, own) for name, share in books),
+        ledgers=(_book(FEDERAL, tax, late, at_once), _book(STATE, tax, late, state_share)),
         federal_rate=np.array(rates),
         state_rate=np.array([tax.state_rate.value]),
         loss_limit=np.array([tax.loss_limit_share.value]),
@@ -79,19 +82,22 @@ def _bonus(tax: Tax, cohorts: Sequence[Cohort]) -> FloatArray:
     )
 
 
-def _book(
-    name: str, tax: Tax, bought: tuple[Sequence[Cohort], FloatArray], at_once: FloatArray, own: Timeline
-) -> LedgerInputs:
-    """A tax book: printed percentages by the convention of the year's additions, and what is deducted at once."""
-    cohorts, basis = bought
+def _late(cohorts: Sequence[Cohort], basis: FloatArray, own: Timeline) -> tuple[BoolArray, IntArray]:
+    """Whether the mid-quarter convention holds for each cohort, and the quarter of its placement, shape (C,) each."""
     service = np.array([between(EPOCH_MONTH, cohort.in_service) for cohort in cohorts])
     year, place = fiscal_year(service, own.fiscal_year_end), fiscal_month(service, own.fiscal_year_end)
     kept = np.where(_leaves_in(cohorts, own) == year, 0.0, basis)
     late = mid_quarter_applies(kept, year, place, taxlaw.MID_QUARTER_THRESHOLD)
+    return late, (place - 1) // QUARTER_MONTHS + 1
+
+
+def _book(name: str, tax: Tax, placed: tuple[BoolArray, IntArray], at_once: FloatArray) -> LedgerInputs:
+    """A tax book: printed percentages by the convention of the year's additions, and what is deducted at once."""
+    late, quarter = placed
     rest = 1.0 - at_once
     parts = [
-        _part("half year", Convention.HALF_YEAR, tax, np.where(late, 0.0, rest), np.zeros_like(place)),
-        _part("mid quarter", Convention.MID_QUARTER, tax, np.where(late, rest, 0.0), (place - 1) // QUARTER_MONTHS + 1),
+        _part("half year", Convention.HALF_YEAR, tax, np.where(late, 0.0, rest), np.zeros_like(quarter)),
+        _part("mid quarter", Convention.MID_QUARTER, tax, np.where(late, rest, 0.0), quarter),
         ComponentInputs(
             "at once",
             life=np.full((1, 1, 1), float(MONTHS_PER_YEAR)),
