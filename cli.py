@@ -189,6 +189,8 @@ def run(
         _summarise(report)
     for path in written:
         _say(f"wrote {path}", quiet=quiet)
+    if written and not report.has_workbook:
+        _say("no workbook: it keeps straight lines live, and no set of books is one", quiet=quiet)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from assumptions import taxlaw
 from assumptions.messages import error, nearest
 from assumptions.tables import Column
 from valuation.charges import DOUBLE, ONE_AND_A_HALF, Method
-from valuation.conventions import Convention
+from valuation.conventions import DAYS_OF_YEAR, Convention
 from valuation.timeline import EPOCH_YEAR, MONTHS_PER_YEAR
 
 METHODS = {
@@ -127,7 +127,7 @@ class Policy:
     life : float
         Months, or units of use; infinite where nothing ends it.
     factor : float
-        Multiple of the straight-line rate, or monthly rate.
+        Multiple of the straight-line rate, or the rate for one unit of life.
     shares : tuple of float
         Percentages of a table by step, as shares.
     at_once : float
@@ -215,7 +215,7 @@ def policy_of(row: Asset, tables: dict[str, tuple[float, ...]]) -> Policy:
         frequency=FREQUENCIES[frequency],
         by_fiscal_year=by_year,
         life=_life(row, method, len(shares) * FREQUENCIES[frequency]),
-        factor=_factor(row, method),
+        factor=_factor(row, method, convention),
         shares=shares,
     )
 
@@ -236,11 +236,24 @@ def _life(row: Asset, method: str, of_table: float) -> float:
     return float("inf") if months is None else months
 
 
-def _factor(row: Asset, method: str) -> float:
+def unit_rate(annual: float, convention: Convention | None) -> float:
+    """Rate for one unit of life: a day where a convention counts the life in days, else a month.
+
+    Parameters
+    ----------
+    annual : float
+        Rate a year.
+    convention : Convention or None
+        Convention; one still open counts months.
+    """
+    return annual / (DAYS_OF_YEAR if convention == Convention.TOTAL_DAYS else MONTHS_PER_YEAR)
+
+
+def _factor(row: Asset, method: str, convention: str) -> float:
     if method == "given_rate":
         if row.rate_annual is None:
             raise error(f"{row.place} column rate_annual", "the cell is empty", "a rate for given_rate", "fill it in")
-        return row.rate_annual / MONTHS_PER_YEAR
+        return unit_rate(row.rate_annual, CONVENTIONS[convention])
     if method == "fixed_rate" and row.salvage_usd <= 0.0:
         what = "a fixed rate never reaches a salvage of 0"
         raise error(f"{row.place} column salvage_usd", what, "more than 0", "give a salvage or choose another method")

@@ -64,7 +64,7 @@ class Cohort:
     @property
     def label(self) -> str:
         """Name of the cohort in tables."""
-        return f"{self.purchase} {self.asset_class} {self.generation}"
+        return " ".join(part for part in (self.purchase, self.asset_class, self.generation, self.site) if part)
 
 
 def resolve(case: Case) -> list[Cohort]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from assumptions.cohorts import Cohort, first_bound, groups, resolve
 from assumptions.history import check_as_of, list_index
+from assumptions.ledgerchecks import check_scenarios
 from assumptions.ledgers import ledger_inputs
 from assumptions.messages import error
 from assumptions.months import between
@@ -80,12 +81,13 @@ def build(base: Case, variants: Sequence[Case] = (), names: Sequence[str] = ()) 
         With ``n`` = 1 + number of variants; not yet frozen.
     """
     _check_existence(base)
-    for number, variant in enumerate(variants):
-        where = f"scenario {names[number]}: " if names else ""
+    places = [f"scenario {name}: " for name in names] or [""] * len(variants)
+    for where, variant in zip(places, variants, strict=True):
         _check_variant(base, variant, where)
         _check_ledgers(base, variant, where)
     cases = [base, *variants]
     grid = common_grid(cases)
+    check_scenarios(base, list(zip(places, variants, strict=True)), grid.timeline)
     return Inputs.stack([_inputs(case, base, grid) for case in cases])
 
 
@@ -219,7 +221,7 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
             ledger_inputs(name, ledger, resolve(base), grid.timeline, case.terms)
             for name, ledger in case.ledgers.items()
         ),
-        tax=tax_inputs(case, resolve(base), grid.timeline),
+        tax=tax_inputs(case, resolve(base), resolve(case), grid.timeline),
         sites=site_inputs(case, base),
     )
 

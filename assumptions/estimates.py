@@ -9,6 +9,7 @@ import numpy as np
 from assumptions.runs import CaseRun
 from valuation.estimates import EstimateEffect, estimate_effects
 from valuation.policies import TaxInputs
+from valuation.tax import state_after_federal
 from valuation.timeline import FloatArray
 
 YEARS = 3
@@ -65,7 +66,7 @@ def _rate(tax: TaxInputs | None, periods: int) -> FloatArray:
     if tax is None:
         return np.zeros((periods, 1))
     federal = tax.federal_rate[:, None]
-    return np.asarray(federal + tax.state_rate * (1.0 - federal))
+    return np.asarray(federal + state_after_federal(tax.state_rate, federal))
 
 
 def _rows(effect: EstimateEffect, since: str, shares: float | None) -> list[EstimateRow]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from assumptions.assets import METHODS, TAX_METHODS, Asset, Policy, day_number
+from assumptions.assets import METHODS, TAX_METHODS, Asset, Policy, day_number, unit_rate
 from assumptions.messages import error
 from assumptions.tables import Column
 from valuation.charges import DOUBLE, Method
@@ -290,9 +290,11 @@ class _Held:
         self.method = method
         self._check_rate(event)
         factor = DOUBLE if event.factor is None else event.factor
+        if event.rate_annual is not None:
+            factor = unit_rate(event.rate_annual, self.policy.convention)
         self._change(month, "depreciating", 1.0)
         self._change(month, "method", float(method))
-        self._change(month, "factor", event.rate_annual / MONTHS_PER_YEAR if event.rate_annual else factor)
+        self._change(month, "factor", factor)
 
     def _improvement(self, event: Event, month: int) -> None:
         assert event.amount_usd is not None  # checked where the row is read

@@ -7,20 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from assumptions.assets import CONVENTIONS, FREQUENCIES, METHODS
+from assumptions.assets import CONVENTIONS, FREQUENCIES, METHODS, unit_rate
 from assumptions.cohorts import Cohort
-from assumptions.messages import error
 from assumptions.months import between
 from assumptions.policies import Component, Ledger, LedgerEvent, LifeStep, Rule
 from assumptions.schema import Terms
-from valuation.charges import DOUBLE, Method
 from valuation.construction import capitalised_interest
+from valuation.conventions import OF_THE_YEAR, Calendar, Convention, Stay, exposures
 from valuation.impairment import Framework, ImpairmentInputs
 from valuation.policies import IDLE, ComponentInputs, LedgerInputs
-from valuation.timeline import BoolArray, FloatArray, Timeline
+from valuation.timeline import NEVER, BoolArray, FloatArray, Timeline
 
 WHOLE = "whole"
-REMEDY = "correct the event or the schedule"
 
 
 def ledger_inputs(name: str, ledger: Ledger, cohorts: Sequence[Cohort], own: Timeline, terms: Terms) -> LedgerInputs:
@@ -50,8 +48,7 @@ def ledger_inputs(name: str, ledger: Ledger, cohorts: Sequence[Cohort], own: Tim
     components = []
     for part, share, rule, lives, salvage in parts:
         events = [event for event in ledger.events if event.component in ("", part)]
-        place = f"ledgers.{name}"
-        components.append(_component(part, share, rule, _Timed(place, lives, salvage, events, cohorts, own)))
+        components.append(_component(part, share, rule, _Timed(rule, lives, salvage, events, cohorts, own)))
     return LedgerInputs(
         name=name,
         components=tuple(components),
@@ -75,13 +72,45 @@ def _step(part: Component) -> LifeStep:
 
 
 def _component(name: str, share: float, rule: Rule, timed: _Timed) -> ComponentInputs:
+    convention = CONVENTIONS[rule.convention]
+    by_year = rule.steps_from == "fiscal_year" or rule.frequency == "month" or convention in OF_THE_YEAR
     return ComponentInputs(
         name=name,
         share=np.array([[share]]),
-        convention=CONVENTIONS[rule.convention],
+        convention=convention,
         frequency=FREQUENCIES[rule.frequency],
-        by_fiscal_year=rule.steps_from == "fiscal_year" or rule.frequency == "month",
-        **timed.arrays(METHODS[rule.method], rule.factor),
+        by_fiscal_year=by_year,
+        **timed.arrays(),
+    )
+
+
+def concerned(event: LedgerEvent, cohorts: Sequence[Cohort]) -> BoolArray:
+    """Cohorts that an event is about, shape (C,).
+
+    Parameters
+    ----------
+    event : LedgerEvent
+        The event.
+    cohorts : sequence of Cohort
+        All of the case.
+    """
+    by_class = np.array([not event.classes or cohort.asset_class in event.classes for cohort in cohorts])
+    by_month = np.array([not event.purchases or cohort.purchase in event.purchases for cohort in cohorts])
+    return np.asarray(by_class & by_month)
+
+
+def in_service(event: LedgerEvent, cohorts: Sequence[Cohort]) -> BoolArray:
+    """Cohorts in service before the month of an event and not yet retired by the schedule, shape (C,).
+
+    Parameters
+    ----------
+    event : LedgerEvent
+        The event.
+    cohorts : sequence of Cohort
+        All of the case.
+    """
+    return np.array(
+        [cohort.in_service < event.date and (cohort.retired or event.date) >= event.date for cohort in cohorts]
     )
 
 
@@ -90,83 +119,104 @@ class _Timed:
 
     def __init__(
         self,
-        place: str,
+        rule: Rule,
         lives: tuple[LifeStep, ...],
         salvage: float,
         events: Sequence[LedgerEvent],
         cohorts: Sequence[Cohort],
         own: Timeline,
     ) -> None:
-        self.place, self.cohorts, self.start = place, cohorts, str(own.first_bound)
-        self.events, self.periods = sorted(events, key=lambda event: event.date), own.periods
+        self.rule, self.cohorts, self.own = rule, cohorts, own
+        self.convention, self.start, self.periods = CONVENTIONS[rule.convention], str(own.first_bound), own.periods
         self.columns = len(cohorts) if events else 1
-        self.life = self._filled(float(lives[0].months))
-        for step in lives[1:]:
-            assert step.start is not None  # later steps are dated
-            self.life[self._period(step.start) :] = step.months
-        self.salvage = self._filled(salvage)
+        self.life, self.salvage = self._filled(float(lives[0].months)), self._filled(salvage)
+        self.method = self._filled(float(METHODS[rule.method]))
+        self.factor = self._filled(self._factor(rule.factor, rule.rate_annual))
+        self.running = self._filled(1.0)
+        self.flows = {name: self._filled(idle) for name, idle in IDLE.items()} if events else {}
+        self.retired = np.zeros(self.columns, dtype=bool)
+        # On one date an event says more than a life for all.
+        dated: list[LifeStep | LedgerEvent] = [*lives[1:], *events]
+        for step in sorted(dated, key=lambda step: (_date(step), isinstance(step, LedgerEvent))):
+            self._apply(step)
 
     def _filled(self, level: float) -> FloatArray:
         return np.full((self.periods, self.columns), level)
 
-    def _period(self, month: str) -> int:
-        """Period that a month ends; what is dated before the grid holds from its start."""
-        return max(0, between(self.start, month) - 1)
+    def _factor(self, factor: float, rate_annual: float | None) -> float:
+        return factor if rate_annual is None else unit_rate(rate_annual, self.convention)
 
-    def arrays(self, method: Method, factor: float) -> dict[str, Any]:
+    def _apply(self, step: LifeStep | LedgerEvent) -> None:
+        """Write a life or an event into the arrays; what is dated before the grid holds from its start."""
+        period = max(0, between(self.start, _date(step)) - 1)
+        if period >= self.periods:
+            return
+        if isinstance(step, LedgerEvent):
+            self._happen(step, period)
+        else:
+            # A decision to retire outlasts a life for all.
+            self.life[period:, ~self.retired] = step.months
+
+    def arrays(self) -> dict[str, Any]:
         """Arrays of `ComponentInputs` that vary in time."""
-        methods, factors = self._filled(float(method)), self._filled(factor)
-        flows = {name: self._filled(idle) for name, idle in IDLE.items()} if self.events else {}
-        running = self._filled(1.0)
-        levels = {"method": methods, "factor": factors, "depreciating": running}
-        for event in self.events:
-            self._apply(event, levels, flows)
-        found: dict[str, Any] = {"life": self.life[:, :, None], "method": methods.astype(np.int64), "factor": factors}
-        found["salvage_share"] = self.salvage[:, :, None] if self.events else self.salvage[:1, :, None]
-        if not self.events:
-            return found | {"method": found["method"][:1], "factor": factors[:1]}
-        return found | {name: array[:, :, None] for name, array in {**flows, "depreciating": running}.items()}
+        method = self.method.astype(np.int64)
+        found: dict[str, Any] = {"life": self.life[:, :, None], "method": method, "factor": self.factor}
+        if not self.flows:
+            return found | {
+                "method": method[:1], "factor": self.factor[:1], "salvage_share": self.salvage[:1, :, None]
+            }  # fmt: skip
+        moving = {**self.flows, "depreciating": self.running, "salvage_share": self.salvage}
+        return found | {name: array[:, :, None] for name, array in moving.items()}
 
-    def _apply(self, event: LedgerEvent, levels: dict[str, FloatArray], flows: dict[str, FloatArray]) -> None:
+    def _happen(self, event: LedgerEvent, period: int) -> None:
         """Write an event into the arrays."""
-        concerned, period = self._concerned(event), self._period(event.date)
-        held = concerned & np.array([cohort.in_service < event.date for cohort in self.cohorts])
-        if event.event in ("improvement", "write_down", "held_for_sale", "retirement") and not held.any():
-            what = f"{event.event} of {event.date} concerns nothing in service"
-            raise error(self.place, what, "cohorts in service before it", REMEDY)
+        named = concerned(event, self.cohorts)
+        held = named & in_service(event, self.cohorts)
         if event.months is not None:
-            self.life[period:, concerned] = event.months
+            self.life[period:, named] = event.months
         if event.event == "method" and event.method is not None:
-            levels["method"][period:, concerned] = METHODS[event.method]
-            levels["factor"][period:, concerned] = DOUBLE if event.factor is None else event.factor
+            self.method[period:, named] = METHODS[event.method]
+            self.factor[period:, named] = self._factor(event.factor or DOUBLE, event.rate_annual)
         elif event.event == "retirement":
             self._retire(event, period, held)
         elif event.event == "salvage":
-            self.salvage[period:, concerned] = event.share_of_cost
+            self.salvage[period:, named] = event.share_of_cost
         elif event.event == "improvement":
-            flows["added_share"][period, held] += event.share_of_cost
+            self.flows["added_share"][period, held] += event.share_of_cost
         elif event.event == "write_down":
-            flows["written_down_share"][period, held] += event.share_of_cost
+            self.flows["written_down_share"][period, held] += event.share_of_cost
         elif event.event == "held_for_sale":
-            flows["ceiling_share"][period, held] = event.share_of_cost
-            levels["depreciating"][period:, held] = 0.0
-
-    def _concerned(self, event: LedgerEvent) -> BoolArray:
-        """Cohorts that an event is about."""
-        by_class = np.array([not event.classes or cohort.asset_class in event.classes for cohort in self.cohorts])
-        by_month = np.array([not event.purchases or cohort.purchase in event.purchases for cohort in self.cohorts])
-        found = by_class & by_month
-        if not found.any():
-            what = f"event {event.event} of {event.date} names no cohort of the schedule"
-            raise error(self.place, what, "a class or a purchase month of the schedule", REMEDY)
-        return np.asarray(found)
+            self.flows["ceiling_share"][period, held] = event.share_of_cost
+            self.running[period:, held] = 0.0
 
     def _retire(self, event: LedgerEvent, period: int, held: BoolArray) -> None:
         """A decision to retire: what is left is spread to that date."""
         assert event.retires is not None  # checked where the ledger is read
         for column in map(int, np.flatnonzero(held)):
-            self.life[period:, column] = between(self.cohorts[column].in_service, event.retires)
+            service = self.cohorts[column].in_service
+            self.life[period:, column] = _life_until(event.retires, service, self.convention, self.own.fiscal_year_end)
         self.salvage[period:, held] = event.share_of_cost or 0.0
+        self.retired |= held
+
+
+DOUBLE = Rule().factor
+"""Multiple of the straight-line rate where an event states none."""
+
+
+def _date(step: LifeStep | LedgerEvent) -> str:
+    date = step.date if isinstance(step, LedgerEvent) else step.start
+    assert date is not None  # later lives are dated
+    return date
+
+
+def _life_until(retires: str, service: str, convention: Convention, fiscal_year_end: int) -> float:
+    """Life that is used up from service to the end of a month."""
+    months = between(service, retires)
+    if convention not in OF_THE_YEAR:
+        return months
+    calendar = Calendar(np.datetime64(service, "M"), months + 1, fiscal_year_end)
+    stay = Stay(np.array([0]), np.array([1]), np.array([[NEVER]]), np.array([[1]]))
+    return float(exposures(convention, stay, calendar).sum())
 
 
 def _tests(ledger: Ledger, cohorts: Sequence[Cohort], own: Timeline, terms: Terms) -> tuple[ImpairmentInputs, ...]:

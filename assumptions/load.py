@@ -24,8 +24,10 @@ from assumptions.schedule import find_schedule, read_schedule
 from assumptions.schema import CHAPTERS, Capex, Case, Generation, Market, Operations, Scenario, Tax, Terms
 
 CASE_FILE = "case.toml"
-STRUCTURES = ("curve", "age_price", "lives", "components", "events")
-"""Keys that hold a sourced table or list in place of one value."""
+STRUCTURES = ("curve", "age_price")
+"""Keys that hold a sourced table in place of one value."""
+LISTS = ("lives", "components", "events")
+"""Keys that hold a list of sourced tables."""
 
 CASE_KEYS = ("name", "title", "note", "as_of", "horizon_months", "fiscal_year_end_month")
 
@@ -162,7 +164,7 @@ def _merged(base: dict[str, Any], given: dict[str, Any], where: str, model: type
             merged[key] = sourced(value, merged.get(key), **unsaid)
         elif key in STRUCTURES and isinstance(value, dict):
             merged[key] = {**unsaid, **value}
-        elif key in STRUCTURES and isinstance(value, list):
+        elif key in LISTS and isinstance(value, list):
             merged[key] = [{**unsaid, **item} if isinstance(item, dict) else item for item in value]
         else:
             merged[key] = value

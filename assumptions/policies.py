@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from assumptions.messages import refuse, short
-from assumptions.months import is_month
+from assumptions.months import is_month, read_month
 from assumptions.provenance import Provenance, Record
 from assumptions.units import Fraction, ScrapFraction
 from valuation.charges import DOUBLE
@@ -42,7 +42,7 @@ EVENTS = ("life", "salvage", "method", "improvement", "write_down", "held_for_sa
 _EVENT_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "life": (("months",), ()),
     "salvage": (("share_of_cost",), ()),
-    "method": (("method",), ("factor",)),
+    "method": (("method",), ("factor", "rate_annual")),
     "improvement": (("share_of_cost",), ("months",)),
     "write_down": (("share_of_cost",), ()),
     "held_for_sale": (("share_of_cost",), ()),
@@ -74,6 +74,21 @@ def month(text: str) -> str:
     """A calendar month, or a refusal."""
     if not is_month(text):
         raise refuse(f"{short(text)} is not a month", "a month YYYY-MM", 'write it as "2026-09"')
+    return text
+
+
+def line(text: str, most: int) -> str:
+    """Text that prints in one line, or a refusal.
+
+    Parameters
+    ----------
+    text : str
+        What was written.
+    most : int
+        Characters allowed.
+    """
+    if not text.strip() or len(text) > most or not text.isprintable():
+        raise refuse(f"{short(text)} is no text of one line", f"1 to {most} printable characters", "write it anew")
     return text
 
 
@@ -113,15 +128,33 @@ class Rule(Record):
     convention: BookConvention = "following_month"
     frequency: BookFrequency = "year"
     steps_from: StepsFrom = "service"
+    rate_annual: float | None = Field(None, ge=1e-6, le=1.0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _rate_where_given(self) -> Self:
+        _check_rate(self.method, self.rate_annual)
+        return self
+
+
+def _check_rate(method: str | None, rate_annual: float | None) -> None:
+    """Refuse a stated rate without its method, and the other way round."""
+    if (method == "given_rate") != (rate_annual is not None):
+        what = "method 'given_rate' without rate_annual" if rate_annual is None else f"rate_annual with {method!r}"
+        raise refuse(what, "rate_annual with given_rate, and only there", "correct one of the two")
 
 
 class Component(Provenance, Rule):
     """A part of the cost with a life of its own (IAS 16.43)."""
 
-    name: str = Field(min_length=1, max_length=40)
+    name: str
     share_of_cost: float = Field(gt=0.0, le=1.0, allow_inf_nan=False)
     months: int
     salvage_share_of_cost: float = Field(0.0, ge=0.0, le=0.9, allow_inf_nan=False)
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_line(cls, name: str) -> str:
+        return line(name, 40)
 
     @field_validator("months", mode="before")
     @classmethod
@@ -144,6 +177,7 @@ class LedgerEvent(Provenance):
     share_of_cost: float | None = Field(None, ge=0.0, le=1.0, allow_inf_nan=False)
     method: BookMethod | None = None
     factor: float | None = Field(None, gt=0.0, le=10.0, allow_inf_nan=False)
+    rate_annual: float | None = Field(None, ge=1e-6, le=1.0, allow_inf_nan=False)
     retires: str | None = None
 
     @field_validator("months", mode="before")
@@ -156,17 +190,25 @@ class LedgerEvent(Provenance):
     def _is_month(cls, text: str | None) -> str | None:
         return None if text is None else month(text)
 
+    @field_validator("purchases")
+    @classmethod
+    def _are_months(cls, purchases: tuple[str, ...]) -> tuple[str, ...]:
+        """Months; a quarter stands for its middle month, as in a schedule."""
+        return tuple(month(read_month(text) or text) for text in purchases)
+
     @model_validator(mode="after")
     def _complete(self) -> LedgerEvent:
         needed, possible = _EVENT_KEYS[self.event]
-        given = [name for name in ("months", "share_of_cost", "method", "factor", "retires") if getattr(self, name)]
-        zero = [name for name in ("share_of_cost",) if getattr(self, name) == 0.0]
+        keys = ("months", "share_of_cost", "method", "factor", "rate_annual", "retires")
+        given = [name for name in keys if getattr(self, name) is not None]
         for name in needed:
-            if name not in (*given, *zero):
+            if name not in given:
                 raise refuse(f"event {self.event!r} without {name}", name, f"add {name}")
         for name in given:
             if name not in (*needed, *possible):
                 raise refuse(f"event {self.event!r} with {name}", ", ".join((*needed, *possible)), f"delete {name}")
+        if self.event == "method":
+            _check_rate(self.method, self.rate_annual)
         if self.retires is not None and self.retires <= self.date:
             raise refuse(f"retires {self.retires}, decided {self.date}", "a later month", "correct one of the months")
         return self
@@ -194,6 +236,11 @@ class Ledger(Rule):
     events: Annotated[tuple[LedgerEvent, ...], Field(strict=False)] = ()
     impairment: ImpairmentRule | None = None
 
+    @field_validator("title")
+    @classmethod
+    def _title_is_a_line(cls, title: str) -> str:
+        return line(title, 200)
+
     @field_validator("lives")
     @classmethod
     def _in_order(cls, lives: tuple[LifeStep, ...]) -> tuple[LifeStep, ...]:
@@ -204,9 +251,8 @@ class Ledger(Rule):
         if bool(self.lives) == bool(self.components):
             what = "both lives and components" if self.lives else "neither lives nor components"
             raise refuse(what, "one of the two", "give lives, or components with a life each")
-        total = sum(part.share_of_cost for part in self.components)
-        if self.components and abs(total - 1.0) > ROUNDING:
-            raise refuse(f"shares of the components add up to {total:.6g}", "1", "correct share_of_cost")
+        if self.components:
+            self._check_components()
         known = [part.name for part in self.components]
         for event in self.events:
             if event.component and event.component not in known:
@@ -214,6 +260,23 @@ class Ledger(Rule):
                     f"event of unknown component {event.component!r}", ", ".join(known) or "none", "correct it"
                 )
         return self
+
+    def _check_components(self) -> None:
+        """Refuse shares that are not the whole, names that stand twice, and rules that no component would follow."""
+        total = sum(part.share_of_cost for part in self.components)
+        if abs(total - 1.0) > ROUNDING:
+            raise refuse(f"shares of the components add up to {total:.6g}", "1", "correct share_of_cost")
+        names = [part.name for part in self.components]
+        for name in names:
+            if names.count(name) > 1:
+                raise refuse(f"{names.count(name)} components are named {name!r}", "one of a name", "rename the others")
+        if self.salvage_share_of_cost.value:
+            what = f"salvage_share_of_cost {self.salvage_share_of_cost.value:.15g} beside components"
+            raise refuse(what, "0, and a salvage of each component", "write salvage_share_of_cost in the components")
+        for name, field in Rule.model_fields.items():
+            if getattr(self, name) != field.default:
+                what = f"{name} {getattr(self, name)!r} beside components"
+                raise refuse(what, f"{name} of each component", f"write {name} in the components")
 
 
 ROUNDING = 1e-9

@@ -160,11 +160,13 @@ _CHECKS: Sequence[Callable[[str, ScheduleRow, dict[str, Generation]], None]] = (
 
 
 def _check_repeats(path: Path, table: Table, rows: tuple[ScheduleRow, ...]) -> None:
-    """One cohort for each purchase month, class and generation."""
-    seen: dict[tuple[str, str, str | None], int] = {}
+    """One cohort for each purchase month, class, generation and site."""
+    seen: dict[tuple[str, str, str | None, str], int] = {}
     for (number, _), row in zip(table, rows, strict=True):
-        key = (row.purchase, row.asset_class, row.generation)
+        key = (row.purchase, row.asset_class, row.generation, row.site)
         if key in seen:
-            what = f"the same cohort ({', '.join(part or 'dollars' for part in key)}) as row {seen[key]}"
-            raise error(f"{path.name} row {number}", what, "one row for each", "add the two up or name another class")
+            named = [row.purchase, row.asset_class, row.generation or "dollars", *([row.site] if row.site else [])]
+            what = f"the same cohort ({', '.join(named)}) as row {seen[key]}"
+            remedy = "add the two up, or name another class or site"
+            raise error(f"{path.name} row {number}", what, "one row for each", remedy)
         seen[key] = number

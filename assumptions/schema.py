@@ -318,6 +318,11 @@ class Case(Record):
                     "a letter, then up to 30 letters, digits and _",
                     "rename the ledger",
                 )
+            # A workbook tells no capital from a small letter.
+            alike = [other for other in ledgers if other != name and other.lower() == name.lower()]
+            if alike:
+                what = f"{name} and {alike[0]} differ in capitals only"
+                raise refuse(what, "names that differ otherwise", "rename one of them")
         return ledgers
 
     @field_validator("horizon_months", mode="before")

@@ -52,7 +52,8 @@ def _settle(register: Register, fiscal_year_end: int, positions: list[int], foun
     real = np.array([row.property_class == taxlaw.REAL_PROPERTY for row in rows])
     expensed = np.array([row.expensed_usd or 0.0 for row in rows])
     basis = np.where(real, 0.0, np.array([row.cost_usd for row in rows]) - expensed)
-    _check_expensed(rows, year, basis + expensed, expensed)
+    begins = year if fiscal_year_end == MONTHS_PER_YEAR else year - 1
+    _check_expensed(rows, begins, basis + expensed, expensed)
     kept = 1.0 - _gone_in_year(register, positions, year, calendar)
     late = mid_quarter_applies(basis * kept, year, place, taxlaw.MID_QUARTER_THRESHOLD)
     for number, position in enumerate(positions):
@@ -76,7 +77,7 @@ def _gone_in_year(register: Register, positions: list[int], year: IntArray, cale
 
 
 def _check_expensed(rows: list[Asset], year: IntArray, placed: FloatArray, expensed: FloatArray) -> None:
-    """Refuse a year in which more is expensed than its limit."""
+    """Refuse a tax year in which more is expensed than its limit, which goes by the year it begins in (IRC 179(b))."""
     limits = taxlaw.expensing_limits()
     for tax_year in np.unique(year[expensed > 0.0]):
         member = year == tax_year

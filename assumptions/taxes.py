@@ -17,7 +17,9 @@ from valuation.policies import ComponentInputs, LedgerInputs, TaxInputs
 from valuation.tax import mid_quarter_applies
 from valuation.timeline import (
     MONTHS_PER_YEAR,
+    NEVER,
     QUARTER_MONTHS,
+    BoolArray,
     FloatArray,
     IntArray,
     Timeline,
@@ -28,15 +30,17 @@ from valuation.timeline import (
 FEDERAL, STATE = "federal_tax", "state_tax"
 
 
-def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInputs:
+def tax_inputs(case: Case, dated: Sequence[Cohort], valued: Sequence[Cohort], own: Timeline) -> TaxInputs:
     """Tax books of a case: federal, and those of a state that may know no bonus depreciation.
 
     Parameters
     ----------
     case : Case
         Whose tax chapter is used.
-    cohorts : sequence of Cohort
-        Its cohorts, amounts included.
+    dated : sequence of Cohort
+        Cohorts of the base, whose dates hold for every case.
+    valued : sequence of Cohort
+        Cohorts of the case, for their amounts: what a year adds decides on its convention.
     own : Timeline
         The grid.
     """
@@ -46,11 +50,13 @@ def tax_inputs(case: Case, cohorts: Sequence[Cohort], own: Timeline) -> TaxInput
         what = f"{tax.property_class_years.value:.15g} is no recovery period of equipment"
         allowed = ", ".join(str(years) for years in classes)
         raise error("tax.property_class_years", what, f"{allowed} [years]", "choose one of them")
-    at_once = _bonus(tax, cohorts)
+    at_once = _bonus(tax, dated)
+    basis = np.array([cohort.units * cohort.unit_cost_usd for cohort in valued])
+    late = _late(dated, basis, own)
     state_share = at_once if tax.state_bonus.value == "yes" else np.zeros_like(at_once)
     rates = [taxlaw.corporate_rate(_year_begins(int(year), own)) for year in own.fiscal_year_of_period]
     return TaxInputs(
-        ledgers=(_book(FEDERAL, tax, cohorts, at_once, own), _book(STATE, tax, cohorts, state_share, own)),
+        ledgers=(_book(FEDERAL, tax, late, at_once), _book(STATE, tax, late, state_share)),
         federal_rate=np.array(rates),
         state_rate=np.array([tax.state_rate.value]),
         loss_limit=np.array([tax.loss_limit_share.value]),
@@ -76,16 +82,22 @@ def _bonus(tax: Tax, cohorts: Sequence[Cohort]) -> FloatArray:
     )
 
 
-def _book(name: str, tax: Tax, cohorts: Sequence[Cohort], at_once: FloatArray, own: Timeline) -> LedgerInputs:
-    """A tax book: printed percentages by the convention of the year's additions, and what is deducted at once."""
+def _late(cohorts: Sequence[Cohort], basis: FloatArray, own: Timeline) -> tuple[BoolArray, IntArray]:
+    """Whether the mid-quarter convention holds for each cohort, and the quarter of its placement, shape (C,) each."""
     service = np.array([between(EPOCH_MONTH, cohort.in_service) for cohort in cohorts])
     year, place = fiscal_year(service, own.fiscal_year_end), fiscal_month(service, own.fiscal_year_end)
-    basis = np.array([cohort.units * cohort.unit_cost_usd for cohort in cohorts])
-    late = mid_quarter_applies(basis, year, place, taxlaw.MID_QUARTER_THRESHOLD)
+    kept = np.where(_leaves_in(cohorts, own) == year, 0.0, basis)
+    late = mid_quarter_applies(kept, year, place, taxlaw.MID_QUARTER_THRESHOLD)
+    return late, (place - 1) // QUARTER_MONTHS + 1
+
+
+def _book(name: str, tax: Tax, placed: tuple[BoolArray, IntArray], at_once: FloatArray) -> LedgerInputs:
+    """A tax book: printed percentages by the convention of the year's additions, and what is deducted at once."""
+    late, quarter = placed
     rest = 1.0 - at_once
     parts = [
-        _part("half year", Convention.HALF_YEAR, tax, np.where(late, 0.0, rest), np.zeros_like(place)),
-        _part("mid quarter", Convention.MID_QUARTER, tax, np.where(late, rest, 0.0), (place - 1) // QUARTER_MONTHS + 1),
+        _part("half year", Convention.HALF_YEAR, tax, np.where(late, 0.0, rest), np.zeros_like(quarter)),
+        _part("mid quarter", Convention.MID_QUARTER, tax, np.where(late, rest, 0.0), quarter),
         ComponentInputs(
             "at once",
             life=np.full((1, 1, 1), float(MONTHS_PER_YEAR)),
@@ -95,6 +107,15 @@ def _book(name: str, tax: Tax, cohorts: Sequence[Cohort], at_once: FloatArray, o
         ),
     ]
     return LedgerInputs(name, tuple(parts))
+
+
+def _leaves_in(cohorts: Sequence[Cohort], own: Timeline) -> IntArray:
+    """Fiscal year in which a scheduled retirement takes a cohort off the books, the day after its month, shape (C,).
+
+    What leaves in the year of its placement counts for no convention (IRC 168(d)(3)(B)(ii)).
+    """
+    leaves = [NEVER if cohort.retired is None else between(EPOCH_MONTH, cohort.retired) + 1 for cohort in cohorts]
+    return fiscal_year(np.array(leaves), own.fiscal_year_end)
 
 
 def _part(name: str, convention: Convention, tax: Tax, share: FloatArray, placed: IntArray) -> ComponentInputs:

@@ -7,7 +7,6 @@ from functools import cache
 from importlib.resources import as_file, files
 
 from assumptions.files import read_csv
-from assumptions.months import FIRST_MONTH, LAST_MONTH
 
 FOLDER = "data/tax"
 REAL_PROPERTY = 39
@@ -16,7 +15,8 @@ BONUS_CLASSES = 20
 """Longest recovery period with bonus depreciation, years (IRC 168(k)(2)(A)(i)(I))."""
 MID_QUARTER_THRESHOLD = 0.40
 """Share of the year's basis in its last quarter above which the mid-quarter convention holds (IRC 168(d)(3))."""
-EARLIEST, LATEST = f"{FIRST_MONTH}-01", f"{LAST_MONTH}-31"
+EARLIEST, LATEST = "0001-01-01", "9999-12-31"
+"""Ends of a rule without a date: a run may reach beyond the months that may be written down."""
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -131,6 +131,11 @@ class Report:
         return check(self.results)
 
     @property
+    def has_workbook(self) -> bool:
+        """Whether there is a set of books for the workbook to keep."""
+        return any(ledger.straight for ledger in self.results.inputs.ledgers)
+
+    @property
     def live(self) -> Report:
         """The run with those sets of books only that a row of formulas can keep: straight lines of all cost."""
         kept = [ledger.name for ledger in self.results.inputs.ledgers if ledger.straight]

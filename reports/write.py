@@ -116,11 +116,8 @@ def check_size(report: Report) -> None:
     OutputError
         If the live ledgers alone exceed the limit.
     """
-    if not any(ledger.straight for ledger in report.results.inputs.ledgers):
-        raise OutputError(
-            f"{report.case}: ledgers: none is a straight line from the month after service, which the workbook keeps "
-            "live; allowed is one or more; add one, or ask for --json without --out"
-        )
+    if not report.has_workbook:
+        return
     cohorts, months = len(report.shown_cohorts), report.results.inputs.timeline.forecast_periods
     needed = excel.least_formulas(cohorts, len(report.live.ledgers), months)
     if needed > excel.MAX_FORMULAS:
@@ -140,8 +137,9 @@ def _names(folder: Path, *, inside: bool) -> list[str]:
 
 
 def _write_files(report: Report, folder: Path, command: Sequence[str]) -> list[str]:
-    names = [f"{report.case}.xlsx", RESULTS_FILE]
-    excel.write_workbook(report, folder.joinpath(names[0]))
+    names = [f"{report.case}.xlsx", RESULTS_FILE] if report.has_workbook else [RESULTS_FILE]
+    if report.has_workbook:
+        excel.write_workbook(report, folder.joinpath(names[0]))
     folder.joinpath(RESULTS_FILE).write_text(payload.text(payload.document(report)), encoding="utf-8")
     folder.joinpath(TABLES_FOLDER).mkdir()
     for name, frame in all_tables(report).items():

@@ -11,7 +11,7 @@ from valuation.inputs import Inputs
 from valuation.policies import TaxInputs
 from valuation.results import Economic, Taxes
 from valuation.returns import net_present_value
-from valuation.tax import deferred_tax, tax_years
+from valuation.tax import deferred_tax, state_after_federal, tax_years
 from valuation.timeline import CASE, COHORT, FloatArray, IntArray
 
 
@@ -52,7 +52,7 @@ def taxes(
     state = tax_years(income - in_state, rules.state_rate[None], *losses)
     federal = tax_years(income - in_federal - state.tax, federal_rate, *losses)
     due = federal.tax + state.tax
-    shield = federal_rate * in_federal + rules.state_rate * (1.0 - federal_rate) * in_state
+    shield = federal_rate * in_federal + state_after_federal(rules.state_rate, federal_rate) * in_state
     paid = np.zeros((inputs.timeline.periods + 1, due.shape[CASE]))
     paid[ends] = due
     saved = np.zeros_like(paid)
@@ -100,4 +100,4 @@ def _deferred(ledger: Ledger, tax_books: Sequence[Ledger], rules: TaxInputs) -> 
     federal_basis, state_basis = (book.carrying_amount.sum(axis=COHORT) for book in tax_books)
     rate = np.append(rules.federal_rate, rules.federal_rate[-1])[:, None]
     own = deferred_tax(carrying, federal_basis, rate)
-    return own + deferred_tax(carrying, state_basis, rules.state_rate * (1.0 - rate))
+    return own + deferred_tax(carrying, state_basis, state_after_federal(rules.state_rate, rate))

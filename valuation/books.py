@@ -122,6 +122,8 @@ def keep_ledger(
     new.add_to(depreciation, paid * new.within(schedule.charge))
     if schedule.written_down.any():
         np.multiply(working, schedule.written_down * cost, out=impairment)
+        if ledger.write_off_failures:
+            _leave_unimpaired((impairment, disposals), fleet.failing * schedule.lost * cost)
         new.add_to(impairment, paid * new.within(schedule.written_down))
     improved = bool(schedule.added.any() or ledger.interest_share.any())
     if improved:
@@ -137,6 +139,16 @@ def keep_ledger(
         disposals=fleet.departures.add_to(disposals, fleet.departures.read(carrying)),
         latent=test.latent if test else np.zeros((len(carrying), 1)),
     )
+
+
+def _leave_unimpaired(movements: tuple[FloatArray, FloatArray], lost: FloatArray) -> None:
+    """Let what fails in the month of a test, (T, C, n), leave at the carrying amount before it.
+
+    The loss is of what is held at the test.
+    """
+    impairment, disposals = movements
+    impairment -= lost
+    disposals += lost
 
 
 def _testing(

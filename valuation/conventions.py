@@ -101,7 +101,8 @@ class Stay:
     entry, entry_day : (C,)
         Period of placement in service, negative before the calendar, and day of the month, from 1.
     exit, exit_day : (C, n)
-        Period of leaving (`valuation.timeline.NEVER` if none) and day of the month; that day no longer counts.
+        Period of leaving (`valuation.timeline.NEVER` if none) and day of the month; that day no longer counts. A day
+        past the end of the month is the first one of the next.
     """
 
     entry: IntArray
@@ -190,7 +191,7 @@ def _month_per_day(convention: Convention, calendar: Calendar) -> FloatArray:
 def _by_year(convention: Convention, stay: Stay, calendar: Calendar, whole_first_year: bool) -> FloatArray:
     """First and last fiscal year by a share of their own, spread over their months of service."""
     period = np.arange(calendar.periods)[:, None, None]
-    entry, leave = stay.entry[:, None], stay.exit
+    entry, leave = stay.entry[:, None], stay.exit + (stay.exit_day > days_of_month(calendar.serial + stay.exit))
     placed, left = calendar.fiscal_month(entry), calendar.fiscal_month(leave)
     first = np.full(entry.shape, float(MONTHS_PER_YEAR)) if whole_first_year else _first_year(convention, placed)
     in_first = first / (MONTHS_PER_YEAR + 1 - placed)

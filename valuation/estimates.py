@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from valuation.books import Ledger
 from valuation.engine import evaluate
 from valuation.inputs import Inputs
 from valuation.policies import ComponentInputs, LedgerInputs
@@ -31,7 +32,7 @@ class EstimateEffect:
     depreciation : (Y, n)
         Depreciation under the new estimate less that under the old one, assets in service at the change only [USD].
     operating_income, net_income : (Y, n)
-        The same effect on income before and after tax [USD].
+        Effect on income before and after tax [USD]: depreciation, and what is left on the books of units that leave.
     """
 
     ledger: str
@@ -63,11 +64,9 @@ def estimate_effects(inputs: Inputs, tax_rate: FloatArray) -> list[EstimateEffec
     kept: list[LedgerInputs] = []
     for number, (ledger, period) in enumerate(found):
         kept += [_held_from(ledger, period, before, f"{name} {number}") for name, before in ((OLD, 1), (NEW, 0))]
-    books = {
-        ledger.name: ledger.depreciation for ledger in evaluate(replace(inputs, ledgers=tuple(kept), tax=None)).ledgers
-    }
+    books = {ledger.name: ledger for ledger in evaluate(replace(inputs, ledgers=tuple(kept), tax=None)).ledgers}
     return [
-        _effect(inputs, ledger.name, period, books[f"{NEW} {number}"] - books[f"{OLD} {number}"], tax_rate)
+        _effect(inputs, (ledger.name, period), (books[f"{OLD} {number}"], books[f"{NEW} {number}"]), tax_rate)
         for number, (ledger, period) in enumerate(found)
     ]
 
@@ -95,7 +94,10 @@ def _estimates(part: ComponentInputs) -> Iterator[FloatArray]:
 
 
 def _held_from(ledger: LedgerInputs, period: int, before: int, name: str) -> LedgerInputs:
-    """Books in which nothing changes after a period: the estimates of that period, or of the one before, go on."""
+    """Books in which nothing changes after a period: the estimates of that period, or of the one before, go on.
+
+    Losses booked before it stand in both; later tests would find different losses, which no estimate has made.
+    """
     parts = []
     for part in ledger.components:
         held = {}
@@ -106,19 +108,23 @@ def _held_from(ledger: LedgerInputs, period: int, before: int, name: str) -> Led
                 array[period:] = array[period - before]
             held[estimate] = array
         parts.append(replace(part, **held))
-    return replace(ledger, name=name, components=tuple(parts), tests=())
+    tests = tuple(replace(test, tested=test.tested & (np.arange(len(test.tested)) < period)) for test in ledger.tests)
+    return replace(ledger, name=name, components=tuple(parts), tests=tests)
 
 
-def _effect(inputs: Inputs, name: str, period: int, change: FloatArray, tax_rate: FloatArray) -> EstimateEffect:
-    timeline = inputs.timeline
+def _effect(
+    inputs: Inputs, change: tuple[str, int], books: tuple[Ledger, Ledger], tax_rate: FloatArray
+) -> EstimateEffect:
+    timeline, (name, period), (old, new) = inputs.timeline, change, books
     held = (inputs.fleet.in_service <= period)[:, None]
-    monthly = (change * held).sum(axis=COHORT)
+    depreciation = ((new.depreciation - old.depreciation) * held).sum(axis=COHORT)
+    income = -depreciation - ((new.disposals - old.disposals) * held).sum(axis=COHORT)
     since = timeline.fiscal_years >= timeline.fiscal_year_of_period[period]
     return EstimateEffect(
         ledger=name,
         period=period,
         years=timeline.fiscal_years[since],
-        depreciation=timeline.fiscal_year_sums(monthly)[since],
-        operating_income=-timeline.fiscal_year_sums(monthly)[since],
-        net_income=-timeline.fiscal_year_sums(monthly * (1.0 - tax_rate))[since],
+        depreciation=timeline.fiscal_year_sums(depreciation)[since],
+        operating_income=timeline.fiscal_year_sums(income)[since],
+        net_income=timeline.fiscal_year_sums(income * (1.0 - tax_rate))[since],
     )

@@ -166,9 +166,11 @@ def ias_36(
     ceiling: FloatArray,
     rules: ImpairmentInputs,
 ) -> FloatArray:
-    r"""Loss, or reversal, to the recoverable amount (IAS 36.59, 36.114, 36.117).
+    r"""Loss, or reversal, to the recoverable amount (IAS 36.59, 36.104-105, 36.114, 36.122-123).
 
     .. math:: R = \max(F (1 - s),\; V)
+
+    No cohort is written below its own recoverable amount, nor up above it or above its depreciated cost.
 
     Parameters
     ----------
@@ -185,14 +187,16 @@ def ias_36(
         By cohort [USD], shape (C, n); negative is a reversal.
     """
     net = fair_value * (1.0 - rules.cost_to_sell_share)
-    held, use, fair, most = (by_group(amount, rules.group) for amount in (carrying, value_in_use, net, ceiling))
-    recoverable = np.maximum(use, fair)
-    met = recoverable < (1.0 - rules.trigger_share) * held
+    amounts = (carrying, value_in_use, fair_value, ceiling)
+    held, use, fair, most = (by_group(amount, rules.group) for amount in amounts)
+    recoverable = np.maximum(use, fair * (1.0 - rules.cost_to_sell_share))
+    # The trigger is an indication, by market value (IAS 36.12); once it is met, the whole shortfall is a loss.
+    met = fair < (1.0 - rules.trigger_share) * held
     loss = np.where(met, np.maximum(held - recoverable, 0.0), 0.0)
     gain = np.maximum(np.minimum(recoverable, most) - held, 0.0)
-    own = np.minimum(np.maximum(net, value_in_use), carrying)
-    room = np.maximum(ceiling - carrying, 0.0)
-    lost = allocate(loss, carrying, carrying - own, rules.group)
+    own = np.maximum(net, value_in_use)
+    room = np.maximum(np.minimum(ceiling, own) - carrying, 0.0)
+    lost = allocate(loss, carrying, np.maximum(carrying - own, 0.0), rules.group)
     return lost - allocate(gain, carrying, room, rules.group)
 
 

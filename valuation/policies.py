@@ -42,7 +42,7 @@ class ComponentInputs(Arrays):
     method : (t, c)
         Method in force, `valuation.charges.Method`.
     factor : (t, c)
-        Multiple of the straight-line rate, or the rate by month, where the method has one.
+        Multiple of the straight-line rate, or the rate for one unit of life, where the method has one.
     percentages : (K, c)
         Shares of cost by step, table method only.
     use : (t, c, n)

@@ -39,6 +39,8 @@ class Schedule:
         Depreciation of the period.
     added, written_down : (T, C, n)
         Cost added and amounts written down, reversals negative, or stated anew.
+    lost : (T, C, n)
+        Of what is written down, the loss found at the end of the period; of size 1 where none is looked for.
     overdrawn : (C, n)
         What was to be written down and was not carried any more; zero where all is well.
     """
@@ -47,6 +49,7 @@ class Schedule:
     charge: FloatArray
     added: FloatArray
     written_down: FloatArray
+    lost: FloatArray
     overdrawn: FloatArray
 
 
@@ -98,18 +101,21 @@ def unit_schedule(
     length, lead = service.calendar.periods, service.lead
     carrying = np.empty((length + 1, *shape))
     charge, added, written_down = (np.zeros((length, *shape)) for _ in MOVEMENTS)
+    lost = np.zeros((length, *shape)) if loss is not None else np.zeros((1, 1, 1))
     carrying[0] = _total(runs, [run.carrying for run in runs])
     for period in range(length):
         if any(run.opens[period] for run in runs):
-            moved = [run.open(period) for run in runs]
-            added[period], written_down[period] = (_total(runs, part) for part in zip(*moved, strict=True))
+            opened = [run.open(period) for run in runs]
+            added[period], written_down[period] = (_total(runs, part) for part in zip(*opened, strict=True))
         charge[period] = _total(runs, [run.charge(period) for run in runs])
         if loss is not None and period >= lead:
             found = loss(period + 1 - lead, _total(runs, [run.carrying for run in runs]))
-            written_down[period] += _total(runs, [run.lose(found) for run in runs])
+            lost[period] = _total(runs, [run.lose(found) for run in runs])
+            written_down[period] += lost[period]
         carrying[period + 1] = _total(runs, [run.carrying for run in runs])
     beyond = _total(runs, [run.overdrawn for run in runs])
-    return Schedule(carrying[lead:], charge[lead:], added[lead:], written_down[lead:], beyond)
+    moved = (carrying[lead:], charge[lead:], added[lead:], written_down[lead:])
+    return Schedule(*moved, lost if loss is None else lost[lead:], beyond)
 
 
 def _total(runs: Sequence[_Run], parts: Sequence[FloatArray]) -> FloatArray:
@@ -170,7 +176,8 @@ class _Run:
         months = np.where(endless, np.inf, component.life)
         if component.convention != Convention.TOTAL_DAYS:
             return months, np.full((1, 1), float(component.frequency))
-        finite = np.where(np.isfinite(months), months, 1.0)
+        # Steps of an endless life are counted by its first year.
+        finite = np.where(np.isfinite(months), months, float(MONTHS_PER_YEAR))
         days = life_measure(component.convention, finite, entry_month, service.stay.entry_day)
         return np.where(np.isfinite(months), days, np.inf), component.frequency * days[0] / finite[0]
 

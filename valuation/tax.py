@@ -110,6 +110,24 @@ def tax_years(
     return TaxYears(income, used, carried, taxable, taxable * rate)
 
 
+def state_after_federal(state_rate: FloatArray, federal_rate: FloatArray) -> FloatArray:
+    r"""Burden of the state's tax, which is deducted from federal income (IRC 164).
+
+    .. math:: s (1 - f)
+
+    Parameters
+    ----------
+    state_rate, federal_rate : numpy.ndarray
+        Rates, shapes that broadcast to one another.
+
+    Returns
+    -------
+    numpy.ndarray
+        Share of income, of the broadcast shape.
+    """
+    return np.asarray(state_rate * (1.0 - federal_rate))
+
+
 def deferred_tax(carrying: FloatArray, basis: FloatArray, rate: FloatArray | float) -> FloatArray:
     r"""Deferred tax liability :math:`\tau (N - B)`, undiscounted (ASC 740, IAS 12); negative is an asset.
 

@@ -101,7 +101,7 @@ def _headline(context: Context, sheet: Sheet, row: int) -> int:
         as_of = report.summary.as_of
         _amount(context, sheet, (at, 1 + 2 * width + 1), f"carrying {ledger}", as_of.carrying_amount[ledger])
         _amount(context, sheet, (at, 1 + 2 * width + 2), f"gap {ledger}", as_of.gap[ledger])
-        context.book.name_cell(f"out_gap_{ledger}", COVER, at, 1 + 2 * width + 2)
+        context.book.name_cell(f"out_gap_{ledger.lower()}", COVER, at, 1 + 2 * width + 2)
     at = row + 2 + len(report.ledgers)
     sheet.text(at, LABEL, "Economic value, and its loss in the year", "label_bold")
     _years(context, sheet, (at, LABEL + 1), ("economic depreciation",), years.economic_depreciation)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.factories import column, one
+from tests.factories import column, ledger, neocloud, one
+from valuation.books import keep_ledger
+from valuation.flows import follow_units
 from valuation.impairment import Appraised, Framework, ImpairmentInputs, ImpairmentTest, allocate, asc_360, ias_36
 from valuation.returns import net_present_value
+from valuation.schedule import engine_service
+from valuation.timeline import NEVER
 
 FLOWS = [9_000.0, 6_000.0, 3_000.0]
 
@@ -94,3 +100,41 @@ def test_asc_360_never_reverses_and_ias_36_does() -> None:
             left = left * (1.0 - test.loss(bound, left))
         carried[framework] = float(left[0, 0])
     assert carried == pytest.approx({Framework.ASC_360: 0.4, Framework.IAS_36: 1.0})
+
+
+def test_a_reversal_raises_no_asset_above_its_own_recoverable_amount() -> None:
+    """IAS 36.123: carried 40 and 60, worth 45 and 85; of the gain of 30 the first may take 5, the other 25."""
+    carrying, value, ceiling = column(40, 60), column(45, 85), column(80, 120)
+    gain = ias_36(carrying, value, column(0.0, 0.0), ceiling, rules(Framework.IAS_36, 0, 0))
+    assert gain == pytest.approx(column(-5.0, -25.0))
+
+
+def test_the_trigger_is_market_value_and_the_loss_the_whole_shortfall() -> None:
+    """IAS 36.12(a), 36.59: 100 carried; worth 85 to others and 95 in use, 5 are lost; worth 95 to others, no test."""
+    tested = rules(Framework.IAS_36, trigger=0.1, cost_to_sell=0.02)
+    assert ias_36(column(100), column(95), column(85), column(100), tested) == pytest.approx(column(5.0))
+    assert ias_36(column(100), column(80), column(95), column(100), tested) == pytest.approx(column(0.0))
+
+
+@pytest.mark.parametrize("framework", Framework)
+def test_the_loss_is_of_the_devices_held_at_the_test(framework: Framework) -> None:
+    """At the end of a month what has failed in it is gone: five-year books fall to 0.4 of cost a device held."""
+    base = neocloud()
+    periods, cost = base.timeline.periods, base.fleet.cost
+    plain = ledger("plain", 60, periods)
+    service = engine_service(
+        base.fleet.in_service, np.full((4, 1), NEVER), base.timeline.first_bound, periods, base.timeline.fiscal_year_end
+    )
+    units = follow_units(base, np.full((4, 1), NEVER))
+    worth = np.where(np.arange(periods + 1)[:, None, None] >= 24, 0.4 * 43_000.0, 1e9) * np.ones((1, 4, 1))
+    tests = ImpairmentInputs(framework, np.arange(4), np.arange(1, periods + 1) == 24, one(0.0), one(0.0))
+    books = [
+        keep_ledger(
+            replace(plain, tests=tested), cost=cost, units=base.fleet.units, fleet=units, service=service,
+            appraise=lambda _: (worth, worth, worth),
+        )
+        for tested in ((), (tests,))
+    ]  # fmt: skip
+    held = books[0].carrying_amount[24, 0, 0]
+    assert books[1].impairment[23, 0, 0] == pytest.approx(held - 0.4 * 43_000.0 * units.stock[24, 0, 0])
+    assert books[1].disposals[23, 0, 0] == pytest.approx(books[0].disposals[23, 0, 0])

@@ -184,3 +184,22 @@ def test_a_scenario_that_changes_nothing_equals_the_base(tmp_path: Path) -> None
     done = run("run", "case", "--scenario", "same", "--json", cwd=tmp_path)
     found = json.loads(done.stdout)["scenarios"]
     assert found["same"] == found["base"]
+
+
+def test_books_without_a_straight_line_have_tables_and_no_workbook(tmp_path: Path) -> None:
+    folder = tmp_path / "falling"
+    folder.mkdir()
+    (folder / "case.toml").write_text(
+        '[ledgers.falling]\ntitle = "Falling"\nsalvage_share_of_cost = 0\nwrite_off_failures = true\n'
+        'method = "declining_balance_with_switch"\nlives = [{ months = 60 }]\n',
+        encoding="utf-8",
+    )
+    (folder / "schedule.csv").write_text(
+        "purchase,asset_class,generation,units,status\n2025-05,servers,B200,50,actual\n", encoding="utf-8"
+    )
+    done = run("run", folder, "--scenario", "base", "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "no workbook: it keeps straight lines live" in done.stderr
+    assert (tmp_path / "out" / "tables" / "ledger.csv").is_file()
+    assert not list((tmp_path / "out").glob("*.xlsx"))
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["files"]

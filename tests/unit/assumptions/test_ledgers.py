@@ -7,12 +7,14 @@ import pytest
 
 from assumptions import load_case, run_case
 from assumptions.estimates import estimate_table
+from assumptions.runs import sensitivity_table
 from tests.unit.assumptions.conftest import Writer
 from valuation.books import Ledger
 from valuation.charges import Method
 from valuation.checks import check
 from valuation.conventions import Convention
 from valuation.errors import AssumptionError
+from valuation.estimates import estimate_effects
 from valuation.inputs import Inputs
 
 HEAD = """
@@ -22,6 +24,10 @@ salvage_share_of_cost = 0
 write_off_failures = false
 """
 LIVES = f"{HEAD}lives = [{{ months = 60 }}]\n"
+PARTS = f"""{HEAD}components = [
+    {{ name = "racks", share_of_cost = 0.5, months = 60 }}, {{ name = "power", share_of_cost = 0.5, months = 120 }},
+]
+"""
 EVENT = """
 [[ledgers.books.events]]
 date = "{date}"
@@ -81,6 +87,75 @@ def test_a_decision_to_retire_spreads_what_is_left(write_case: Writer) -> None:
     assert other == pytest.approx(np.full(12, other[0]))
 
 
+@pytest.mark.parametrize("convention", ["half_year", "mid_quarter", "daily_365", "mid_month"])
+def test_a_decision_to_retire_holds_under_every_convention(write_case: Writer, convention: str) -> None:
+    rule = LIVES.replace("write_off", f'convention = "{convention}"\nwrite_off')
+    inputs, ledger = run(write_case, rule + event("2026-02", "retirement", 'retires = "2027-01"'))
+    end = inputs.timeline.index(np.datetime64("2027-01"))
+    assert ledger.carrying_amount[end - 1, 0, 0] > 0.0
+    assert ledger.carrying_amount[end, 0, 0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_later_of_a_life_for_all_and_of_an_event_holds(write_case: Writer) -> None:
+    stepped = LIVES.replace("[{ months = 60 }]", '[{ months = 60 }, { start = "2027-01", months = 84 }]')
+    changed = event("2026-01", "life", "months = 72", 'purchases = ["2024-02"]')
+    decided = event("2026-01", "retirement", 'retires = "2028-01"', 'purchases = ["2025-05"]')
+    inputs, _ = run(write_case, stepped + changed + decided)
+    lives = {month: inputs.timeline.index(np.datetime64(month)) - 1 for month in ("2025-12", "2026-12", "2027-01")}
+    found = inputs.ledgers[0].components[0].life[list(lives.values()), :2, 0]
+    assert found.tolist() == [[60.0, 60.0], [72.0, 29.0], [84.0, 29.0]]
+
+
+def test_a_quarter_names_its_middle_month(write_case: Writer) -> None:
+    inputs, _ = run(write_case, LIVES + event("2026-01", "life", "months = 72", 'purchases = ["2024Q1"]'))
+    assert inputs.ledgers[0].components[0].life[-1, :2, 0].tolist() == [72.0, 60.0]
+
+
+@pytest.mark.parametrize("convention", ["following_month", "total_days"])
+def test_a_given_rate_is_one_a_year(write_case: Writer, convention: str) -> None:
+    rule = LIVES.replace(
+        "write_off",
+        f'method = "given_rate"\nrate_annual = 0.24\nfrequency = "year"\nsteps_from = "fiscal_year"\n'
+        f'convention = "{convention}"\nwrite_off',
+    )
+    inputs, ledger = run(write_case, rule)
+    first, second = yearly(inputs, ledger, 0)[:2]
+    assert second == pytest.approx(0.24 * (1 - first))
+
+
+@pytest.mark.parametrize(("convention", "months"), [("half_year", 6.0), ("mid_quarter", 7.5)])
+def test_conventions_of_the_year_set_rates_with_it(write_case: Writer, convention: str, months: float) -> None:
+    """Sum of digits in service in May: 5/15 for the months of the first year, then what is left by the years left."""
+    rule = LIVES.replace("write_off", f'method = "sum_of_years_digits"\nconvention = "{convention}"\nwrite_off')
+    inputs, ledger = run(write_case, rule)
+    first, second = yearly(inputs, ledger, 0)[:2]
+    assert first == pytest.approx(months / 12 * 5 / 15)
+    left = 5 - months / 12
+    digits = sum(left - passed for passed in range(4)) + (left - 4) ** 2
+    assert second == pytest.approx((1 - first) * left / digits)
+
+
+def test_an_opening_stock_stands_after_what_happened_before(write_case: Writer) -> None:
+    schedule = (
+        "purchase,asset_class,capex_usd,status,in_service\n2023-12,servers,1e9,opening,2022-06\n"
+        "2024-02,servers,1e9,actual,\n"
+    )
+    early, late = (LIVES + event(month, "held_for_sale", "share_of_cost = 0.3") for month in ("2024-01", "2024-02"))
+    with pytest.raises(AssumptionError, match="the opening stock already stands after"):
+        run_case(load_case(write_case(ledger=early, schedule=schedule)), [])
+    found = run_case(load_case(write_case(ledger=late, schedule=schedule)), [])
+    books = found.results.ledgers[0]
+    cost = float((found.inputs.fleet.units * found.inputs.fleet.cost)[0, 0])
+    assert books.impairment[1, 0, 0] / cost == pytest.approx(1 - 19 / 60 - 0.3)
+
+
+def test_moved_assumptions_may_pull_service_past_an_event(write_case: Writer) -> None:
+    """A lag of six months puts the cohort of 2024 into service after its write-down; the other rows stay."""
+    ledger = LIVES + event("2024-06", "write_down", "share_of_cost = 0.1")
+    rows = sensitivity_table(load_case(write_case(ledger=ledger)))
+    assert any(row.key == "terms.in_service_lag_months" for row in rows)
+
+
 def test_write_down_improvement_and_sale(write_case: Writer) -> None:
     changed = (
         event("2025-01", "write_down", "share_of_cost = 0.2", 'purchases = ["2024-02"]')
@@ -120,13 +195,64 @@ def test_a_change_of_life_is_disclosed_against_the_old_one(write_case: Writer) -
     assert rows[0].per_share_usd is None
 
 
+def test_a_change_of_life_starts_from_what_impairment_has_left(write_case: Writer) -> None:
+    """The books of 2025 close after a loss; both estimates spread what is left, 20 and 5 months of 60 or 72 used."""
+    rule = 'impairment = { framework = "asc_360", level = "cohort", each = "year" }\nwrite_off'
+    text = LIVES.replace("write_off", rule) + event("2026-02", "life", "months = 72")
+    found = run_case(load_case(write_case(ledger=text)), [], ["market.mode=curve", "terms.required_return_annual=0.4"])
+    books, since = found.results.ledgers[0], found.inputs.timeline.index(np.datetime64("2026-01"))
+    assert books.impairment[:since].any()
+    left, used = books.carrying_amount[since, :2, 0], np.array([20, 5])
+    expected = float((left / (72 - used) - left / (60 - used)).sum()) * 11
+    assert estimate_table(found)[0].depreciation_usd == pytest.approx(expected)
+
+
+def test_over_all_years_an_estimate_moves_income_and_changes_none(write_case: Writer) -> None:
+    """What failed units leave on the books is part of the effect: with it the effect adds up to nothing."""
+    text = LIVES.replace("failures = false", "failures = true") + event("2026-01", "life", "months = 36")
+    found = run_case(load_case(write_case(ledger=text)), [])
+    (effect,) = estimate_effects(found.inputs, np.zeros((found.inputs.timeline.periods, 1)))
+    assert effect.operating_income.sum() == pytest.approx(0.0, abs=1e-3)
+    assert effect.depreciation.sum() > 0.0
+    assert abs(effect.operating_income[0, 0]) < effect.depreciation[0, 0]
+
+
 @pytest.mark.parametrize(
     ("ledger", "told"),
     [
         (LIVES + event("2026-13", "life", "months = 72"), "'2026-13' is not a month"),
         (LIVES + event("2026-01", "life"), "event 'life' without months"),
         (LIVES + event("2026-01", "life", "months = 72", "share_of_cost = 0.1"), "event 'life' with share_of_cost"),
-        (LIVES + event("2026-01", "life", "months = 72", 'classes = ["tapes"]'), "names no cohort of the schedule"),
+        (LIVES + event("2026-01", "life", "months = 72", 'classes = ["servers", "tapes"]'), "'tapes' is not in the"),
+        (LIVES + event("2026-01", "life", "months = 72", 'purchases = ["2024-02", "2024-03"]'), "'2024-03' is not in"),
+        (LIVES + event("2026-01", "life", "months = 72", 'purchases = ["2024"]'), "'2024' is not a month"),
+        (LIVES + event("2026-01", "life", "months = 72", "share_of_cost = 0.0"), "event 'life' with share_of_cost"),
+        (LIVES + event("2090-01", "write_down", "share_of_cost = 0.1"), "after the last month of the run"),
+        (LIVES + event("2090-01", "life", "months = 72"), "after the last month of the run"),
+        (LIVES + event("2026-01", "life", "months = 72") * 2, "contradicts events.0 (life)"),
+        (
+            LIVES
+            + event("2026-01", "life", "months = 72")
+            + event("2026-01", "retirement", 'retires = "2027-01"', 'purchases = ["2024-02"]'),
+            "contradicts events.0 (life)",
+        ),
+        (LIVES + event("2026-01", "write_down", "share_of_cost = 0.7"), "by 0.01667 of its cost"),
+        (LIVES + event("2031-01", "improvement", "share_of_cost = 0.1"), "whose life of 60 months is over"),
+        (LIVES.replace("write_off", 'method = "fixed_rate"\nwrite_off'), "never reaches a salvage of 0"),
+        (LIVES + event("2026-01", "method", 'method = "fixed_rate"'), "never reaches a salvage of 0"),
+        (LIVES.replace("write_off", 'method = "given_rate"\nwrite_off'), "'given_rate' without rate_annual"),
+        (LIVES.replace("write_off", "rate_annual = 0.2\nwrite_off"), "rate_annual with 'straight_line'"),
+        (LIVES + event("2026-01", "method", 'method = "given_rate"', "factor = 0.2"), "without rate_annual"),
+        (
+            PARTS.replace("write_off", 'method = "sum_of_years_digits"\nwrite_off'),
+            "method 'sum_of_years_digits' beside",
+        ),
+        (PARTS.replace("cost = 0\n", "cost = 0.1\n"), "salvage_share_of_cost 0.1 beside components"),
+        (PARTS.replace('"power"', '"racks"'), "2 components are named 'racks'"),
+        (PARTS.replace('"power"', '""'), "'' is no text of one line"),
+        (LIVES.replace('"Books"', '""'), "'' is no text of one line"),
+        (LIVES + LIVES.replace("ledgers.books", "ledgers.Books"), "differ in capitals only"),
+        (LIVES + "events = {}\n", "books.events: {} does not fit"),
         (LIVES + event("2024-01", "write_down", "share_of_cost = 0.1"), "concerns nothing in service"),
         (LIVES + event("2026-01", "retirement", 'retires = "2025-01"'), "retires 2025-01, decided 2026-01"),
         (LIVES.replace("write_off", 'method = "fastest"\nwrite_off'), "ledgers.books.method"),
@@ -139,6 +265,39 @@ def test_bad_ledgers(write_case: Writer, ledger: str, told: str) -> None:
         run(write_case, ledger)
     assert told in str(failure.value)
     assert "\n" not in str(failure.value)
+
+
+def test_a_scenario_may_not_take_what_a_write_down_needs(write_case: Writer) -> None:
+    folder = write_case(ledger=LIVES + event("2026-01", "write_down", "share_of_cost = 0.5"))
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "short.toml").write_text(
+        'name = "short"\ntitle = "Short"\nsentence = "x"\nsource = "x"\nconfidence = "low"\n'
+        '[[change]]\nop = "set"\nkey = "ledgers.books.life_months"\nvalue = 36\n',
+        encoding="utf-8",
+    )
+    assert run_case(load_case(folder), []).scenario_names == ["base"]
+    with pytest.raises(AssumptionError, match="scenario short: ledgers"):
+        run_case(load_case(folder), ["short"])
+
+
+def test_growth_counts_in_the_convention_of_its_year(write_case: Writer) -> None:
+    """Bought in June and in service in September, the last quarter of a year that ends in November."""
+    head = 'title = "Small"\nas_of = "2026-09"\nfiscal_year_end_month = 11\n'
+    found = run_case(load_case(write_case(head=head, ledger=LIVES)), ["growth_continues"])
+    assert found.inputs.tax is not None
+    half_year, mid_quarter, _ = found.inputs.tax.ledgers[1].components
+    grown = [cohort.units == 0.0 for cohort in found.cohorts]
+    assert half_year.share[grown].tolist() == [[1.0, 0.0]] * sum(grown)
+    assert mid_quarter.share[grown].tolist() == [[0.0, 1.0]] * sum(grown)
+
+
+@pytest.mark.parametrize(("service", "year_end"), [("2098-01", 12), ("1990-01", 6)])
+def test_tax_law_has_no_end(write_case: Writer, service: str, year_end: int) -> None:
+    head = f'title = "Small"\nas_of = "2026-09"\nfiscal_year_end_month = {year_end}\n'
+    schedule = f"purchase,asset_class,capex_usd,status,in_service\n{service},servers,1e9,plan,{service}\n"
+    found = run_case(load_case(write_case(head=head, ledger=LIVES, schedule=schedule)), [])
+    assert found.inputs.tax is not None
+    assert found.inputs.tax.federal_rate[-1] == 0.21
 
 
 @pytest.mark.parametrize("years", [4, 20.5, 39])
@@ -158,6 +317,17 @@ def test_sites_are_tested_apart(write_case: Writer) -> None:
     test = found.inputs.ledgers[0].tests[0]
     assert test.group.tolist()[:3] == [0, 1, 0]
     assert np.flatnonzero(test.tested).tolist() == np.flatnonzero(found.inputs.timeline.is_fiscal_year_end[1:]).tolist()
+
+
+def test_one_purchase_may_stand_on_two_sites(write_case: Writer) -> None:
+    schedule = (
+        "purchase,asset_class,site,generation,units,status\n"
+        "2024-02,servers,east,H100,100,actual\n2024-02,servers,west,H100,50,actual\n"
+    )
+    found = run_case(load_case(write_case(ledger=LIVES, schedule=schedule)), [])
+    assert found.cohort_labels[:2] == ["2024-02 servers H100 east", "2024-02 servers H100 west"]
+    with pytest.raises(AssumptionError, match=r"same cohort \(2024-02, servers, H100, east\) as row 2"):
+        load_case(write_case(ledger=LIVES, schedule=schedule.replace("west", "east")))
 
 
 def test_interest_is_capitalised_until_service(write_case: Writer) -> None:

@@ -106,6 +106,18 @@ def test_rate_without_a_life_goes_on_to_the_asked_end(tmp_path: Path) -> None:
     assert amounts(found, "depreciation") == pytest.approx([2500.0, 1875.0, 1406.25, 1054.6875])
 
 
+@pytest.mark.parametrize("life", ["", "48"])
+def test_a_rate_a_year_is_one_a_year_where_days_are_counted(life: str, tmp_path: Path) -> None:
+    assets = table(POLICY, f"a,10000,1000,2025-01-01,{life},given_rate,year,total_days,,0.25")
+    found = run(tmp_path, Question(until="2028-12"), assets=assets)
+    assert amounts(found, "depreciation")[:3] == pytest.approx([2500.0, 1875.0, 1406.25])
+    event = "asset,date,event,method,rate_annual"
+    own = table(POLICY, "a,10000,1000,2025-01-01,48,straight_line,year,total_days,,")
+    changed = run(tmp_path, assets=own, events=table(event, "a,2026-01-01,method,given_rate,0.25"))
+    first, second = amounts(changed, "depreciation")[:2]
+    assert second == pytest.approx(0.25 * (10000 - first), rel=1e-3)
+
+
 def test_opening_balance(tmp_path: Path) -> None:
     head = f"{STRAIGHT},opening,opening_carrying_usd"
     found = run(tmp_path, assets=table(head, "a,40000,4000,2024-01-01,48,2025-01-01,31000"))

@@ -169,3 +169,12 @@ def test_what_comes_and_goes_in_one_year_has_no_part_in_the_test(tmp_path: Path)
     assert deductions(tmp_path, *rows)[0] == pytest.approx(0.35 * 1000 + 0.05 * 9000)
     gone = f"{EVENTS}\nb,2025-12-15,disposal,9000\n"
     assert deductions(tmp_path, *rows, events=gone)[0] == pytest.approx(0.20 * 1000)
+
+
+def test_expensing_goes_by_the_year_a_tax_year_begins_in(tmp_path: Path) -> None:
+    # The year that closes in June 2025 began in 2024: 1.22 million, not 2.5
+    row = property_of("a", 2_000_000, "2025-03-01", expensed_usd=1_220_001)
+    with pytest.raises(AssumptionError, match=r"expensed in 2024; allowed is 1,220,000.00 USD"):
+        deductions(tmp_path, row, year_end=6)
+    row = property_of("a", 3_000_000, "2025-08-01", expensed_usd=2_500_000)
+    assert deductions(tmp_path, row, year_end=6)[0] == pytest.approx(2_500_000 + 0.20 * 500_000)

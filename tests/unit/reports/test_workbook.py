@@ -24,6 +24,7 @@ from reports.excel import write_workbook, writer
 from reports.excel.outline import SHEETS
 from reports.excel.writer import WorkbookError, stored
 from tests.unit.reports import samples
+from valuation.engine import evaluate
 
 SERIES = ("Books", "Economic", "Gap")
 UNIVERSAL = {"0", "1", "12"}
@@ -126,6 +127,15 @@ def test_names_are_safe_and_point_to_one_cell(book: Workbook) -> None:
         ((sheet, target),) = defined.destinations
         assert sheet in book.sheetnames
         assert ":" not in target
+
+
+def test_names_of_ledgers_may_have_capitals(tmp_path: Path) -> None:
+    found = samples.inputs()
+    first, *others = found.ledgers
+    run = evaluate(replace(found, ledgers=(replace(first, name="IFRS"), *others)))
+    file = tmp_path / "capitals.xlsx"
+    write_workbook(replace(samples.report(), results=run, sensitivities=(), plans=()), file)
+    assert "out_gap_ifrs" in openpyxl.load_workbook(file).defined_names
 
 
 def test_every_typed_number_is_validated_and_marked(book: Workbook) -> None:
