@@ -109,7 +109,7 @@ class Rival(Record):
 class Breakthrough(Record):
     """An advance beside the roadmap that lowers the cost of new devices, in part."""
 
-    date: MonthDate | None = Field(None, title="Month of its arrival")
+    arrives: MonthDate | None = Field(None, title="Month of its arrival")
     arrivals_per_year: ArrivalRate = Field(title="Arrivals a year, by chance")
     memory_gain: Gain = Field(title="Gain in memory")
     compute_gain: Gain = Field(title="Gain in compute")

@@ -233,7 +233,7 @@ def _step(advance: Breakthrough) -> FloatArray:
 
 
 def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> BreakthroughInputs:
-    date = inf if advance.date is None else float(between(str(own.first_bound), advance.date.value))
+    date = inf if advance.arrives is None else float(between(str(own.first_bound), advance.arrives.value))
     return BreakthroughInputs(
         name=name,
         step=_step(advance),

@@ -130,7 +130,7 @@ def landing_ladder(
     return Ladder(at, landing, delay, *first, *steps)
 
 
-RENT, COST, POWER, SPACE, UPKEEP = range(5)
+RENT, COST, POWER, SPACE, UPKEEP = 0, 1, 2, 3, 4
 """Rows of the quantities a ladder follows; the last one moves by differences, the others in logs."""
 
 

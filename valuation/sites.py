@@ -12,6 +12,8 @@ from valuation.timeline import NEVER, FloatArray, IntArray
 
 SEGMENT = -2
 """Axis of the segments in market quantities."""
+ROUNDING = 1e-9
+"""Part of a month that is rounding of sums, and no month of waiting."""
 STAY = -1
 """Next site of devices that move nowhere."""
 
@@ -137,5 +139,5 @@ def obtainable_exits(
             start = max(free[place], float(wanted[cohort, case]))
             pace = monthly[place, min(case, monthly.shape[-1] - 1)]
             free[place] = start + amount[cohort, case] / pace if pace > 0.0 else np.inf
-            found[cohort, case] = NEVER if np.isinf(free[place]) else int(np.ceil(free[place] - 1e-9))
+            found[cohort, case] = NEVER if np.isinf(free[place]) else int(np.ceil(free[place] - ROUNDING))
     return found

@@ -50,7 +50,7 @@ def falls(run: CaseRun, months: int = 48) -> float:
         [(f"{ASIC}.takeover_years", 6.0), (f"{ASIC}.traded_share", 1.0)],
         [(f"{ETCHED}.size_limit_billion", 2000.0), (f"{ETCHED}.supply_share", 1.0)],
         [(f"{ADVANCE}.memory_gain", 50.0), (f"{ADVANCE}.effect_share", 1.0)],
-        [(f"{ADVANCE}.date", "2028-01"), (f"{ADVANCE}.effect_share", 0.0)],
+        [(f"{ADVANCE}.arrives", "2028-01"), (f"{ADVANCE}.effect_share", 0.0)],
         [("captive.resold_share", 1.0), ("captive.market_share", 0.5)],
         [("demand.shock_from", "2027-06"), ("demand.mobility_share", 0.5)],
         [("market.lost_from", "2026-12"), ("market.lost_months", 60)],
@@ -121,7 +121,7 @@ def test_segments_apart_keep_what_rivals_cannot_reach(neocloud: Case) -> None:
 def test_the_least_reduced_part_caps_a_breakthrough(neocloud: Case) -> None:
     """Gains in memory and compute without end leave power, 16 % of the cost; eight tenths of the fall reach rents."""
     whole = (
-        (f"{ADVANCE}.date", "2027-01"), (f"{ADVANCE}.effect_share", 1.0), (f"{ADVANCE}.memory_gain", 1e4),
+        (f"{ADVANCE}.arrives", "2027-01"), (f"{ADVANCE}.effect_share", 1.0), (f"{ADVANCE}.memory_gain", 1e4),
         (f"{ADVANCE}.compute_gain", 1e4), (f"{ADVANCE}.power_gain", 1.0),
     )  # fmt: skip
     assert falls(mine(neocloud, *whole), 170) == pytest.approx(-0.8 * np.log(0.16), rel=2e-3)
@@ -129,13 +129,13 @@ def test_the_least_reduced_part_caps_a_breakthrough(neocloud: Case) -> None:
 
 def test_an_expectation_hides_what_a_hit_does(neocloud: Case) -> None:
     chance = falls(mine(neocloud, (f"{ADVANCE}.arrivals_per_year", 0.1)))
-    hit = falls(mine(neocloud, (f"{ADVANCE}.date", "2027-01")))
+    hit = falls(mine(neocloud, (f"{ADVANCE}.arrives", "2027-01")))
     assert 0.0 < chance < hit / 3
 
 
 def test_a_later_breakthrough_harms_less(neocloud: Case) -> None:
     worth = [
-        total_value_in_exchange(mine(neocloud, (f"{ADVANCE}.date", date)).results)[1]
+        total_value_in_exchange(mine(neocloud, (f"{ADVANCE}.arrives", date)).results)[1]
         for date in ("2026-10", "2028-01", "2032-01")
     ]
     assert worth == sorted(worth)
