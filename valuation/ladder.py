@@ -130,8 +130,12 @@ def landing_ladder(
     return Ladder(at, landing, delay, *first, *steps)
 
 
-RENT, COST, POWER, SPACE, UPKEEP = 0, 1, 2, 3, 4
-"""Rows of the quantities a ladder follows; the last one moves by differences, the others in logs."""
+FOLLOWED = ("rent", "cost", "power", "space", "upkeep")
+"""Quantities that a ladder follows; the last one moves by differences, the others in logs."""
+RENT = FOLLOWED.index("rent")
+"""Row of the entry rent, by which parts are compared."""
+UPKEEP = FOLLOWED.index("upkeep")
+"""Row of the operating cost per USD."""
 
 
 def _listed(silicon: SiliconInputs, rents: FloatArray, count: int, cases: int) -> FloatArray:
