@@ -51,6 +51,9 @@ app = typer.Typer(
 )
 
 CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
+ScenarioFiles = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
+]
 
 
 def _told(*texts: str) -> typer.Exit:
@@ -116,6 +119,18 @@ def check(case: CaseArgument) -> None:
 
 
 @app.command()
+def scenarios(
+    case: Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")] = "neocloud",
+    scenario_file: ScenarioFiles = None,
+) -> None:
+    """List the scenarios of a case: what each says, what it changes, and what would contradict it."""
+    from assumptions import load_case, with_files
+    from reports.catalogue import print_scenarios
+
+    print_scenarios(with_files(load_case(case), scenario_file or []), sys.stdout)
+
+
+@app.command()
 def explain(
     key: Annotated[str, typer.Argument(help="Dotted key, for instance market.generic_step_log.")],
     case: Annotated[str, typer.Option("--case", help="A bundled case, or a folder made by `new`.")] = "neocloud",
@@ -133,8 +148,13 @@ def explain(
 def run(
     case: CaseArgument,
     scenario: Annotated[
-        list[str] | None, typer.Option(help="Scenario beside the base; may be repeated. Default: all of the case.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[+NAME...]",
+            help="Scenario beside the base, or several acting together; may be repeated. Default: all of the case.",
+        ),
     ] = None,
+    scenario_file: ScenarioFiles = None,
     override: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
     ] = None,
@@ -146,12 +166,12 @@ def run(
     horizon: Annotated[int | None, typer.Option(metavar="MONTHS", help="Months valued after the as-of month.")] = None,
 ) -> None:
     """Value a case under its scenarios and write workbook, tables, results.json and run.json."""
-    from assumptions import load_case
+    from assumptions import load_case, with_files
     from reports import payload
     from reports.progress import steps
     from reports.write import check_target, write_run
 
-    loaded = load_case(case)
+    loaded = with_files(load_case(case), scenario_file or [])
     folder = None if json and out is None else out or Path("out", loaded.name)
     if folder is not None:
         check_target(folder)
@@ -219,7 +239,7 @@ def _evaluate(
     case: Case, options: tuple[list[str] | None, list[str], int | None], progress: Steps, *, whole: bool
 ) -> Report:
     """Evaluate a case; the tables of sensitivities and plans only where somebody reads them."""
-    from assumptions import estimate_table, plan_table, run_case, sensitivity_table
+    from assumptions import estimate_table, migration_table, plan_table, run_case, sensitivity_table
     from reports.compose import compose
 
     found = run_case(case, *options)
@@ -228,7 +248,8 @@ def _evaluate(
     progress.begin("moving every assumption to its low and high")
     sensitivities = sensitivity_table(found.case)
     progress.begin("comparing plans")
-    return compose(found, sensitivities, plan_table(found.case), estimates=estimate_table(found))
+    plans = plan_table(found.case)
+    return compose(found, sensitivities, plans, estimates=estimate_table(found), migrations=migration_table(found))
 
 
 def _summarise(report: Report) -> None:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
+    from assumptions.migrations import MigrationRow, migration_table
     from assumptions.new import new_case
     from assumptions.observations import Comparison, comparisons
     from assumptions.overlay import apply_overrides, apply_scenario, keys
+    from assumptions.pack import with_files
     from assumptions.register import Register, RegisterFiles, read_register
     from assumptions.runs import (
         CaseRun,
@@ -39,6 +41,7 @@ _HOMES = {
     "Cohort": "cohorts",
     "Comparison": "observations",
     "EstimateRow": "estimates",
+    "MigrationRow": "migrations",
     "PlanRow": "runs",
     "Question": "depreciation",
     "Register": "register",
@@ -59,6 +62,7 @@ _HOMES = {
     "groups": "cohorts",
     "keys": "overlay",
     "load_case": "load",
+    "migration_table": "migrations",
     "new_case": "new",
     "plan_table": "runs",
     "read_register": "register",
@@ -67,6 +71,7 @@ _HOMES = {
     "run_register": "depreciation",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
+    "with_files": "pack",
 }
 
 __all__ = [
@@ -77,6 +82,7 @@ __all__ = [
     "Cohort",
     "Comparison",
     "EstimateRow",
+    "MigrationRow",
     "PlanRow",
     "Question",
     "Register",
@@ -97,6 +103,7 @@ __all__ = [
     "groups",
     "keys",
     "load_case",
+    "migration_table",
     "new_case",
     "plan_table",
     "read_register",
@@ -105,6 +112,7 @@ __all__ = [
     "run_register",
     "sensitivities",
     "sensitivity_table",
+    "with_files",
 ]
 
 

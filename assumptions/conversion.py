@@ -18,7 +18,16 @@ from assumptions.ledgers import ledger_inputs
 from assumptions.messages import error
 from assumptions.months import between
 from assumptions.paths import age_prices, rent_curve
+from assumptions.pressures import (
+    breakthrough_inputs,
+    demand_inputs,
+    migrated,
+    resale_yield,
+    rival_inputs,
+    utilisation,
+)
 from assumptions.schema import MODES, PLANS, Case, Generation
+from assumptions.sites import operating_cost, site_inputs, site_of
 from assumptions.taxes import tax_inputs
 from assumptions.units import HOURS_PER_MONTH
 from valuation.inputs import FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
@@ -213,6 +222,7 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
             for name, ledger in case.ledgers.items()
         ),
         tax=tax_inputs(case, resolve(base), resolve(case), grid.timeline),
+        sites=site_inputs(case, base),
     )
 
 
@@ -243,27 +253,6 @@ def _failure_hazard(case: Case, ages: int) -> FloatArray:
     return monthly_probability(annual)[:, None, None]
 
 
-def operating_cost(case: Case, part: Generation) -> float:
-    """Avoidable cost of running a device for a month: power, facility, maintenance [USD].
-
-    Parameters
-    ----------
-    case : Case
-        Prices.
-    part : Generation
-        Device; zero where it has no cost or power.
-    """
-    if part.it_kw is None or part.cost_usd is None:
-        return 0.0
-    operations = case.operations
-    energy = operations.mean_load_of_it_kw.value * operations.pue.value * HOURS_PER_MONTH
-    per_kw = (
-        operations.facility_rent_usd_per_it_kw_month.value + energy * operations.electricity_price_usd_per_kwh.value
-    )
-    upkeep = part.cost_usd.value * operations.maintenance_share_of_cost_per_year.value / MONTHS_PER_YEAR
-    return part.it_kw.value * per_kw + upkeep
-
-
 def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
     parts = list(case.silicon.values())
     decline = case.operations.age_efficiency_decline_log_per_year.value / MONTHS_PER_YEAR
@@ -274,7 +263,9 @@ def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
         sets_price=np.array([int(part.sets_price) for part in parts]),
         cost=np.array([[part.cost_usd.value if part.cost_usd else 1.0] for part in parts]),
         operating_cost=np.array([[operating_cost(case, part)] for part in parts]),
-        service=np.array(service)[:, None, None],
+        power=np.array([[part.it_kw.value if part.it_kw else 1.0] for part in parts]),
+        space=np.array([[1.0 / part.devices_per_rack.value if part.devices_per_rack else 1.0] for part in parts]),
+        service=np.repeat(np.array(service)[:, None, None], len(case.segments), axis=1),
         failure_hazard=hazard,
         age_efficiency=np.exp(-decline * np.arange(ages))[:, None, None],
         physical_life=_one(case.terms.physical_life_months.value),
@@ -300,6 +291,14 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         ramp_midpoint=_one(market.ramp_midpoint_months.value),
         ramp_width=_one(market.ramp_width_months.value),
         curve=rent_curve(market.curve, max(grid.timeline.forecast_periods, grid.ages))[:, None],
+        scarcity_target=_one(market.scarcity_target_log.value),
+        utilisation=utilisation(case, grid.timeline),
+        migrated=migrated(case, grid.timeline),
+        resale_yield=resale_yield(case),
+        resale_haircut=_one(market.resale_haircut_share.value),
+        demand=(demand_inputs(case, grid.timeline),),
+        rivals=rival_inputs(case, grid.timeline),
+        breakthroughs=breakthrough_inputs(case, grid.timeline),
     )
 
 
@@ -315,7 +314,8 @@ def _observed_rent(base: Case, own: Timeline) -> FloatArray:
     """Contract rents at the bounds up to the as-of date, NaN where the index has no usable month."""
     index, ratio = list_index(), base.market.contract_to_list_ratio.value
     months = [str(month) for month in own.bounds[: own.as_of + 1]]
-    return np.array([index.get(month, np.nan) * ratio for month in months])[:, None, None]
+    rents = np.array([index.get(month, np.nan) * ratio for month in months])
+    return np.repeat(rents[:, None, None], len(base.segments), axis=1)
 
 
 def _terms(case: Case, ages: int) -> TermsInputs:
@@ -348,6 +348,7 @@ def _fleet(case: Case, base: Case, grid: Grid, hazard: FloatArray) -> FleetInput
     return FleetInputs(
         group=np.array([listed.index((cohort.asset_class, cohort.generation)) for cohort in dated]),
         generation=np.array([names.index(cohort.device) for cohort in dated]),
+        site=np.array([site_of(base, cohort.site) for cohort in dated]),
         calibrated=np.array([int(cohort.calibrated) for cohort in dated]),
         purchase=bounds("purchase"),
         in_service=bounds("in_service"),

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from assumptions.files import read_toml
+from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
 from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
@@ -36,8 +37,17 @@ _CHAPTER_MODELS: dict[str, type[BaseModel]] = {
     "operations": Operations,
     "capex": Capex,
     "tax": Tax,
+    "demand": Demand,
+    "captive": Captive,
 }
-_TABLE_MODELS: dict[str, type[BaseModel]] = {"silicon": Generation, "ledgers": Ledger}
+_TABLE_MODELS: dict[str, type[BaseModel]] = {
+    "silicon": Generation,
+    "segments": DemandSegment,
+    "rivals": Rival,
+    "breakthroughs": Breakthrough,
+    "sites": Site,
+    "ledgers": Ledger,
+}
 
 
 def data() -> Traversable:
@@ -121,7 +131,7 @@ def _chapters(table: dict[str, Any], where: str) -> dict[str, Any]:
         merged = _merged(_base(chapter), _table(table, chapter, where), where, model)
         result[chapter] = _validated(model, merged, where, [chapter])
     for chapter, model in _TABLE_MODELS.items():
-        base = _base(chapter) if chapter == "silicon" else {}
+        base = {} if chapter == "ledgers" else _base(chapter)
         result[chapter] = {}
         for name, given in {**base, **_table(table, chapter, where)}.items():
             if not isinstance(given, dict):
@@ -251,7 +261,13 @@ def read_scenario(path: Path) -> Scenario:
         TOML file with name, title, sentence, source, url, confidence and ``[[change]]`` tables.
     """
     where = f"scenarios/{path.name}"
+    if not path.is_file():
+        raise error(str(path), "there is no such file", "a TOML file of a scenario", "name one that is there")
     try:
-        return Scenario.model_validate(read_toml(path))
+        scenario = Scenario.model_validate(read_toml(path))
     except ValidationError as failure:
         raise translated(failure, where, Scenario) from None
+    if "+" in scenario.name:
+        what = f"{scenario.name} has a plus in it"
+        raise error(f"{where}: name", what, "a name without one", "a plus joins scenarios: rename it")
+    return scenario

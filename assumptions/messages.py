@@ -81,7 +81,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str], listed_by: str = "obsolesce explain") -> str:
     """Remedy for an unknown word: the nearest known ones, or all of them where there are few.
 
     Parameters
@@ -90,6 +90,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
         Word that is not known.
     known : iterable of str
         Words that are.
+    listed_by : str
+        Command that lists them all.
     """
     choices = list(known)
     close = difflib.get_close_matches(word, choices, n=3, cutoff=0.6)
@@ -97,7 +99,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
         tail = word.rsplit(".", 1)[-1]
         close = [choice for choice in choices if tail and tail in choice][:3]
         if not close:
-            return "look the names up with `obsolesce explain`"
+            return f"look the names up with `{listed_by}`"
     return "did you mean " + " or ".join(close or sorted(choices)) + "?"
 
 

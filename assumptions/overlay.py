@@ -23,7 +23,7 @@ from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve, Scenari
 LIVES_KEY = "life_months"
 """Key of a ledger that stands for one life throughout."""
 
-UNKEYED = ("title", "family", *Rule.model_fields, "components", "events", "impairment")
+UNKEYED = ("title", "family", "next_site", *Rule.model_fields, "components", "events", "impairment")
 """Fields that describe a part or a ledger and are not assumptions."""
 
 _PROVENANCE = ("basis", "source", "url", "date", "confidence", "note")

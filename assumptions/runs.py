@@ -13,8 +13,9 @@ from assumptions.cohorts import Cohort, groups, resolve
 from assumptions.conversion import build, build_independent
 from assumptions.fingerprint import digest
 from assumptions.listing import Scalar, explain, sensitivities
-from assumptions.messages import error, nearest, translated
+from assumptions.messages import error, translated
 from assumptions.overlay import apply_overrides, apply_scenario, changed, parse_override
+from assumptions.pack import select
 from assumptions.schema import Case, Change, Scenario
 from valuation.calibration import freeze, with_frozen
 from valuation.engine import evaluate
@@ -22,8 +23,6 @@ from valuation.errors import NoSolutionError
 from valuation.inputs import Inputs
 from valuation.results import Results
 from valuation.summary import total_gap, total_value_in_exchange
-
-BASE = "base"
 
 RANKING_LEDGER = "disclosed"
 """Ledger whose gap ranks the sensitivities, where the case keeps it."""
@@ -146,24 +145,6 @@ def with_horizon(case: Case, horizon_months: int | None) -> Case:
         return Case.model_validate({**dict(case), "horizon_months": horizon_months})
     except ValidationError as failure:
         raise translated(failure, "--horizon", Case) from None
-
-
-def select(case: Case, names: Sequence[str] | None) -> tuple[Scenario, ...]:
-    """Scenarios of a run, the base first and each once.
-
-    Parameters
-    ----------
-    case : Case
-        The case.
-    names : sequence of str or None
-        Names; all of the case if None.
-    """
-    known = {scenario.name: scenario for scenario in case.scenarios}
-    wanted = list(known) if names is None else list(names)
-    for name in wanted:
-        if name not in known:
-            raise error(f"--scenario {name}", "unknown scenario", "a scenario of the case", nearest(name, known))
-    return tuple(known[name] for name in dict.fromkeys([BASE, *wanted]))
 
 
 def freeze_base(inputs: Inputs) -> Inputs:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
@@ -20,10 +21,12 @@ from assumptions.units import (
     AnnualRate,
     AnnualReturn,
     Cadence,
+    DevicesPerRack,
     Duration,
     Fraction,
     Kilowatt,
     Life,
+    LogChange,
     LogRate,
     LogStep,
     MonthDate,
@@ -44,7 +47,10 @@ from assumptions.units import (
     Years,
 )
 
-CHAPTERS = ("terms", "market", "operations", "capex", "tax", "silicon", "ledgers")
+CHAPTERS = (
+    "terms", "market", "demand", "captive", "operations", "capex", "tax",
+    "silicon", "segments", "rivals", "breakthroughs", "sites", "ledgers",
+)  # fmt: skip
 
 MODES = ("structural", "curve", "resale")
 PLANS = ("default", "flat", "hindsight")
@@ -143,6 +149,11 @@ class Market(Record):
     ramp_midpoint_months: Duration = Field(title="Months from landing to half the volume")
     ramp_width_months: Duration = Field(title="Width of the volume ramp")
     landing_delay_months: Slip = Field(title="Slip of every part not yet landed")
+    scarcity_target_log: LogChange = Field(title="Log of rent over entry rent that scarcity fades to")
+    lost_share: Fraction = Field(title="Share of the owner's paid hours that is lost")
+    lost_from: MonthDate = Field(title="Month from which they are lost")
+    lost_months: Months = Field(title="Months for which they are lost")
+    resale_haircut_share: ScrapFraction = Field(title="Share of the value in exchange that a closed market takes")
     curve: Curve = Field(title="Rent path of curve mode")
     age_price: AgePrices = Field(title="Age-price curve of resale mode")
 
@@ -193,6 +204,7 @@ class Generation(Record):
     cost_usd: Usd | None = Field(None, title="All-in cost of a device")
     it_kw: Kilowatt | None = Field(None, title="IT power of a device, nameplate")
     service_units: ServiceUnits | None = Field(None, title="Service of a device, by market rent")
+    devices_per_rack: DevicesPerRack | None = Field(None, title="Devices in a rack")
 
     @property
     def priced(self) -> bool:
@@ -236,20 +248,22 @@ class Change(Record):
 
 
 class Scenario(Record):
-    """A named list of changes; one sentence says what it claims."""
+    """A named list of changes: one sentence says what it claims, another what would contradict it."""
 
     name: str
     title: str
     sentence: str
     source: str
     url: str = ""
+    date: str = ""
     confidence: Confidence
+    contradicted_by: str = ""
     change: Annotated[tuple[Change, ...], Field(strict=False)] = ()
 
     @field_validator("name")
     @classmethod
     def _name_is_plain(cls, name: str) -> str:
-        return file_name(name)
+        return "+".join(file_name(part) for part in name.split("+"))
 
 
 class Case(Record):
@@ -278,7 +292,13 @@ class Case(Record):
     operations: Operations
     capex: Capex
     tax: Tax
+    demand: Demand
+    captive: Captive
     silicon: dict[str, Generation]
+    segments: dict[str, DemandSegment]
+    rivals: dict[str, Rival]
+    breakthroughs: dict[str, Breakthrough]
+    sites: dict[str, Site]
     ledgers: dict[str, Ledger]
     schedule: tuple[ScheduleRow, ...]
     scenarios: tuple[Scenario, ...] = ()

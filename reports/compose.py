@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assumptions import AssumptionRow, CaseRun, Comparison, EstimateRow, PlanRow, SensitivityRow, comparisons, describe
+from assumptions import (
+    AssumptionRow,
+    CaseRun,
+    Comparison,
+    EstimateRow,
+    MigrationRow,
+    PlanRow,
+    SensitivityRow,
+    comparisons,
+    describe,
+)
 from assumptions.listing import Scalar
 from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Change
@@ -25,6 +35,7 @@ def compose(
     plans: Sequence[PlanRow] = (),
     notes: Sequence[str] = (),
     estimates: Sequence[EstimateRow] = (),
+    migrations: Sequence[MigrationRow] = (),
 ) -> Report:
     """Gather one run for the exits.
 
@@ -40,6 +51,8 @@ def compose(
         Sentences for the cover, beside the note of the case.
     estimates : sequence of EstimateRow
         Changes of estimate in the sets of books.
+    migrations : sequence of MigrationRow
+        Work that moves to silicon of the owner's own.
     """
     return Report(
         case=run.case.name,
@@ -47,7 +60,7 @@ def compose(
         entity=run.case.title,
         digest=run.digest,
         results=run.results,
-        scenarios=tuple(_scenario(scenario) for scenario in run.scenarios),
+        scenarios=tuple(scenario_in_words(scenario) for scenario in run.scenarios),
         groups=tuple(run.groups),
         cohorts=tuple(run.cohort_labels),
         generations=tuple(run.case.silicon),
@@ -56,6 +69,7 @@ def compose(
         sensitivities=tuple(row for row in sensitivities if row.swing > 0.0),
         plans=tuple(plans),
         estimates=tuple(estimates),
+        migrations=tuple(migrations),
         notes=tuple(
             note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note
         ),
@@ -89,14 +103,17 @@ def _span(low: float, high: float) -> str:
     return one if one == other else f"{one} to {other}"
 
 
-def _scenario(scenario: ScenarioFile) -> Scenario:
+def scenario_in_words(scenario: ScenarioFile) -> Scenario:
+    """A scenario as a reader meets it."""
     return Scenario(
         name=scenario.name,
         title=scenario.title,
         sentence=scenario.sentence,
         source=scenario.source,
         url=scenario.url,
+        date=scenario.date,
         confidence=scenario.confidence,
+        contradicted_by=scenario.contradicted_by,
         changes=tuple(change_in_words(change) for change in scenario.change),
     )
 

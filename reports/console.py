@@ -59,6 +59,8 @@ def print_summary(report: Report, stream: TextIO) -> None:
         plans(report),
         taxes(report),
         estimates(report),
+        migrations(report),
+        rights(report),
     ]
     for table in tables:
         if table is not None:
@@ -100,15 +102,15 @@ def scenarios(report: Report) -> Table:
     as_of, returns, cases = report.summary.as_of, report.results.returns, range(len(report.scenarios))
     unit = scale(_one(array, case) for case in cases for array in (as_of.value_in_use, returns.npv))
     table = _table(f"Scenarios: at the as-of date, returns after it, first and last month of retirement ({unit.name})")
-    table.add_column("scenario", no_wrap=True)
+    table.add_column("scenario", overflow="fold")
     for ledger in report.ledgers[:ACROSS]:
-        table.add_column(f"gap {ledger.replace('_', ' ')}", justify="right")
+        _amounts(table, f"gap {ledger.replace('_', ' ')}")
     for heading in ("economic value", "value in use", "NPV", "IRR"):
-        table.add_column(heading, justify="right")
+        _amounts(table, heading)
     table.add_column("retires", justify="right", no_wrap=True)
     for case, scenario in enumerate(report.scenarios):
         table.add_row(
-            scenario.name,
+            _breakable(scenario.name),
             *(_sign(_one(as_of.gap[ledger], case), unit) for ledger in report.ledgers[:ACROSS]),
             unit.amount(_one(as_of.economic_value, case)),
             unit.amount(_one(as_of.value_in_use, case)),
@@ -127,11 +129,11 @@ def hidden(report: Report) -> Table:
     unit = scale(amount for row in rows for amount in row)
     heading = "Hidden depreciation: what the books leave out (negative: what they charge too much)"
     table = _table(f"{heading}, {unit.name}")
-    table.add_column("scenario", no_wrap=True)
+    table.add_column("scenario", overflow="fold")
     for year, ledger in columns:
-        table.add_column(f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}", justify="right")
+        _amounts(table, f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}")
     for scenario, row in zip(report.scenarios, rows, strict=True):
-        table.add_row(scenario.name, *(_sign(amount, unit) for amount in row))
+        table.add_row(_breakable(scenario.name), *(_sign(amount, unit) for amount in row))
     return table
 
 
@@ -227,6 +229,39 @@ def estimates(report: Report) -> Table | None:
     return table
 
 
+def migrations(report: Report) -> Table | None:
+    """Work that moves to silicon of the owner's own; none where none does."""
+    worth = [row for row in report.migrations if row.fiscal_year is None]
+    if not worth:
+        return None
+    unit = scale(amount for row in worth for amount in (row.saving_usd, row.stranded_usd))
+    table = _table(f"Own silicon: what moving the work saves, and what it takes from the devices, present {unit.name}")
+    table.add_column("scenario", overflow="fold")
+    for heading in ("work moved", "saving", "stranded", "net"):
+        _amounts(table, heading)
+    for row in worth:
+        amounts = (unit.signed(row.saving_usd), unit.signed(-row.stranded_usd), unit.signed(row.net_usd))
+        table.add_row(_breakable(row.scenario), rate(row.migrated_share), *amounts)
+    return table
+
+
+def rights(report: Report) -> Table | None:
+    """Values beside that of the devices: never the one without the others; none where there are none."""
+    found = report.results.rights
+    if found is None or not (found.power.any() or found.committed_capacity.any()):
+        return None
+    value = report.summary.as_of.economic_value
+    unit = scale(_one(value, case) for case in range(len(report.scenarios)))
+    table = _table(f"Beside the devices at the as-of date ({unit.name})")
+    table.add_column("scenario", overflow="fold")
+    for heading in ("economic value", "power right", "capacity owed"):
+        _amounts(table, heading)
+    for case, scenario in enumerate(report.scenarios):
+        amounts = (value, found.power, found.committed_capacity)
+        table.add_row(_breakable(scenario.name), *(unit.amount(_one(array, case)) for array in amounts))
+    return table
+
+
 def print_checks(title: str, found: Sequence[Check], stream: TextIO) -> None:
     """Print the identities of a run, each with its residual.
 
@@ -291,6 +326,16 @@ def print_cases(rows: Iterable[tuple[str, str]], stream: TextIO) -> None:
 
 def _table(title: str) -> Table:
     return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+
+
+def _breakable(name: str) -> str:
+    """Name of several scenarios that act together, to be broken between them."""
+    return name.replace("+", " + ")
+
+
+def _amounts(table: Table, heading: str) -> None:
+    """Column of amounts, none of which is ever cut short: the heading breaks at its spaces."""
+    table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
 
 
 def _one(array: FloatArray, case: int = BASE) -> float:

@@ -63,6 +63,8 @@ class ScenarioResults(_Part):
     economic_depreciation_usd: ByYear
     purchase_surplus_usd: Number
     exchange_discount_usd: Number
+    power_right_usd: Number = Field(description="what the places of the devices would earn with challengers in them")
+    committed_capacity_usd: Number = Field(description="capacity charges owed whether the devices run or not")
     lives_months: LivesMonths
     retirement: dict[str, Retirement]
 
@@ -136,7 +138,7 @@ def schema_text() -> str:
 
 def _scenario(report: Report, case: int) -> ScenarioResults:
     returns, as_of, years = report.results.returns, report.summary.as_of, report.summary.fiscal_years
-    lives = report.results.fleet_lives
+    lives, rights = report.results.fleet_lives, report.results.rights
 
     def one(array: FloatArray) -> Number:
         return number(at_case(array, case))
@@ -166,6 +168,8 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
         economic_depreciation_usd=by_year(years.economic_depreciation),
         purchase_surplus_usd=one(as_of.purchase_surplus),
         exchange_discount_usd=one(as_of.exchange_discount),
+        power_right_usd=None if rights is None else one(rights.power),
+        committed_capacity_usd=None if rights is None else one(rights.committed_capacity),
         lives_months=LivesMonths(**{name: one(getattr(lives, name)[0]) for name in LIVES}),
         retirement=retirement_months(report, case),
     )

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from assumptions import AssumptionRow, EstimateRow, PlanRow, SensitivityRow
+from assumptions import AssumptionRow, EstimateRow, MigrationRow, PlanRow, SensitivityRow
 from assumptions.runs import RANKING_LEDGER
 from reports.program import program_version
 from valuation.checks import Check, check
@@ -48,10 +48,12 @@ class Scenario:
     ----------
     name, title, sentence : str
         Identifier, heading and one sentence.
-    source, url, confidence : str
+    source, url, date, confidence : str
         Where the sentence comes from.
     changes : tuple of str
         What differs from the base, one line each.
+    contradicted_by : str
+        What would show that the sentence is wrong.
     """
 
     name: str
@@ -59,8 +61,21 @@ class Scenario:
     sentence: str = ""
     source: str = ""
     url: str = ""
+    date: str = ""
     confidence: str = ""
     changes: tuple[str, ...] = ()
+    contradicted_by: str = ""
+
+    @property
+    def claim(self) -> str:
+        """The sentence and what would contradict it."""
+        return f"{self.sentence} Contradicted by: {self.contradicted_by}" if self.contradicted_by else self.sentence
+
+    @property
+    def evidence(self) -> str:
+        """Source with its date and the confidence in it."""
+        found = ", ".join(part for part in (self.date, self.confidence) if part)
+        return f"{self.source} ({found})" if found else self.source
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,7 @@ class Report:
     sensitivities: tuple[SensitivityRow, ...] = ()
     plans: tuple[PlanRow, ...] = ()
     estimates: tuple[EstimateRow, ...] = ()
+    migrations: tuple[MigrationRow, ...] = ()
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
     currency: str = CURRENCY

@@ -50,12 +50,14 @@ ESTIMATE_COLUMNS = (
     "net_income_usd",
     "per_share_usd",
 )
+MIGRATION_COLUMNS = ("scenario", "fiscal_year", "migrated_share", "saving_usd", "stranded_usd", "net_usd")
+RIGHTS_COLUMNS = ("scenario", "economic_value_usd", "power_right_usd", "committed_capacity_usd")
 LIVES = ("t50", "t90", "t100", "retirement", "straight_line_equivalent")
 FLEET = "fleet"
 
 
 def all_tables(report: Report) -> dict[str, pd.DataFrame]:
-    """Every table of a run, by file name without its ending; the last three only where there is anything to tell."""
+    """Every table of a run, by file name without its ending; the last five only where there is anything to tell."""
     always = {
         "ledger": ledger_table(report),
         "economic": economic_table(report),
@@ -66,6 +68,8 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
         "tax": tax_table(report),
         "impairment": impairment_table(report),
         "change_of_estimate": estimate_table(report),
+        "migration": migration_table(report),
+        "rights": rights_table(report),
     }
     return always | {name: frame for name, frame in others.items() if len(frame)}
 
@@ -169,6 +173,28 @@ def estimate_table(report: Report) -> pd.DataFrame:
     """Effect of each change of estimate in the base: new less old estimate, on the assets then held."""
     rows = [[getattr(row, name) for name in ESTIMATE_COLUMNS] for row in report.estimates]
     return pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
+
+
+def migration_table(report: Report) -> pd.DataFrame:
+    """What a migration to the owner's silicon saves and strands by fiscal year; a row without a year has its worth."""
+    rows = [
+        [row.scenario, str(row.fiscal_year or ""), *(getattr(row, name) for name in MIGRATION_COLUMNS[2:])]
+        for row in report.migrations
+    ]
+    return pd.DataFrame(rows, columns=list(MIGRATION_COLUMNS))
+
+
+def rights_table(report: Report) -> pd.DataFrame:
+    """Values beside that of the devices at the as-of date, by scenario; empty where there are none."""
+    rights, value = report.results.rights, report.summary.as_of.economic_value
+    if rights is None or not (rights.power.any() or rights.committed_capacity.any()):
+        return pd.DataFrame(columns=list(RIGHTS_COLUMNS))
+    arrays = (value, rights.power, rights.committed_capacity)
+    rows = [
+        [scenario.name, *(float(at_case(array, case)) for array in arrays)]
+        for case, scenario in enumerate(report.scenarios)
+    ]
+    return pd.DataFrame(rows, columns=list(RIGHTS_COLUMNS))
 
 
 def lives_table(report: Report) -> pd.DataFrame:

@@ -13,12 +13,15 @@ from valuation.calibration import generation_rents
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import forward_rent
-from valuation.results import Market
+from valuation.placement import matters, value_on_sites
+from valuation.pressures import read_ahead
+from valuation.results import Market, Placement
 from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.upkeep import net_scrap, running_cost
 from valuation.value import DeviceState, exchange_value, resale_value, value_along, value_from_state
 
 
-def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
+def device_state(inputs: Inputs, frozen: FrozenMarket, at: int, site: IntArray | None = None) -> DeviceState:
     """State of the devices of every cohort at a bound, and the terms they are valued on.
 
     Parameters
@@ -29,6 +32,8 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
         Plans of calibrated cohorts.
     at : int
         Bound.
+    site : numpy.ndarray, optional
+        Site that each cohort stands on, shape (C,); its own if none is given.
 
     Returns
     -------
@@ -41,8 +46,10 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
     service = silicon.service[owned.generation]
     of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry, 0.0)
     coefficient = np.where(calibrated[:, None], of_plan, terms.paid_hours * service)
-    operating = np.where(calibrated, frozen.plan_operating_cost, silicon.operating_cost[owned.generation])
-    scrap = terms.scrap_share * owned.cost
+    running = running_cost(inputs, site)
+    dearer = running / silicon.cost[owned.generation] / frozen.reference_upkeep
+    operating = np.where(calibrated, frozen.plan_operating_cost * dearer, running)
+    scrap = net_scrap(inputs, site)
     forced = np.where(owned.scheduled_retirement >= at, owned.scheduled_retirement - at, NEVER)
     return DeviceState(
         age=(at - owned.in_service)[:, None],
@@ -66,8 +73,10 @@ def _entry_rent_at(inputs: Inputs, frozen: FrozenMarket, bound: IntArray) -> Flo
     return np.asarray(inside * np.exp(-frozen.planning_decline * before))
 
 
-def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple[FloatArray, IntArray]:
-    """Value in use per device, and when the devices retire.
+def values_in_use(
+    inputs: Inputs, frozen: FrozenMarket, market: Market
+) -> tuple[FloatArray, IntArray, Placement | None]:
+    """Value in use per device, when the devices retire, and what becomes of their places.
 
     Before the as-of bound each value rests on what was known at its date; from it on, on the path of the case, a
     known future. Nothing retires in history but by schedule or by physical age.
@@ -87,11 +96,18 @@ def values_in_use(inputs: Inputs, frozen: FrozenMarket, market: Market) -> tuple
         [USD per device], zero before service, shape (T+1, C, n).
     retirement : numpy.ndarray
         Retirement bound, shape (C, n).
+    placement : Placement or None
+        Where some site is short of something or has devices that may move on.
     """
     as_of = inputs.timeline.as_of
-    ahead = value_along(device_state(inputs, frozen, as_of), market.rent[as_of:])
-    in_use, stops = _over_time(inputs, _historical_values(inputs, frozen, market), ahead)
-    return in_use, _retirement(inputs, stops)
+    placement, past = None, _historical_values(inputs, frozen, market)
+    if matters(inputs.sites):
+        found = value_on_sites(inputs, market, lambda site: device_state(inputs, frozen, as_of, site))
+        (in_use, stops), placement = _over_time(inputs, past, found[:2]), found[2]
+    else:
+        ahead = value_along(device_state(inputs, frozen, as_of), market.earned[as_of:])
+        in_use, stops = _over_time(inputs, past, ahead)
+    return in_use, _retirement(inputs, stops), placement
 
 
 def _over_time(inputs: Inputs, past: FloatArray, ahead: tuple[FloatArray, BoolArray]) -> tuple[FloatArray, BoolArray]:
@@ -133,7 +149,7 @@ def undiscounted_flows(inputs: Inputs, frozen: FrozenMarket, market: Market, lif
     state = device_state(plain, frozen, as_of)
     left = np.maximum(ends[min(as_of, len(ends) - 1)] - as_of, 0)
     state = replace(state, forced_stop=np.minimum(state.forced_stop, left))
-    ahead = value_along(state, market.rent[as_of:])
+    ahead = value_along(state, market.earned[as_of:])
     flows, _ = _over_time(inputs, _historical_values(plain, frozen, market, ends), ahead)
     return flows
 
@@ -164,7 +180,8 @@ def _historical_values(
     state = device_state(spread, spread_frozen, 0)
     stop = np.full((1, 1), NEVER) if ends is None else np.maximum(_at_dates(ends, rows, dates) - dates, 0)
     state = replace(state, age=state.age + dates, forced_stop=stop)
-    value = value_from_state(state, forward)
+    bound = dates + np.arange(horizon + 1)[:, None]
+    value = value_from_state(state, forward * read_ahead(spread.outlook.sold, bound)[:, None])
     wide = np.broadcast_to(value, (cohorts, as_of * cases))
     return wide.reshape(cohorts, as_of, cases).swapaxes(0, 1)
 
@@ -233,9 +250,10 @@ def values_in_exchange(
     owned, terms = inputs.fleet, inputs.terms
     own = _own_cost_per_unit(inputs, cost_when_bought)
     ratio = np.minimum(1.0, replacement_cost[:, None] / own).max(axis=2)
-    scrap = terms.scrap_share * owned.cost
-    capped = exchange_value(in_use, scrap, owned.cost, ratio, terms.delivery_premium)
+    scrap = net_scrap(inputs)
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
+    haircut = np.where(late, inputs.path.resale_haircut, inputs.outlook.resale_haircut)
+    capped = exchange_value(in_use, scrap, owned.cost, ratio, terms.delivery_premium, haircut)
     by_curve = np.where(late, inputs.path.mode == RESALE, inputs.outlook.mode == RESALE)
     in_service = fleets.ages(owned.in_service, len(in_use))[:, :, None] >= 0
     return np.where(by_curve, in_use, capped) * in_service

@@ -19,6 +19,7 @@ from valuation.market import (
     survivors_by_age,
 )
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
+from valuation.upkeep import running_cost
 from valuation.value import DeviceState, never_forced, value_from_state
 
 DECLINE_LOW = -0.05
@@ -231,7 +232,8 @@ def freeze(inputs: Inputs) -> FrozenMarket:
     rent = np.concatenate([seen, path[1:]])
     bought = market_levels(ladder, inputs.outlook, inputs.fleet.in_service[:, None].astype(np.float64))
     level, upkeep = _plans(inputs, _planned_relative(inputs, decline, rent, market_entry), bought.upkeep[:, 0])
-    return FrozenMarket(decline, scarcity, market_entry, level, upkeep, life_beyond_plan(inputs, decline))
+    reference = running_cost(inputs) / inputs.silicon.cost[inputs.fleet.generation]
+    return FrozenMarket(decline, scarcity, market_entry, level, upkeep, reference, life_beyond_plan(inputs, decline))
 
 
 def _plans(inputs: Inputs, relative: FloatArray, upkeep: FloatArray) -> tuple[FloatArray, FloatArray]:

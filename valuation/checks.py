@@ -11,6 +11,7 @@ from valuation.inputs import RESALE
 from valuation.results import Results
 from valuation.returns import net_present_value
 from valuation.timeline import CASE, COHORT, FloatArray
+from valuation.upkeep import net_scrap
 
 RELATIVE_TOLERANCE = 1e-9
 """Largest residual allowed, as a share of the largest cost in the case."""
@@ -92,7 +93,7 @@ def _hidden(results: Results, gap: Gap) -> FloatArray:
 
 
 def _below_scrap(results: Results) -> FloatArray:
-    scrap = results.inputs.terms.scrap_share * results.inputs.fleet.cost
+    scrap = net_scrap(results.inputs)
     by_curve = (results.inputs.path.mode == RESALE) | (results.inputs.outlook.mode == RESALE)
     present = (results.economic.units > 0.0) & ~by_curve & _sold_at_scrap(results)
     return np.where(present, np.minimum(results.economic.unit_value_in_exchange - scrap, 0.0), 0.0)
@@ -115,13 +116,23 @@ def _present_value(results: Results) -> FloatArray:
     inputs, economic = results.inputs, results.economic
     as_of = inputs.timeline.as_of
     owned = (inputs.fleet.in_service <= as_of)[:, None]
-    rents = (economic.quasi_rent[as_of:] * owned).sum(axis=COHORT)
+    charged = _charged(results)
+    rents = ((economic.quasi_rent[as_of:] - charged) * owned).sum(axis=COHORT)
     sold = (economic.proceeds[as_of:] * owned).sum(axis=COHORT)
     flows = np.concatenate([np.zeros((1, rents.shape[CASE])), rents])
     flows[:-1] += sold
     by_curve = np.broadcast_to(inputs.path.mode == RESALE, (rents.shape[CASE],))
     present = net_present_value(flows, inputs.terms.discount_factor)
     return np.where(by_curve, 0.0, present - economic.value_in_use[as_of].sum(axis=0))
+
+
+def _charged(results: Results) -> FloatArray:
+    """What the places of the devices would earn with challengers in them, which their value leaves out, (K, C, n)."""
+    units = results.economic.units[results.inputs.timeline.as_of : -1]
+    if results.placement is None:
+        return np.zeros((len(units), 1, 1))
+    runs = np.arange(results.inputs.timeline.as_of, results.inputs.timeline.periods)[:, None, None]
+    return np.asarray(units * (runs < results.economic.retirement) * results.placement.charge[: len(units)])
 
 
 def _anchor(results: Results) -> FloatArray:

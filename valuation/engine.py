@@ -12,12 +12,21 @@ from valuation.appraisal import undiscounted_flows, values_in_exchange, values_i
 from valuation.books import Ledger, keep_ledger, ledger_gap
 from valuation.calibration import freeze, generation_rents, with_frozen
 from valuation.fleet import Occupancy
-from valuation.flows import cash_flows, economic_flows, fleet_lives, fleet_rents, fleet_returns, follow_units
+from valuation.flows import (
+    cash_flows,
+    economic_flows,
+    fleet_lives,
+    fleet_rents,
+    fleet_returns,
+    follow_units,
+    placement_rights,
+)
 from valuation.impairment import Framework
 from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
 from valuation.policies import LedgerInputs
+from valuation.pressures import read_ahead
 from valuation.results import Market, Results
 from valuation.schedule import engine_service
 from valuation.timeline import FloatArray
@@ -45,10 +54,10 @@ def evaluate(inputs: Inputs) -> Results:
     frozen = inputs.frozen if inputs.frozen is not None else freeze(inputs)
     inputs = with_frozen(inputs, frozen)
     market, bought = market_path(inputs, frozen)
-    in_use, retirement = values_in_use(inputs, frozen, market)
+    in_use, retirement, placement = values_in_use(inputs, frozen, market)
     in_exchange = values_in_exchange(inputs, in_use, market.replacement_cost, bought.replacement_cost)
     fleet = follow_units(inputs, retirement)
-    rents = fleet_rents(inputs, frozen, market.rent, fleet)
+    rents = fleet_rents(inputs, frozen, market.earned, fleet, placement.moved if placement else None)
     economic = economic_flows(inputs, rents, (in_use, in_exchange), fleet)
     keep = _keeper(inputs, frozen, market, (in_exchange, in_use), fleet)
     ledgers = tuple(keep(ledger) for ledger in inputs.ledgers)
@@ -79,6 +88,8 @@ def evaluate(inputs: Inputs) -> Results:
         life_beyond_plan=frozen.life_beyond_plan,
         published_from=published_from(inputs),
         taxes=taxes(inputs, rules, economic, (tax_books, ledgers), returns.npv) if rules else None,
+        placement=placement,
+        rights=placement_rights(inputs, economic, fleet, placement),
     )
 
 
@@ -138,16 +149,27 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
     )
     path = forward_rent(ladder, inputs.path, anchor=seen[-1], scarcity=frozen.scarcity, horizon=horizon)
     hours = inputs.terms.paid_hours * inputs.silicon.service
+    rent = np.concatenate([np.broadcast_to(seen, (as_of + 1, *path.shape[1:])), path[1:]])
     market = Market(
-        rent=np.concatenate([np.broadcast_to(seen, (as_of + 1, *path.shape[1:])), path[1:]]),
+        rent=rent,
+        earned=rent * _utilisation(inputs)[:, None],
         market_entry_rent=np.concatenate([entry_seen, levels.entry_rent[as_of + 1 :]]),
         replacement_cost=levels.replacement_cost,
+        power=levels.power,
+        space=levels.space,
         generation_entry_rent=rents,
         generation_shutdown=shutdown_price(inputs.silicon.operating_cost, hours),
         scarcity=frozen.scarcity,
         planning_decline=frozen.planning_decline,
     )
     return market, bought
+
+
+def _utilisation(inputs: Inputs) -> FloatArray:
+    """Share of the usual hours that the owner sells at each bound: as in the base up to the as-of bound."""
+    bounds = np.arange(inputs.timeline.periods + 1)[:, None]
+    before, after = (read_ahead(view.sold, bounds) for view in (inputs.outlook, inputs.path))
+    return np.where(bounds <= inputs.timeline.as_of, before, after)
 
 
 def published_from(inputs: Inputs) -> int:

@@ -9,9 +9,11 @@ from valuation.appraisal import device_state
 from valuation.inputs import RESALE, FrozenMarket, Inputs
 from valuation.lives import Lives, fleet_profile, implied_lives, value_by_age
 from valuation.market import survivors_by_age
-from valuation.results import Cash, Economic, Returns
+from valuation.results import Cash, Economic, Placement, Returns, Rights
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
+from valuation.sites import STAY
 from valuation.timeline import CASE, COHORT, NEVER, FloatArray, IntArray, pair
+from valuation.upkeep import net_scrap
 from valuation.value import device_rent
 
 
@@ -102,14 +104,14 @@ def _set_proceeds(inputs: Inputs, value: FloatArray, leave: IntArray) -> None:
     """Write what a device brings when it leaves over its value at the retirement bound: there the two are one."""
     owned = inputs.fleet
     scheduled = (leave == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value)
-    brings = np.where(scheduled, owned.sale_value, inputs.terms.scrap_share * owned.cost)
+    brings = np.where(scheduled, owned.sale_value, net_scrap(inputs))
     priced = (inputs.path.mode != RESALE) | scheduled
     cohort, case = np.nonzero(priced & (leave >= 0) & (leave < len(value)))
     value[leave[cohort, case], cohort, case] = np.broadcast_to(brings, leave.shape)[cohort, case]
 
 
 def fleet_rents(
-    inputs: Inputs, frozen: FrozenMarket, market_rent: FloatArray, fleet: fleets.Occupancy
+    inputs: Inputs, frozen: FrozenMarket, earned: FloatArray, fleet: fleets.Occupancy, moved: IntArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Rent and quasi-rent of the running units.
 
@@ -119,10 +121,12 @@ def fleet_rents(
         One case or a stack.
     frozen : FrozenMarket
         Plans of calibrated cohorts.
-    market_rent : numpy.ndarray
-        Market rent at the bounds [USD per unit-hour], shape (T+1, S, n).
+    earned : numpy.ndarray
+        What the owner earns at the bounds [USD per unit-hour], shape (T+1, S, n).
     fleet : Occupancy
         Where the units are.
+    moved : numpy.ndarray, optional
+        Bound at which cohorts move to their next site, shape (C, n).
 
     Returns
     -------
@@ -135,8 +139,59 @@ def fleet_rents(
     by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
     units = np.where(by_curve, 0.0, units) if by_curve.any() else units
     months = np.arange(len(units))[:, None, None]
-    rent = units * device_rent(state, market_rent[:-1, None], months)
-    return rent, rent - units * state.operating_cost
+    rent = units * device_rent(state, earned[:-1, None], months)
+    if moved is None:
+        return rent, rent - units * state.operating_cost
+    return rent, rent - units * _cost_after_moves(inputs, frozen, moved, months)
+
+
+def _cost_after_moves(inputs: Inputs, frozen: FrozenMarket, moved: IntArray, months: IntArray) -> FloatArray:
+    """Running cost by period where cohorts move, and the move in its month [USD per device-month], (T, C, n)."""
+    sites, here = inputs.sites, np.broadcast_to(inputs.fleet.site, inputs.fleet.generation.shape)
+    assert sites is not None  # nothing moves without them
+    there = np.where(sites.next_site[here] == STAY, here, sites.next_site[here])
+    before, after = (device_state(inputs, frozen, 0, site).operating_cost for site in (here, there))
+    move = np.where(months == moved, sites.moving_cost[here] * inputs.fleet.cost, 0.0)
+    return np.asarray(np.where(months >= moved, after, before) + move)
+
+
+def placement_rights(
+    inputs: Inputs, economic: Economic, fleet: fleets.Occupancy, placement: Placement | None
+) -> Rights | None:
+    """Values beside those of the devices: the right to their places, and capacity that is owed in any case.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    economic : Economic
+        Units of the stock, shape (T+1, C, n).
+    fleet : Occupancy
+        Where the units are.
+    placement : Placement or None
+        Charges of the places.
+
+    Returns
+    -------
+    Rights or None
+        Shape (n,) each; none where the case has no sites.
+    """
+    sites, as_of, owned = inputs.sites, inputs.timeline.as_of, inputs.fleet
+    if sites is None:
+        return None
+    there = economic.units[as_of]
+    factor = np.broadcast_to(inputs.terms.discount_factor, (inputs.cases,))
+    right = np.zeros(inputs.cases)
+    if placement is not None:
+        held = (owned.in_service <= as_of)[:, None]
+        flows = (fleet.working[as_of:] * placement.charge[: fleet.working[as_of:].shape[0]] * held).sum(axis=COHORT)
+        right = net_present_value(np.concatenate([np.zeros((1, inputs.cases)), flows]), factor)
+    site = np.broadcast_to(owned.site, owned.generation.shape)
+    share = np.where(owned.calibrated[:, None] > 0, owned.cost / inputs.silicon.cost[owned.generation], 1.0)
+    owed = there * sites.committed[site, owned.generation] * share
+    months = np.arange(1.0, float(sites.commitment.max()) + 1.0)[:, None, None]
+    annuity = (factor**months * (months <= sites.commitment)).sum(axis=0)[site]
+    return Rights(right, np.asarray((owed * annuity).sum(axis=0)))
 
 
 def cash_flows(inputs: Inputs, economic: Economic) -> Cash:

@@ -16,7 +16,9 @@ import numpy as np
 
 from valuation.errors import ShapeError
 from valuation.policies import LedgerInputs, TaxInputs
+from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs, sold_share
 from valuation.records import Arrays, axes, check_axes, stack_records
+from valuation.sites import SiteInputs
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
 STRUCTURAL, CURVE, RESALE = 0, 1, 2
@@ -45,6 +47,8 @@ class FleetInputs(Arrays):
         Capitalised cost [USD per unit].
     sale_value : (C, n)
         Proceeds at the scheduled retirement [USD per unit]; NaN means scrap.
+    site : (c,)
+        Site that each cohort stands on.
     """
 
     group: IntArray = axes("C")
@@ -56,6 +60,7 @@ class FleetInputs(Arrays):
     units: FloatArray = axes("C n")
     cost: FloatArray = axes("C n")
     sale_value: FloatArray = axes("C n")
+    site: IntArray = axes("c", 0)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class SiliconInputs(Arrays):
         Service of a device of each age relative to a new one.
     physical_life : (n,)
         Age at which every device is retired [months].
+    power, space : (g, n)
+        What a device takes of a site: power [kW] and racks.
     """
 
     priced: IntArray = axes("G")
@@ -90,6 +97,8 @@ class SiliconInputs(Arrays):
     failure_hazard: FloatArray = axes("A g n")
     age_efficiency: FloatArray = axes("A g n")
     physical_life: FloatArray = axes("n")
+    power: FloatArray = axes("g n", 1.0)
+    space: FloatArray = axes("g n", 1.0)
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,22 @@ class OutlookInputs(Arrays):
         Logistic volume ramp after a landing [months].
     curve : (K, n)
         Log rent relative to the anchor, by month after it; the last level is held.
+    scarcity_target : (n,)
+        Log of rent over entry rent that scarcity fades to; negative in a glut.
+    utilisation : (b, n)
+        Share of the usual paid hours that the owner sells, by bound.
+    resale_haircut : (n,)
+        Share of the value in exchange that a closed market takes away.
+    migrated : (b, n)
+        Share of the owner's own work that has moved to silicon of its own, by bound.
+    resale_yield : (n,)
+        Share of the rent that the hours so freed still earn from others.
+    demand : tuple of DemandInputs
+        Demand and its elasticities, once.
+    rivals : tuple of RivalInputs
+        What takes demand away from the market.
+    breakthroughs : tuple of BreakthroughInputs
+        Technical advances beside the roadmap.
     """
 
     mode: IntArray = axes("n")
@@ -132,6 +157,19 @@ class OutlookInputs(Arrays):
     ramp_midpoint: FloatArray = axes("n")
     ramp_width: FloatArray = axes("n")
     curve: FloatArray = axes("K n")
+    scarcity_target: FloatArray = axes("n", 0.0)
+    utilisation: FloatArray = axes("b n", 1.0)
+    resale_haircut: FloatArray = axes("n", 0.0)
+    migrated: FloatArray = axes("b n", 0.0)
+    resale_yield: FloatArray = axes("n", 0.0)
+    demand: tuple[DemandInputs, ...] = (DemandInputs(),)
+    rivals: tuple[RivalInputs, ...] = ()
+    breakthroughs: tuple[BreakthroughInputs, ...] = ()
+
+    @property
+    def sold(self) -> FloatArray:
+        """Share of the usual hours on which the owner's devices earn their rent, by bound, shape (b, n)."""
+        return sold_share(self.utilisation, self.migrated, self.resale_yield)
 
 
 @dataclass(frozen=True)
@@ -200,6 +238,9 @@ class FrozenMarket(Arrays):
         Rent of a calibrated cohort at the start of its plan [USD per USD of cost and month]; zero elsewhere.
     plan_operating_cost : (C, n)
         Operating cost of a calibrated cohort [USD per USD of cost and month]; zero elsewhere.
+    reference_upkeep : (C, n)
+        Operating cost a month over cost of the part that stands for the cohort, in the base: where a case makes running
+        dearer, what a calibrated cohort costs to run rises in proportion, and its plan does not.
     life_beyond_plan : (n,)
         What the freedom to stop early or to run beyond the planned life adds to a new frontier device on its own plan,
         as a share of cost.
@@ -210,6 +251,7 @@ class FrozenMarket(Arrays):
     market_entry_rent: FloatArray = axes("B S n")
     plan_rent: FloatArray = axes("C n")
     plan_operating_cost: FloatArray = axes("C n")
+    reference_upkeep: FloatArray = axes("C n")
     life_beyond_plan: FloatArray = axes("n")
 
 
@@ -231,6 +273,7 @@ class Inputs:
     ledgers: tuple[LedgerInputs, ...]
     frozen: FrozenMarket | None = None
     tax: TaxInputs | None = None
+    sites: SiteInputs | None = None
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {"T": self.timeline.periods}
@@ -240,7 +283,7 @@ class Inputs:
 
     def _records(self) -> list[Arrays]:
         parts: list[Arrays] = [self.fleet, self.silicon, self.outlook, self.path, self.history, self.terms]
-        kept = [*parts, *self.ledgers, *([self.tax] if self.tax else [])]
+        kept = [*parts, *self.ledgers, *(part for part in (self.tax, self.sites) if part is not None)]
         return [record for part in kept for record in part.flat()]
 
     @property

@@ -11,30 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.inputs import OutlookInputs, SiliconInputs
+from valuation.ramps import ramp
 from valuation.timeline import TIME, BoolArray, FloatArray, IntArray
-
-
-def ramp(months: FloatArray, midpoint: FloatArray, width: FloatArray) -> FloatArray:
-    """Share of its final volume that a part has reached some months after it landed.
-
-    Logistic, rescaled to run from 0 at landing to 1.
-
-    Parameters
-    ----------
-    months : numpy.ndarray
-        Months since landing, any shape ending in the case axis; negative before landing.
-    midpoint, width : numpy.ndarray
-        Parameters of the logistic [months], shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        Share of volume, shape of `months` broadcast with (n,).
-    """
-    since = np.maximum(months, 0.0)
-    start = 1.0 / (1.0 + np.exp(midpoint / width))
-    level = 1.0 / (1.0 + np.exp(-(since - midpoint) / width))
-    return np.asarray((level - start) / (1.0 - start))
 
 
 @dataclass(frozen=True)
@@ -47,11 +25,11 @@ class Ladder:
         Bound at which the landings were listed.
     landing, delay : (L, m)
         Planned landing bound and slip [months]; infinite for a part not known at that bound.
-    first_rent, first_cost, first_upkeep : (S, m)
-        Entry rent [USD per unit-hour], replacement cost [USD per unit of service] and monthly operating cost per USD
-        of cost, of the part that landed first.
-    rent_step, cost_step : (L, S, m)
-        Log fall of entry rent and of replacement cost at each landing.
+    first_rent, first_cost, first_power, first_space, first_upkeep : (S, m)
+        Entry rent [USD per unit-hour], replacement cost [USD], power [kW] and racks of a unit of service, and monthly
+        operating cost per USD of cost, of the part that landed first.
+    rent_step, cost_step, power_step, space_step : (L, S, m)
+        Log fall of entry rent, replacement cost, power and racks of a unit of service at each landing.
     upkeep_step : (L, S, m)
         Change of the operating cost per USD at each landing.
     """
@@ -61,9 +39,13 @@ class Ladder:
     delay: FloatArray
     first_rent: FloatArray
     first_cost: FloatArray
+    first_power: FloatArray
+    first_space: FloatArray
     first_upkeep: FloatArray
     rent_step: FloatArray
     cost_step: FloatArray
+    power_step: FloatArray
+    space_step: FloatArray
     upkeep_step: FloatArray
 
 
@@ -107,7 +89,7 @@ def landing_ladder(
     """List the landings and measure each against the best part landed before it.
 
     A part that does not lower the entry rent moves nothing. A part without a price (a generic, named or not) lowers
-    the entry rent and the replacement cost by the generic step.
+    the entry rent, the replacement cost and what it takes of a site by the generic step.
 
     Parameters
     ----------
@@ -135,7 +117,7 @@ def landing_ladder(
     first[RENT] = np.inf
     front, steps = first.copy(), np.zeros(listed.shape)
     fall = np.exp(-outlook.generic_step)
-    generic_fall = np.stack([fall, fall, np.ones_like(fall)])[:, None, :]
+    generic_fall = np.stack([*[fall] * UPKEEP, np.ones_like(fall)])[:, None, :]
     column = np.arange(landing.shape[1])
     for part in order:
         priced = np.moveaxis(listed[:, part, :, column], 0, -1)
@@ -148,16 +130,23 @@ def landing_ladder(
     return Ladder(at, landing, delay, *first, *steps)
 
 
-RENT, COST, UPKEEP = 0, 1, 2
-"""Rows of the quantities a ladder follows."""
+FOLLOWED = ("rent", "cost", "power", "space", "upkeep")
+"""Quantities that a ladder follows; the last one moves by differences, the others in logs."""
+RENT = FOLLOWED.index("rent")
+"""Row of the entry rent, by which parts are compared."""
+UPKEEP = FOLLOWED.index("upkeep")
+"""Row of the operating cost per USD."""
 
 
 def _listed(silicon: SiliconInputs, rents: FloatArray, count: int, cases: int) -> FloatArray:
-    """Entry rent, replacement cost and upkeep of every part on the list, (3, L, S, m); NaN rent marks a generic."""
+    """What a ladder follows of every part on the list, (5, L, S, m); NaN rent marks a generic."""
     usable = silicon.service > 0.0
+    service = np.where(usable, silicon.service, 1.0)
     known = (
         np.where(silicon.priced[:, None, None] > 0, rents, np.nan),
-        silicon.cost[:, None, :] / np.where(usable, silicon.service, 1.0),
+        silicon.cost[:, None, :] / service,
+        silicon.power[:, None, :] / service,
+        silicon.space[:, None, :] / service,
         (silicon.operating_cost / silicon.cost)[:, None, :],
     )
     listed = np.full((len(known), count, rents.shape[1], cases), np.nan)
@@ -167,11 +156,10 @@ def _listed(silicon: SiliconInputs, rents: FloatArray, count: int, cases: int) -
 
 
 def _steps(before: FloatArray, after: FloatArray, where: BoolArray) -> FloatArray:
-    """Log falls of rent and cost and change of upkeep, (3, S, m), zero where the part moves nothing."""
+    """Log falls and the change of upkeep, (5, S, m), zero where the part moves nothing."""
     before, after = np.where(where, before, 1.0), np.where(where, after, 1.0)
-    return np.stack(
-        [np.log(before[RENT] / after[RENT]), np.log(before[COST] / after[COST]), after[UPKEEP] - before[UPKEEP]]
-    )
+    falls = [np.log(before[row] / after[row]) for row in range(UPKEEP)]
+    return np.stack([*falls, after[UPKEEP] - before[UPKEEP]])
 
 
 def volume_share(ladder: Ladder, outlook: OutlookInputs, part: int, time: FloatArray) -> FloatArray:

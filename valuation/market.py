@@ -5,12 +5,13 @@ A *unit* is the service of one reference device.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
 from valuation.ladder import Ladder, volume_share
+from valuation.pressures import changes_by_pressure
 from valuation.timeline import CASE, TIME, FloatArray
 
 
@@ -128,12 +129,16 @@ class Levels:
         Entry rent of the market [USD per unit-hour].
     replacement_cost : (K, S, m)
         Cost of a unit of service bought new [USD].
+    power, space : (K, S, m)
+        Power [kW] and racks of a unit of service bought new.
     upkeep : (K, S, m)
         Monthly operating cost per USD of cost.
     """
 
     entry_rent: FloatArray
     replacement_cost: FloatArray
+    power: FloatArray
+    space: FloatArray
     upkeep: FloatArray
 
 
@@ -155,14 +160,17 @@ def market_levels(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> L
         Arrays of shape (K, S, m).
     """
     shape = (time.shape[0], *ladder.first_rent.shape)
-    log_rent, log_cost = np.zeros(shape), np.zeros(shape)
+    steps = (ladder.rent_step, ladder.cost_step, ladder.power_step, ladder.space_step)
+    falls = np.zeros((len(steps), *shape))
     upkeep = np.broadcast_to(ladder.first_upkeep, shape).copy()
     for part in range(ladder.landing.shape[TIME]):
         share = volume_share(ladder, outlook, part, time)[:, None, :]
-        log_rent -= ladder.rent_step[part] * share
-        log_cost -= ladder.cost_step[part] * share
+        for fall, step in zip(falls, steps, strict=True):
+            fall -= step[part] * share
         upkeep += ladder.upkeep_step[part] * share
-    return Levels(ladder.first_rent * np.exp(log_rent), ladder.first_cost * np.exp(log_cost), upkeep)
+    first = (ladder.first_rent, ladder.first_cost, ladder.first_power, ladder.first_space)
+    rent, cost, power, space = (level * np.exp(fall) for level, fall in zip(first, falls, strict=True))
+    return Levels(rent, cost, power, space, upkeep)
 
 
 def branched_levels(
@@ -192,11 +200,8 @@ def branched_levels(
         level[~late], level[late] = early, ahead
         return level
 
-    return Levels(
-        joined(before.entry_rent, after.entry_rent),
-        joined(before.replacement_cost, after.replacement_cost),
-        joined(before.upkeep, after.upkeep),
-    )
+    names = [item.name for item in fields(Levels)]
+    return Levels(*(joined(getattr(before, name), getattr(after, name)) for name in names))
 
 
 def forward_rent(
@@ -212,16 +217,18 @@ def forward_rent(
     Structural mode:
 
     .. math::
-        \ln P(k) = \ln P_0 - \delta k - \rho \sum_l h_l [F_l(k) - F_l(0)] - x (1 - 2^{-k/\text{half-life}})
+        \ln P(k) = \ln P_0 - \delta k - \rho \sum_l h_l [F_l(k) - F_l(0)] - (x - x_\infty) (1 - 2^{-k/\text{half-life}})
+            - [D(k) - D(0)] - B(k)
 
-    Curve mode: the anchor times the curve, its last level held.
+    with what rivals take away :math:`D` and breakthroughs :math:`B`. Curve mode: the anchor times the curve, its last
+    level held.
 
     Parameters
     ----------
     ladder : Ladder
         Landings known at the bound.
     outlook : OutlookInputs
-        Mode, pass-through, drift, half-life, ramps, curve.
+        Mode, pass-through, drift, half-life, ramps, curve, rivals, breakthroughs.
     anchor : numpy.ndarray
         Rent at the bound, :math:`P_0` [USD per unit-hour], shape (S, m).
     scarcity : numpy.ndarray
@@ -234,16 +241,56 @@ def forward_rent(
     numpy.ndarray
         Rent [USD per unit-hour], shape (K+1, S, m).
     """
+    causes = rent_changes(ladder, outlook, scarcity=scarcity, horizon=horizon)
+    log_change: FloatArray = sum(causes.values(), start=np.zeros(1))
+    return anchor * np.exp(log_change)
+
+
+def rent_changes(
+    ladder: Ladder, outlook: OutlookInputs, *, scarcity: FloatArray, horizon: int
+) -> dict[str, FloatArray]:
+    """Log changes of the market rent from the listing bound of a ladder on, by cause.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        Landings known at the bound.
+    outlook : OutlookInputs
+        Mode, pass-through, drift, half-life, ramps, curve, rivals, breakthroughs.
+    scarcity : numpy.ndarray
+        Log of rent over entry rent at the bound, shape (S, m).
+    horizon : int
+        Months ahead, ``K``.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        By cause, shape (K+1, S, m) or one that is broadcast to it; a rival or a breakthrough that does nothing has no
+        entry. Their sum is the log change of the rent.
+    """
     months = np.arange(horizon + 1.0)[:, None]
-    time = ladder.at + months
     fade = 1.0 - np.exp2(-months / outlook.reversion_half_life)
-    log_change = -(outlook.drift * months)[:, None, :] - scarcity * fade[:, None, :]
+    held = np.minimum(np.arange(horizon + 1), outlook.curve.shape[TIME] - 1)
+    structural = outlook.mode != CURVE
+    changes = {
+        "drift": -(outlook.drift * months)[:, None, :],
+        "scarcity": -(scarcity - outlook.scarcity_target) * fade[:, None, :],
+        "landings": _landed_fall(ladder, outlook, ladder.at + months),
+        **changes_by_pressure(outlook.demand[0], (outlook.rivals, outlook.breakthroughs), ladder.at, horizon),
+    }
+    return {
+        **{cause: np.where(structural, change, 0.0) for cause, change in changes.items()},
+        "curve": np.where(structural, 0.0, outlook.curve[held][:, None, :]),
+    }
+
+
+def _landed_fall(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> FloatArray:
+    """Log change of rents by landings from the listing bound to given bounds (K+1, m), shape (K+1, S, m)."""
+    change = np.zeros((len(time), *ladder.first_rent.shape))
     for part in range(ladder.landing.shape[TIME]):
         share = volume_share(ladder, outlook, part, time)
-        log_change = log_change - outlook.pass_through * ladder.rent_step[part] * (share - share[:1])[:, None, :]
-    held = np.minimum(np.arange(horizon + 1), outlook.curve.shape[TIME] - 1)
-    on_curve = outlook.curve[held][:, None, :]
-    return anchor * np.exp(np.where(outlook.mode == CURVE, on_curve, log_change))
+        change -= outlook.pass_through * ladder.rent_step[part] * (share - share[:1])[:, None, :]
+    return change
 
 
 def fill_history(

@@ -25,10 +25,14 @@ class Market:
     ----------
     rent : (T+1, S, n)
         Market rent: observed to the as-of bound, the case's path after it [USD per unit-hour].
+    earned : (T+1, S, n)
+        What the owner earns on all of the usual paid hours: the rent less what goes unsold [USD per unit-hour].
     market_entry_rent : (T+1, S, n)
         Entry rent of the market on the case's path [USD per unit-hour].
     replacement_cost : (T+1, S, n)
         Cost of a unit of service bought new [USD].
+    power, space : (T+1, S, n)
+        Power [kW] and racks of a unit of service bought new.
     generation_entry_rent : (G, S, n)
         Entry rent of each generation [USD per unit-hour]; infinite where unpriced.
     generation_shutdown : (G, S, n)
@@ -40,12 +44,52 @@ class Market:
     """
 
     rent: FloatArray
+    earned: FloatArray
     market_entry_rent: FloatArray
     replacement_cost: FloatArray
+    power: FloatArray
+    space: FloatArray
     generation_entry_rent: FloatArray
     generation_shutdown: FloatArray
     scarcity: FloatArray
     planning_decline: FloatArray
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Devices on sites that are short of something, or that they may leave for another, after the as-of bound.
+
+    Attributes
+    ----------
+    shadow : (K+1, Z, n)
+        Worth of a unit of what each site is short of, from the as-of bound on [USD per kW or rack and month].
+    charge : (K+1, C, n)
+        What the place of a device would earn with a challenger in it [USD per device-month]; zero while none can be
+        had.
+    moved : (C, n)
+        Bound at which the devices move to another site; `NEVER` if they do not.
+    """
+
+    shadow: FloatArray
+    charge: FloatArray
+    moved: IntArray
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Values beside those of the devices at the as-of bound, shape (n,) each [USD].
+
+    Attributes
+    ----------
+    power : (n,)
+        Present value of what the places of the devices would earn with challengers in them: the right to power or
+        racks, which the value of the devices leaves out.
+    committed_capacity : (n,)
+        Present value of capacity charges owed whether the devices run or not, which it leaves out too.
+    """
+
+    power: FloatArray
+    committed_capacity: FloatArray
 
 
 @dataclass(frozen=True)
@@ -217,6 +261,10 @@ class Results:
         plan, as a share of cost.
     taxes : Taxes or None
         Where tax books are kept.
+    placement : Placement or None
+        Where some site is short of something or has devices that may move on.
+    rights : Rights or None
+        Where the case has sites.
     """
 
     inputs: Inputs
@@ -231,6 +279,8 @@ class Results:
     life_beyond_plan: FloatArray
     published_from: int
     taxes: Taxes | None = None
+    placement: Placement | None = None
+    rights: Rights | None = None
 
     def with_ledgers(self, names: Collection[str]) -> Results:
         """Results with some of the sets of books only.

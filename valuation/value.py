@@ -62,6 +62,25 @@ class DeviceState:
         return np.asarray(table[age, row, column])
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the site does to a device beside its running cost, by month ahead.
+
+    Attributes
+    ----------
+    charge : (K, C, m)
+        What the power or rack it takes would earn with a challenger [USD per device-month].
+    elsewhere : (K, C, m)
+        Value that it has if it moves to another site, the move allowed for [USD per device]; minus infinity: none.
+    leaves : (C, m)
+        Months ahead at which it gives way to a challenger in any case (`NEVER` if it does not).
+    """
+
+    charge: FloatArray
+    elsewhere: FloatArray
+    leaves: IntArray
+
+
 def device_rent(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> FloatArray:
     """Rent of a device in a month, or in many, in the best segment open to it.
 
@@ -106,7 +125,9 @@ def shutdown_price(
     return np.where(hours > 0.0, operating_cost[:, None, :] / np.where(hours > 0.0, hours, 1.0), np.inf)
 
 
-def value_along(state: DeviceState, rent: FloatArray, *, may_stop: bool = True) -> tuple[FloatArray, BoolArray]:
+def value_along(
+    state: DeviceState, rent: FloatArray, *, may_stop: bool = True, around: Surroundings | None = None
+) -> tuple[FloatArray, BoolArray]:
     r"""Value of a device at every month ahead, along a known path of market rent.
 
     .. math::
@@ -123,13 +144,15 @@ def value_along(state: DeviceState, rent: FloatArray, *, may_stop: bool = True) 
         Market rent at the bounds ahead [USD per unit-hour], shape (K+1, S, m).
     may_stop : bool
         Whether the owner may stop running before the physical life.
+    around : Surroundings, optional
+        What the site does to the devices, by month ahead.
 
     Returns
     -------
     value : numpy.ndarray
         Value per device still there [USD], shape (K+1, C, m); meaningless before service.
     stops : numpy.ndarray
-        Whether a device in service stops at that bound, shape (K+1, C, m).
+        Whether a device in service stops, or leaves its site, at that bound, shape (K+1, C, m).
     """
     last = rent.shape[TIME] - 1
     cases = max(rent.shape[CASE], state.age.shape[CASE], state.scrap.shape[CASE], state.discount_factor.shape[CASE])
@@ -137,11 +160,13 @@ def value_along(state: DeviceState, rent: FloatArray, *, may_stop: bool = True) 
     value, stops = np.empty(shape), np.empty(shape, dtype=bool)
     value[last], stops[last] = state.scrap, True
     for ahead in range(last - 1, -1, -1):
-        value[ahead], stops[ahead] = _step_back(state, rent[ahead], value[ahead + 1], ahead, may_stop)
+        value[ahead], stops[ahead] = _step_back(state, rent[ahead], value[ahead + 1], ahead, may_stop, around)
     return value, stops
 
 
-def value_from_state(state: DeviceState, rent: FloatArray, *, may_stop: bool = True) -> FloatArray:
+def value_from_state(
+    state: DeviceState, rent: FloatArray, *, may_stop: bool = True, around: Surroundings | None = None
+) -> FloatArray:
     """Value of a device at one date, given its state and the rents expected then.
 
     The one rule for historical dates, scenarios and random paths; the months ahead are not kept.
@@ -154,6 +179,8 @@ def value_from_state(state: DeviceState, rent: FloatArray, *, may_stop: bool = T
         Expected market rent from the date on [USD per unit-hour], shape (K+1, S, m).
     may_stop : bool
         Whether the owner may stop running before the physical life.
+    around : Surroundings, optional
+        What the site does to the devices, by month ahead.
 
     Returns
     -------
@@ -162,24 +189,34 @@ def value_from_state(state: DeviceState, rent: FloatArray, *, may_stop: bool = T
     """
     value = state.scrap
     for ahead in range(rent.shape[TIME] - 2, -1, -1):
-        value, _ = _step_back(state, rent[ahead], value, ahead, may_stop)
+        value, _ = _step_back(state, rent[ahead], value, ahead, may_stop, around)
     return value
 
 
 def _step_back(
-    state: DeviceState, rent: FloatArray, later: FloatArray, ahead: int, may_stop: bool
+    state: DeviceState,
+    rent: FloatArray,
+    later: FloatArray,
+    ahead: int,
+    may_stop: bool,
+    around: Surroundings | None,
 ) -> tuple[FloatArray, BoolArray]:
     """One month of the recursion: value and stop flag at the opening of the month, shape (C, m)."""
     surviving = 1.0 - state.by_age(state.failure_hazard, ahead)
     quasi_rent = device_rent(state, rent, ahead) - state.operating_cost
+    brings = state.scrap
+    if around is not None:
+        quasi_rent = quasi_rent - around.charge[min(ahead, len(around.charge) - 1)]
+        brings = np.maximum(brings, around.elsewhere[min(ahead, len(around.elsewhere) - 1)])
     carry_on = (quasi_rent + surviving * later) * state.discount_factor
     age = state.age + ahead
-    worn_out = age >= state.physical_life
     scheduled = ahead >= state.forced_stop
-    stop = worn_out | scheduled
+    stop = (age >= state.physical_life) | scheduled
+    if around is not None:
+        stop = stop | (ahead >= around.leaves)
     if may_stop:
-        stop = stop | ((carry_on <= state.scrap) & (age >= 0))
-    proceeds = np.where(scheduled, state.forced_value, state.scrap)
+        stop = stop | ((carry_on <= brings) & (age >= 0))
+    proceeds = np.where(scheduled, state.forced_value, brings)
     return np.where(stop, proceeds, carry_on), stop
 
 
@@ -189,6 +226,7 @@ def exchange_value(
     cost: FloatArray,
     replacement_ratio: FloatArray,
     premium: FloatArray,
+    haircut: FloatArray,
 ) -> FloatArray:
     """Value a market participant would pay: value in use, capped by the cost of replacing the service.
 
@@ -202,13 +240,16 @@ def exchange_value(
         Replacement cost of a unit of service over that at purchase, shape (T+1, C, n).
     premium : numpy.ndarray
         Premium of a device at hand over one to be delivered, shape (n,).
+    haircut : numpy.ndarray
+        Share that a closed resale market takes away, shape (T+1, 1, n).
 
     Returns
     -------
     numpy.ndarray
         Value in exchange [USD per device], shape (T+1, C, n).
     """
-    return np.maximum(scrap, np.minimum(value_in_use, cost * replacement_ratio * (1.0 + premium)))
+    open_market = np.minimum(value_in_use, cost * replacement_ratio * (1.0 + premium))
+    return np.maximum(scrap, open_market * (1.0 - haircut))
 
 
 def resale_value(

@@ -62,17 +62,16 @@ def _selector(context: Context, sheet: Sheet) -> None:
 def _list(context: Context, sheet: Sheet, row: int) -> int:
     """One row a scenario: name, heading, sentence, what changes, source."""
     headings(sheet, row, ("Scenario", "Heading"))
-    for columns, text in ((SENTENCE, "What it says"), (CHANGES, "What changes"), (SOURCE, "Source (confidence)")):
+    for columns, text in ((SENTENCE, "What it says"), (CHANGES, "What changes"), (SOURCE, "Source (date, confidence)")):
         sheet.merged(row, columns, text, "heading")
     for scenario in context.report.scenarios:
         row += 1
         changes = "; ".join(scenario.changes) or "nothing"
-        source = f"{scenario.source} ({scenario.confidence})" if scenario.confidence else scenario.source
         sheet.text(row, LABEL, scenario.name, "label_bold")
         sheet.text(row, NAME, scenario.title, "paragraph")
-        for columns, text in ((SENTENCE, scenario.sentence), (CHANGES, changes), (SOURCE, source)):
+        for columns, text in ((SENTENCE, scenario.claim), (CHANGES, changes), (SOURCE, scenario.evidence)):
             sheet.merged(row, columns, text, "note")
-        texts = ((scenario.sentence, SENTENCE), (changes, CHANGES), (source, SOURCE))
+        texts = ((scenario.claim, SENTENCE), (changes, CHANGES), (scenario.evidence, SOURCE))
         widths = [(text, SMALLER * COLUMN * (last - first + 1)) for text, (first, last) in texts]
         fit_height(sheet, row, [*widths, (scenario.title, WIDTHS[NAME])])
     return row + 1

@@ -35,13 +35,35 @@ def numbers(array: Any, case: int, axes: tuple[str, ...]) -> Any:
 
 
 def record(arrays: Any, case: int) -> Any:
-    """One case of a record of arrays: an object with the same names and plain lists."""
-    return type("Plain", (), {name: numbers(a, case, axes) for name, (a, axes) in arrays.arrays().items()})
+    """One case of a record of arrays: an object with the same names and plain lists, and the records it holds."""
+    found = {name: numbers(a, case, axes) for name, (a, axes) in arrays.arrays().items()}
+    for name in ("demand", "rivals", "breakthroughs"):
+        found[name] = [record(part, case) for part in getattr(arrays, name, ())]
+    return type("Plain", (), found)
 
 
 def at(rows: list[Any], index: int) -> Any:
     """Entry of a list whose last level is held."""
     return rows[min(index, len(rows) - 1)]
+
+
+def held(rows: list[Any], bound: int) -> Any:
+    """Entry of a list by bound, whose first and last level are held."""
+    return rows[min(max(bound, 0), len(rows) - 1)]
+
+
+def one_of(row: Row, s: int) -> float:
+    """Entry of a segment; one entry may stand for all."""
+    return row[s if len(row) > 1 else 0]
+
+
+def logistic(ramp: Any, age: float) -> float:
+    """Share of volume some months after an arrival."""
+    if age <= 0:
+        return 0.0
+    floor = 1.0 / (1.0 + math.exp(ramp.ramp_midpoint / ramp.ramp_width))
+    height = 1.0 / (1.0 + math.exp(-(age - ramp.ramp_midpoint) / ramp.ramp_width))
+    return float((height - floor) / (1.0 - floor))
 
 
 @dataclass
@@ -276,10 +298,44 @@ class Loop:
                     share = self.ramp(outlook, step.part, date + k)
                     if share > already:
                         fall += outlook.pass_through * step.rent * (share - already)
-                fall += scarcity[s] * (1.0 - 2.0 ** (-k / outlook.reversion_half_life))
-                row.append(start[s] * math.exp(-fall))
+                fading = 1.0 - 2.0 ** (-k / outlook.reversion_half_life)
+                fall += (scarcity[s] - outlook.scarcity_target) * fading
+                row.append(start[s] * math.exp(-fall - self.pressed(outlook, s, date, k)))
             rows.append(row)
         return rows
+
+    def pressed(self, outlook: Any, s: int, date: int, ahead: int) -> float:
+        """Log fall of the rent of a segment from a date on by rivals, by a change of demand and by breakthroughs."""
+        (demand,) = outlook.demand
+        answer = demand.supply_elasticity + demand.demand_elasticity
+        fall = -(held(demand.change, date + ahead) - held(demand.change, date)) / answer
+        for rival in outlook.rivals:
+            if rival.known_from <= date:
+                lost = self.lost(rival, demand, s, date + ahead) - self.lost(rival, demand, s, date)
+                fall += rival.traded_share * lost / answer
+        for advance in outlook.breakthroughs:
+            if math.isfinite(advance.date):
+                here, then = (logistic(advance, bound - advance.date) for bound in (date, date + ahead))
+                fall += advance.step * (then - here)
+            for month in range(ahead):
+                fall += advance.rate * (1.0 - math.exp(-advance.step * logistic(advance, month)))
+        return float(fall)
+
+    def lost(self, rival: Any, demand: Any, s: int, bound: int) -> float:
+        """Share of the demand for a segment's devices that a rival has taken by a bound."""
+        everywhere = range(self.segments)
+        weights = [one_of(held(demand.segment_share, bound), j) for j in everywhere]
+        taken = [one_of(held(rival.open_share, bound), j) * held(rival.adoption, bound) for j in everywhere]
+        whole = sum(w * d for w, d in zip(weights, taken, strict=True))
+        cap = held(rival.supply_cap, bound)
+        if whole > cap:
+            taken, whole = [share * cap / whole for share in taken], cap
+        return float(demand.mobility * whole + (1.0 - demand.mobility) * taken[s])
+
+    def sold(self, outlook: Any, bound: int) -> float:
+        """Share of the usual hours that the owner sells."""
+        idle = held(outlook.migrated, bound) * (1.0 - outlook.resale_yield)
+        return float(held(outlook.utilisation, bound) * (1.0 - idle))
 
     def market(self) -> None:
         """Rents, entry rents and replacement cost, observed and on the path of the case."""
@@ -292,6 +348,11 @@ class Loop:
             self.scarcity = self.frozen.scarcity
         ahead = self.forward(self.path, self.as_of, today, self.scarcity, self.last)
         self.rent = seen[: self.as_of] + ahead
+        views = [self.outlook if bound <= self.as_of else self.path for bound in range(len(self.rent))]
+        self.earned = [
+            [price * self.sold(view, bound) for price in row]
+            for bound, (view, row) in enumerate(zip(views, self.rent, strict=True))
+        ]
         self.base_rent = seen[: self.as_of] + self.forward(self.outlook, self.as_of, today, self.scarcity, self.last)
         self.entry_path = [[self.base_entry(s, b) for s in everywhere] for b in range(self.as_of + 1)]
         self.replacement = [[self.replacement_at(s, b) for s in everywhere] for b in range(self.as_of + 1)]
@@ -428,8 +489,15 @@ class Loop:
 
     def operating_of(self, c: int) -> float:
         if self.fleet.calibrated[c]:
-            return float(self.plan_operating[c] * self.fleet.cost[c])
+            return float(self.plan_operating[c] * self.fleet.cost[c] * self.dearer(c))
         return float(self.silicon.operating_cost[self.fleet.generation[c]])
+
+    def dearer(self, c: int) -> float:
+        """Running cost over cost of the part that stands for a cohort, relative to the base."""
+        g = self.fleet.generation[c]
+        if self.frozen is None:
+            return 1.0
+        return float(self.silicon.operating_cost[g] / self.silicon.cost[g] / self.frozen.reference_upkeep[c])
 
     def gross(self, c: int, bound: int, prices: Row) -> float:
         """Rent of a device in the period that opens at a bound."""
@@ -479,7 +547,7 @@ class Loop:
         if self.path.mode == RESALE:
             stay.in_use.update({b: self.resale(c, b) for b in range(start, stay.end + 1)})
             return
-        flow = self.flow_of(c, self.rent[self.as_of :], self.as_of)
+        flow = self.flow_of(c, self.earned[self.as_of :], self.as_of)
         values, stay.retirement = self.recursion(start, born, stay.end, g, flow, scrap, final)
         stay.in_use.update({start + k: value for k, value in enumerate(values)})
 
@@ -497,7 +565,8 @@ class Loop:
         scrap = self.scrap_of(c)
         for bound, value in stay.in_use.items():
             if bound <= self.T:
-                capped = max(scrap, min(value, self.cap_of(c, bound)))
+                haircut = (self.outlook if bound < self.as_of else self.path).resale_haircut
+                capped = max(scrap, min(value, self.cap_of(c, bound)) * (1.0 - haircut))
                 stay.in_exchange[bound] = value if self.mode_at(bound) == RESALE else capped
         leaves = stay.retirement
         agreed = leaves == self.fleet.scheduled_retirement[c] and not math.isnan(self.fleet.sale_value[c])
@@ -512,7 +581,10 @@ class Loop:
         for bound in range(self.as_of):
             start = [self.seen_rent(s, bound) for s in range(self.segments)]
             scarcity = [math.log(start[s] / self.base_entry(s, bound)) for s in range(self.segments)]
-            self.expected.append(self.forward(self.outlook, bound, start, scarcity, bound + self.life))
+            ahead = self.forward(self.outlook, bound, start, scarcity, bound + self.life)
+            for k, row in enumerate(ahead):
+                ahead[k] = [price * self.sold(self.outlook, bound + k) for price in row]
+            self.expected.append(ahead)
         stays = []
         for c in range(self.cohorts):
             born = self.fleet.in_service[c]
@@ -563,7 +635,7 @@ class Loop:
             out["retired_units"][t] = units
             out["proceeds"][t] = units * out["unit_value_in_exchange"][t]
         elif units and self.mode_at(t) != RESALE:
-            out["gross_rent"][t] = units * self.gross(c, t, self.rent[t])
+            out["gross_rent"][t] = units * self.gross(c, t, self.earned[t])
             out["quasi_rent"][t] = out["gross_rent"][t] - units * self.operating_of(c)
         value = out["value_in_exchange"]
         out["economic_depreciation"][t] = value[t] + out["additions"][t] - out["proceeds"][t] - value[t + 1]

@@ -28,6 +28,7 @@ from valuation.engine import evaluate
 from valuation.errors import ShapeError
 from valuation.inputs import CURVE, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, HistoryInputs, Inputs
 from valuation.policies import LedgerInputs
+from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
 from valuation.results import Results
 from valuation.timeline import NEVER, Timeline
 
@@ -216,6 +217,54 @@ def fading() -> np.ndarray:
     return (-0.02 * month + 0.1 * np.sin(month / 7.0))[:, None]
 
 
+def rival(name: str, *, ceiling: float = 0.5, segments: int = 1, **changes: Any) -> RivalInputs:
+    """A rival that takes up to a ceiling of a share that grows, from the as-of date on."""
+    since = np.maximum(np.arange(PERIODS + 1.0) - AS_OF + 6, 0.0)[:, None]
+    able = np.linspace(0.6, 0.9, segments)[None, :, None] * (1.0 - 0.3 * np.exp(-since / 90.0))[:, None]
+    fields: dict[str, Any] = {
+        "open_share": able,
+        "adoption": ceiling * (1.0 - np.exp(-since / 40.0)),
+        "supply_cap": 0.002 * since,
+        "traded_share": one(0.7),
+        "known_from": one(AS_OF - 20),
+    }
+    return RivalInputs(name, "asic", **{**fields, **changes})
+
+
+def demand(**changes: Any) -> tuple[DemandInputs, ...]:
+    """Elasticities of one half and eight tenths."""
+    return (DemandInputs(**{"supply_elasticity": one(0.5), "demand_elasticity": one(0.8), **changes}),)
+
+
+def shock() -> np.ndarray:
+    """Demand that falls over a year from half a year after the as-of date on and comes back."""
+    since = np.arange(PERIODS + 1.0) - AS_OF - 6
+    return np.asarray((-0.4 * np.clip(since / 12, 0, 1) * np.exp(-np.maximum(since - 12, 0) / 30))[:, None])
+
+
+def advance(**changes: Any) -> tuple[BreakthroughInputs, ...]:
+    """A breakthrough that halves rents in two years."""
+    return (BreakthroughInputs("advance", one(0.7), ramp_midpoint=one(24), ramp_width=one(8), **changes),)
+
+
+def pressed_segments() -> Inputs:
+    """Two segments of which rivals take different shares, supply moving between them in part."""
+    inputs = two_segments()
+    shares = np.stack([np.linspace(0.7, 0.5, PERIODS + 1), np.linspace(0.3, 0.5, PERIODS + 1)], axis=1)[:, :, None]
+    rules = outlook(
+        AS_OF,
+        demand=demand(mobility=one(0.6), segment_share=shares),
+        rivals=(rival("one", segments=2), rival("other", ceiling=0.2, segments=2, known_from=one(AS_OF + 3))),
+    )
+    return replace(inputs, outlook=rules, path=rules)
+
+
+def sold() -> np.ndarray:
+    """Hours of which a part is not sold for a time, before the as-of date and after it."""
+    bound = np.arange(PERIODS + 1)
+    return np.where((bound > 30) & (bound < 70), 0.6, 1.0)[:, None]
+
+
 OLD = [(-10, 0, 800.0, 43_000.0), *ROWS]
 VARIANTS: dict[str, Callable[[], Inputs]] = {
     "plain": neocloud,
@@ -294,6 +343,22 @@ VARIANTS: dict[str, Callable[[], Inputs]] = {
         outlook=outlook(AS_OF, landing=column(-40, -12, 48, 60)),
         path=outlook(AS_OF, landing=column(-40, -12, 48, 60)),
     ),
+    "rival": lambda: ahead(demand=demand(), rivals=(rival("asic"),)),
+    "rival_expected": lambda: expected(demand=demand(), rivals=(rival("asic", known_from=one(10)),)),
+    "rival_without_an_answer": lambda: ahead(demand=demand(demand_elasticity=one(0.0)), rivals=(rival("asic"),)),
+    "rivals_in_segments": pressed_segments,
+    "demand_shock": lambda: ahead(demand=demand(change=shock())),
+    "demand_shock_expected": lambda: expected(demand=demand(change=shock())),
+    "breakthrough_by_date": lambda: ahead(breakthroughs=advance(date=one(AS_OF + 20))),
+    "breakthrough_in_the_past": lambda: expected(breakthroughs=advance(date=one(AS_OF - 15))),
+    "breakthrough_by_chance": lambda: expected(breakthroughs=advance(rate=one(0.01))),
+    "glut": lambda: ahead(scarcity_target=one(-0.3)),
+    "hours_unsold": lambda: ahead(utilisation=sold()),
+    "dearer_to_run": lambda: worn(operating_cost=silicon().operating_cost * 1.3),
+    "hours_unsold_expected": lambda: expected(utilisation=sold()),
+    "migration": lambda: ahead(utilisation=sold(), migrated=1.0 - sold(), resale_yield=one(0.3)),
+    "closed_market": lambda: ahead(resale_haircut=one(0.5)),
+    "closed_market_expected": lambda: expected(resale_haircut=one(0.3)),
     "no_history": without_history,
     "holes": with_holes,
     "last_months_unseen": lambda: with_holes(44, 45),
@@ -455,7 +520,21 @@ SCENARIOS = (
     "cadence_on_the_path",
     "curve_on_the_path",
     "delay_past_the_next",
+    "rival",
+    "demand_shock",
+    "breakthrough_by_date",
+    "closed_market",
+    "hours_unsold",
+    "dearer_to_run",
 )
+
+
+def alike(case: Inputs) -> Inputs:
+    """A case with the rival and the breakthrough that some case of a stack has, idle where it has none itself."""
+    idle = rival("asic", ceiling=0.0), BreakthroughInputs("advance", one(0.0), ramp_midpoint=one(24), ramp_width=one(8))
+    rules = case.path
+    path = replace(rules, rivals=rules.rivals or idle[:1], breakthroughs=rules.breakthroughs or idle[1:])
+    return replace(case, path=path)
 
 
 def test_batch_equals_loop_with_a_frozen_base() -> None:
@@ -465,7 +544,7 @@ def test_batch_equals_loop_with_a_frozen_base() -> None:
     cases.append(replace(base, terms=terms(discount_factor=one(1.15 ** (-1 / 12)), scrap_share=one(0.05))))
     cases.append(replace(base, ledgers=(ledger("three_year", 30, PERIODS), ledger("disclosed", 60, PERIODS))))
     cases.append(replace(base, fleet=replace(base.fleet, units=base.fleet.units * 1.5)))
-    assert_batch_equals_loop([with_frozen(case, frozen) for case in cases])
+    assert_batch_equals_loop([with_frozen(alike(case), frozen) for case in cases])
 
 
 def test_batch_equals_loop_where_each_case_is_its_own_base() -> None:
@@ -476,7 +555,7 @@ def test_batch_equals_loop_where_each_case_is_its_own_base() -> None:
 def test_engine_equals_loop_in_a_batch() -> None:
     base = neocloud(fleet=dollars())
     frozen = freeze(base)
-    cases = [with_frozen(replace(VARIANTS[name](), fleet=base.fleet), frozen) for name in SCENARIOS]
+    cases = [with_frozen(alike(replace(VARIANTS[name](), fleet=base.fleet)), frozen) for name in SCENARIOS]
     stacked = Inputs.stack(cases)
     together = evaluate(stacked)
     for case in range(len(cases)):

@@ -95,7 +95,7 @@ def test_bad_assumptions_are_refused(write_case: Writer, extra: str, parts: list
 @pytest.mark.parametrize(
     ("head", "parts"),
     [
-        ('titel = "x"\n', ["titel", "unknown key", "title?"]),
+        ('titel = "x"\n', ["titel", "unknown key", "did you mean title"]),
         ('as_of = "2026"\n', ["as_of", "'2026' is not a month"]),
         ("horizon_months = 0\n", ["horizon_months", "0 is out of range", "12 to 600 [months]"]),
         ("horizon_months = 12.5\n", ["horizon_months", "12.5 is not a whole number", "12 to 600"]),

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from assumptions import apply_overrides, apply_scenario, build, build_independent, load_case
-from assumptions.conversion import monthly_discount, monthly_probability, operating_cost, timeline
+from assumptions.conversion import monthly_discount, monthly_probability, timeline
 from assumptions.overlay import changed
 from assumptions.paths import age_prices, rent_curve
 from assumptions.schema import Case, Change, Scenario
+from assumptions.sites import operating_cost
 from tests.unit.assumptions.conftest import LEDGER, Writer
 from valuation.engine import evaluate
 from valuation.errors import AssumptionError
@@ -182,11 +183,11 @@ def test_both_cases_build_with_every_scenario(name: str, request: pytest.Fixture
     assert cohorts == len(case.schedule) + 5
     assert inputs.fleet.units.shape == (cohorts, inputs.cases)  # growth differs
     assert inputs.fleet.cost.shape == (cohorts, 1)
-    assert inputs.silicon.service.shape == (8, 1, 1)
+    assert inputs.silicon.service.shape == (8, 3, 1)
     assert inputs.path.delay.shape == (8, inputs.cases)
     assert inputs.outlook.delay.shape == (8, 1)
     assert not inputs.outlook.delay.any()
-    assert inputs.history.observed_rent.shape == (inputs.timeline.as_of + 1, 1, 1)
+    assert inputs.history.observed_rent.shape == (inputs.timeline.as_of + 1, 3, 1)
     assert all(ledger.life.shape == (periods, 1, 1) for ledger in inputs.ledgers)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from assumptions import load_case, plan_table, run_case, sensitivity_table
-from assumptions.runs import freeze_base, select
+from assumptions.pack import select
+from assumptions.runs import freeze_base
 from assumptions.schema import Case, Change
 from tests.unit.assumptions.conftest import Writer
 from valuation.errors import AssumptionError
@@ -65,7 +66,7 @@ def test_the_horizon_can_be_set(neocloud: Case) -> None:
 def test_inputs_of_a_run_are_frozen_in_the_base(neocloud: Case) -> None:
     run = run_case(neocloud, ["mining_bust"])
     assert run.inputs.frozen is not None
-    assert run.inputs.frozen.scarcity.shape == (1, 1)
+    assert run.inputs.frozen.scarcity.shape == (3, 1)
     again = freeze_base(run.inputs)
     assert again.frozen is not None
     assert np.array_equal(again.frozen.planning_decline, run.inputs.frozen.planning_decline)

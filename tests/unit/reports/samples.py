@@ -96,7 +96,15 @@ def report(three_year: float = 36) -> Report:
         digest="0123456789abcdef" * 4,
         results=evaluate(inputs(three_year)),
         scenarios=tuple(
-            Scenario(name, name.title(), HOSTILE[number], HOSTILE[0], "", "low", (HOSTILE[1],))
+            Scenario(
+                name,
+                name.title(),
+                HOSTILE[number],
+                HOSTILE[0],
+                confidence="low",
+                changes=(HOSTILE[1],),
+                contradicted_by=HOSTILE[2],
+            )
             for number, name in enumerate(SCENARIOS)
         ),
         groups=GROUPS,

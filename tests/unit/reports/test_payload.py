@@ -12,6 +12,7 @@ SCENARIO_KEYS = {
     "npv_usd", "npv_in_use_usd", "irr", "irr_roots", "mirr", "payback_months", "economic_value_usd",
     "value_in_use_usd", "carrying_amount_usd", "gap_usd", "hidden_depreciation_usd", "depreciation_usd",
     "economic_depreciation_usd", "purchase_surplus_usd", "exchange_discount_usd", "opening_gap_usd", "lives_months",
+    "power_right_usd", "committed_capacity_usd",
     "retirement", "written_off_usd", "discounted_payback_months",
 }  # fmt: skip
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.factories import column, one, outlook, silicon
-from valuation.ladder import expected_landings, landing_ladder, ramp, volume_share
+from valuation.ladder import expected_landings, landing_ladder, volume_share
 from valuation.market import forward_rent, market_levels
+from valuation.ramps import ramp
 
 RENTS = np.array([3.0, 2.0, 1.7, np.inf])[:, None, None]
 

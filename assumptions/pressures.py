@@ -1,0 +1,244 @@
+"""From demand, rivals and breakthroughs of a case to the inputs of the engine, by bound of the grid."""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+
+from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
+from assumptions.months import between
+from assumptions.schema import Case
+from valuation.adoption import spread_since, supplied_since, takeover_steepness
+from valuation.breakthrough import Breakthrough as CostParts
+from valuation.breakthrough import log_step
+from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
+from valuation.substitution import Lognormal, addressable_share, band_demand, bass_share
+from valuation.timeline import MONTHS_PER_YEAR, FloatArray, Timeline
+
+EIGHT_BITS, FOUR_BITS = 8, 4
+
+
+def demand_inputs(case: Case, own: Timeline) -> DemandInputs:
+    """Demand by segment and bound, and how rents answer to it.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    own : Timeline
+        The grid.
+    """
+    demand, years = case.demand, _years_from(case.as_of, own)
+    answers = demand.demand_elasticity.value if demand.demand_response.value == "yes" else 0.0
+    return DemandInputs(
+        segment_share=_segment_shares(case, years),
+        change=_shock(demand, own),
+        supply_elasticity=np.array([demand.supply_elasticity.value]),
+        demand_elasticity=np.array([answers]),
+        mobility=np.array([demand.mobility_share.value]),
+    )
+
+
+def utilisation(case: Case, own: Timeline) -> FloatArray:
+    """Share of the usual paid hours that the owner sells by bound, shape (T+1, 1).
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    own : Timeline
+        The grid.
+    """
+    market, bounds = case.market, np.arange(own.periods + 1)
+    since = bounds - between(str(own.first_bound), market.lost_from.value)
+    lost = (since >= 0) & (since < market.lost_months.value)
+    return np.where(lost, 1.0 - market.lost_share.value, 1.0)[:, None]
+
+
+def rival_inputs(case: Case, own: Timeline) -> tuple[RivalInputs, ...]:
+    """Rivals with what they are able to serve, have taken and can supply by each bound.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    own : Timeline
+        The grid.
+    """
+    found = [_rival(name, rival, case, own) for name, rival in case.rivals.items()]
+    return (*found, _captive(case, own))
+
+
+def breakthrough_inputs(case: Case, own: Timeline) -> tuple[BreakthroughInputs, ...]:
+    """Breakthroughs with the fall of rents that each brings.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    own : Timeline
+        The grid.
+    """
+    return tuple(_breakthrough(name, advance, own) for name, advance in case.breakthroughs.items())
+
+
+def _years_from(month: str, own: Timeline) -> FloatArray:
+    """Years from a month to each bound, shape (T+1,)."""
+    start = between(str(own.first_bound), month)
+    return np.asarray((np.arange(own.periods + 1) - start) / MONTHS_PER_YEAR)
+
+
+def _sizes(demand: Demand, years: FloatArray) -> Lognormal:
+    """Demand by size of model, the median drifting from the as-of month on, shape (T+1,)."""
+    median = demand.median_size_billion.value * np.exp(demand.size_drift_log_per_year.value * years)
+    return Lognormal(median, np.array(demand.size_spread_log.value))
+
+
+def _ends(segment: DemandSegment) -> tuple[float, float]:
+    low, high = segment.size_from_billion, segment.size_to_billion
+    return (0.0 if low is None else low.value), (inf if high is None else high.value)
+
+
+def _segment_shares(case: Case, years: FloatArray) -> FloatArray:
+    """Share of each segment in all demand by bound, shape (T+1, S, 1)."""
+    sizes, training = _sizes(case.demand, years), case.demand.training_share.value
+    trains = np.array([float(segment.training.value == "yes") for segment in case.segments.values()])
+    bands = [_ends(segment) for segment in case.segments.values()]
+    inference = np.array([band_demand(np.array(low), np.array(high), sizes) for low, high in bands])
+    shares = (1.0 - training) * inference.T + training * trains / _training_segments(case)
+    return np.asarray(shares[:, :, None])
+
+
+def _shock(demand: Demand, own: Timeline) -> FloatArray:
+    """Change of demand in logs by bound: built up evenly, then fading, shape (T+1, 1)."""
+    months = np.arange(own.periods + 1.0) - between(str(own.first_bound), demand.shock_from.value)
+    full = demand.shock_months.value
+    built = np.clip(months / full, 0.0, 1.0)
+    fading = np.exp2(-np.maximum(months - full, 0.0) / demand.shock_half_life_months.value)
+    return np.asarray((demand.shock_log.value * built * fading)[:, None])
+
+
+def _rival(name: str, rival: Rival, case: Case, own: Timeline) -> RivalInputs:
+    years = _years_from(rival.begins.value, own)
+    return RivalInputs(
+        name=name,
+        cause=rival.cause.value,
+        open_share=_open_share(rival, case, _years_from(case.as_of, own)),
+        adoption=(rival.ceiling_share.value * _adopted(rival, years))[:, None],
+        supply_cap=_supply(rival, years)[:, None],
+        traded_share=np.array([rival.traded_share.value]),
+        known_from=np.array([float(between(str(own.first_bound), rival.known_from.value))]),
+    )
+
+
+def migrated(case: Case, own: Timeline) -> FloatArray:
+    """Share of the owner's work that has moved to silicon of its own by bound, shape (T+1, 1).
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    own : Timeline
+        The grid.
+    """
+    plan = case.captive
+    months = np.arange(own.periods + 1.0) - between(str(own.first_bound), plan.migrates_from.value)
+    return np.asarray((plan.migrated_share.value * np.clip(months / plan.migrates_months.value, 0.0, 1.0))[:, None])
+
+
+def resale_yield(case: Case) -> FloatArray:
+    """Share of the rent that hours freed by a migration still earn, shape (1,)."""
+    plan = case.captive
+    return np.array([plan.resold_share.value * (1.0 - plan.resale_discount_share.value)])
+
+
+def _captive(case: Case, own: Timeline) -> RivalInputs:
+    """What the owner's migration takes from the market: work that was rented in, and freed hours that are let."""
+    plan = case.captive
+    rented = plan.rented_share.value
+    return RivalInputs(
+        name="captive",
+        cause="captive",
+        open_share=np.full((1, 1, 1), plan.market_share.value),
+        adoption=migrated(case, own),
+        traded_share=np.array([rented + (1.0 - rented) * plan.resold_share.value]),
+        known_from=np.array([float(between(str(own.first_bound), case.as_of))]),
+    )
+
+
+def _adopted(rival: Rival, years: FloatArray) -> FloatArray:
+    """Share of what was still open when it began that it has taken, by bound, shape (T+1,)."""
+    if rival.curve.value == "bass":
+        return bass_share(years, np.array(rival.innovation.value), np.array(rival.imitation.value))
+    steepness = takeover_steepness(np.array(rival.takeover_years.value))
+    return spread_since(years, np.array(rival.first_share.value), steepness)
+
+
+def _supply(rival: Rival, years: FloatArray) -> FloatArray:
+    """Share of all demand that its supply so far can serve: yearly supplies added up, shape (T+1,)."""
+    return rival.supply_share.value * supplied_since(years, np.array(rival.supply_growth_log_per_year.value))
+
+
+def _open_share(rival: Rival, case: Case, years: FloatArray) -> FloatArray:
+    """Share of the demand of each segment that it is able to serve, shape (T+1, S, 1)."""
+    shares = [_open_in(rival, case, segment, years) for segment in case.segments.values()]
+    return np.asarray(np.stack(shares, axis=1)[:, :, None])
+
+
+def _open_in(rival: Rival, case: Case, segment: DemandSegment, years: FloatArray) -> FloatArray:
+    """Share of one segment: its inference by size, bits and context, its training whole or not at all."""
+    demand, (low, high) = case.demand, _ends(segment)
+    sizes = _sizes(demand, years)
+    inference = addressable_share(
+        low=np.array(low),
+        high=np.array(high),
+        size_limit=np.array(inf if rival.size_limit_billion is None else rival.size_limit_billion.value),
+        size=sizes,
+        tolerant=np.array(_tolerant(rival, demand)),
+        context_limit=np.array(inf if rival.context_limit_tokens is None else rival.context_limit_tokens.value),
+        context=Lognormal(np.array(demand.median_context_tokens.value), np.array(demand.context_spread_log.value)),
+    )
+    if segment.training.value == "no":
+        return inference
+    share = (1.0 - demand.training_share.value) * band_demand(np.array(low), np.array(high), sizes)
+    training = demand.training_share.value / _training_segments(case)
+    trained = float(rival.serves_training.value == "yes")
+    return np.asarray((share * inference + training * trained) / (share + training))
+
+
+def _training_segments(case: Case) -> float:
+    """Segments that share the training between them, at least one so that it can be divided by."""
+    return max(1.0, float(sum(segment.training.value == "yes" for segment in case.segments.values())))
+
+
+def _tolerant(rival: Rival, demand: Demand) -> float:
+    """Share of inference that bears the numbers of a rival."""
+    if rival.bits.value > EIGHT_BITS:
+        return 1.0
+    return demand.eight_bit_share.value if rival.bits.value > FOUR_BITS else demand.four_bit_share.value
+
+
+def _step(advance: Breakthrough) -> FloatArray:
+    """Log fall of rents by memory, power and the rest of the cost, shape (1,)."""
+    memory, power = advance.memory_share_of_cost.value, advance.power_share_of_cost.value
+    gains = (advance.memory_gain, advance.power_gain, advance.compute_gain)
+    parts = CostParts(
+        cost_share=np.array([[memory], [power], [1.0 - memory - power]]),
+        gain=np.array([[gain.value] for gain in gains]),
+        effectiveness=np.full((len(gains), 1), advance.effect_share.value),
+        pass_through=np.array([advance.pass_through.value]),
+    )
+    return log_step(parts)
+
+
+def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> BreakthroughInputs:
+    date = inf if advance.arrives is None else float(between(str(own.first_bound), advance.arrives.value))
+    return BreakthroughInputs(
+        name=name,
+        step=_step(advance),
+        date=np.array([date]),
+        rate=np.array([advance.arrivals_per_year.value / MONTHS_PER_YEAR]),
+        ramp_midpoint=np.array([advance.ramp_midpoint_months.value]),
+        ramp_width=np.array([advance.ramp_width_months.value]),
+    )

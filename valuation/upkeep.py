@@ -1,0 +1,53 @@
+"""What it costs to run a device on its site, and what it brings when it is taken out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from valuation.inputs import Inputs
+from valuation.timeline import FloatArray, IntArray
+
+
+def running_cost(inputs: Inputs, site: IntArray | None = None) -> FloatArray:
+    """Avoidable cost of running the part that each cohort is, or that stands for it, for a month.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet, silicon and sites.
+    site : numpy.ndarray, optional
+        Site that each cohort stands on, shape (C,); its own if none is given.
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per device-month], shape (C, n).
+    """
+    owned, sites = inputs.fleet, inputs.sites
+    if sites is None:
+        return np.asarray(inputs.silicon.operating_cost[owned.generation])
+    return np.asarray(sites.operating_cost[owned.site if site is None else site, owned.generation])
+
+
+def net_scrap(inputs: Inputs, site: IntArray | None = None) -> FloatArray:
+    """Scrap value of a device less what it costs to take it out.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet, silicon, terms and sites.
+    site : numpy.ndarray, optional
+        Site that each cohort stands on, shape (C,); its own if none is given.
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per device], below zero where taking it out costs more than it brings, shape (C, n).
+    """
+    owned, sites = inputs.fleet, inputs.sites
+    scrap = inputs.terms.scrap_share * owned.cost
+    if sites is None:
+        return np.asarray(scrap)
+    removal = sites.removal_cost[owned.site if site is None else site, owned.generation]
+    of_dollars = removal * owned.cost / inputs.silicon.cost[owned.generation]
+    return np.asarray(scrap - np.where(owned.calibrated[:, None] > 0, of_dollars, removal))
