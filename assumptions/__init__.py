@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assumptions.choices import attribution_choice
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
     from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
@@ -49,6 +50,7 @@ _HOMES = {
     "SensitivityRow": "runs",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
+    "attribution_choice": "choices",
     "build": "conversion",
     "build_independent": "conversion",
     "bundled_cases": "load",
@@ -88,6 +90,7 @@ __all__ = [
     "SensitivityRow",
     "apply_overrides",
     "apply_scenario",
+    "attribution_choice",
     "build",
     "build_independent",
     "bundled_cases",
