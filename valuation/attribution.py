@@ -161,7 +161,7 @@ def _play(sides: Sides, factors: Sequence[str], groups: Sequence[str], method: M
             block = mine[start : start + per_block]
             values = coalition_values(sides, [factors[player] for player in players], member, block)
             planned[block] = values[0]
-            parts[np.ix_(np.array(players, dtype=np.int64), block)] = -_shares(values, labels, method)
+            parts[np.ix_(np.array(players, dtype=np.int64), block)] = 0.0 - _shares(values, labels, method)
     return parts, planned
 
 

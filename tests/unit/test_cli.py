@@ -78,6 +78,8 @@ def test_wrong_usage_is_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
         (("run", "neocloud", "--set", "nonsense"), "key=value"),
         (("run", "neocloud", "--scenario", "nonsense"), "nonsense"),
         (("run", "neocloud", "--horizon", "3"), "horizon"),
+        (("run", "neocloud", "--attribution", "shaply"), "did you mean shapley"),
+        (("run", "neocloud", "--plan", "none"), "surprise or no_progress"),
         (("check", "none"), "none"),
         (("explain", "nonsense"), "nonsense"),
         (("new", "folder", "--from", "none"), "none"),
@@ -155,8 +157,21 @@ def test_help_names_every_command_and_option(tmp_path: Path) -> None:
     for command in ("cases", "new", "check", "run", "explain", "--version"):
         assert command in text
     text = run("run", "--help", cwd=tmp_path).stdout
-    for option in ("--scenario", "--set", "--out", "--json", "--quiet", "--horizon"):
+    for option in ("--scenario", "--set", "--out", "--json", "--quiet", "--horizon", "--attribution", "--plan"):
         assert option in text
+
+
+def test_the_gap_is_shared_as_asked(tmp_path: Path) -> None:
+    words = ("run", "neocloud", "--scenario", "base", "--json")
+    plain, asked = (
+        json.loads(run(*words, *more, cwd=tmp_path).stdout)
+        for more in ((), ("--attribution", "ordered", "--plan", "no_progress"))
+    )
+    assert asked["attribution"] == {"method": "ordered", "plan": "no_progress"}
+    one, other = (found["scenarios"]["base"].pop("waterfall") for found in (plain, asked))
+    assert plain["scenarios"] == asked["scenarios"]
+    assert one["disclosed"]["gap_usd"] == other["disclosed"]["gap_usd"]
+    assert other["disclosed"]["groups_usd"]["physical"] > 0.0 == one["disclosed"]["groups_usd"]["physical"]
 
 
 def edited(folder: Path, old: str, new: str) -> None:
