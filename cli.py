@@ -201,6 +201,37 @@ def run(
 
 
 @app.command()
+def diff(
+    case: CaseArgument,
+    other: Annotated[
+        str | None, typer.Argument(metavar="OTHER", help="Second case; without one, --set makes it.")
+    ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption of the second case; may be repeated."),
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Compare under a scenario of both.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The table as .csv.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Say what lies between two cases: value, gap and NPV, shared among the assumptions that differ."""
+    from assumptions import case_difference, load_case
+    from reports.differences import check_difference_path, print_difference, write_difference
+    from reports.progress import steps
+
+    if out is not None:
+        check_difference_path(out)
+    with steps(1, wanted=not quiet) as progress:
+        progress.begin("valuing every mixture of the two cases")
+        found = case_difference(load_case(case), load_case(other) if other else None, override or [], scenario)
+    if not quiet:
+        print_difference(found, sys.stdout)
+    if out is not None:
+        write_difference(found, out)
+        _say(f"wrote {out}", quiet=quiet)
+
+
+@app.command()
 def depreciate(
     register: Annotated[
         Path | None, typer.Argument(metavar="REGISTER", help="Asset register, CSV or XLSX; without one, one asset.")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
     from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
+    from assumptions.differences import CaseDifference, DifferenceRow, case_difference
     from assumptions.estimates import EstimateRow, estimate_table
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
@@ -37,9 +38,11 @@ _HOMES = {
     "AssetRows": "depreciation",
     "AssumptionRow": "listing",
     "Case": "schema",
+    "CaseDifference": "differences",
     "CaseRun": "runs",
     "Cohort": "cohorts",
     "Comparison": "observations",
+    "DifferenceRow": "differences",
     "EstimateRow": "estimates",
     "PlanRow": "runs",
     "Question": "depreciation",
@@ -54,6 +57,7 @@ _HOMES = {
     "build": "conversion",
     "build_independent": "conversion",
     "bundled_cases": "load",
+    "case_difference": "differences",
     "describe": "listing",
     "comparisons": "observations",
     "digest": "fingerprint",
@@ -77,9 +81,11 @@ __all__ = [
     "AssetRows",
     "AssumptionRow",
     "Case",
+    "CaseDifference",
     "CaseRun",
     "Cohort",
     "Comparison",
+    "DifferenceRow",
     "EstimateRow",
     "PlanRow",
     "Question",
@@ -94,6 +100,7 @@ __all__ = [
     "build",
     "build_independent",
     "bundled_cases",
+    "case_difference",
     "comparisons",
     "describe",
     "digest",
