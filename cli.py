@@ -6,6 +6,7 @@ Exit codes: 0 success, 1 a model or input error told in one line, 2 wrong usage.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -164,21 +165,29 @@ def run(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     horizon: Annotated[int | None, typer.Option(metavar="MONTHS", help="Months valued after the as-of month.")] = None,
+    attribution: Annotated[
+        str, typer.Option(metavar="METHOD", help="How the gap is shared among its causes: shapley or ordered.")
+    ] = "shapley",
+    plan: Annotated[
+        str, typer.Option(metavar="PLAN", help="What counts as planned at purchase: surprise or no_progress.")
+    ] = "surprise",
 ) -> None:
     """Value a case under its scenarios and write workbook, tables, results.json and run.json."""
-    from assumptions import load_case, with_files
+    from assumptions import attribution_choice, load_case, with_files
     from reports import payload
     from reports.progress import steps
     from reports.write import check_target, write_run
 
     loaded = with_files(load_case(case), scenario_file or [])
+    shared = attribution_choice(attribution, plan)
     folder = None if json and out is None else out or Path("out", loaded.name)
     if folder is not None:
         check_target(folder)
     with steps(STEPS_OF_A_RUN, wanted=not quiet) as progress:
         progress.begin("evaluating the scenarios")
         options = (scenario, override or [], horizon)
-        report = _evaluate(loaded, options, progress, whole=folder is not None or not (json or quiet))
+        whole = folder is not None or not (json or quiet)
+        report = replace(_evaluate(loaded, options, progress, whole=whole), attribution=shared[0], plan=shared[1])
         written = []
         if folder is not None:
             progress.begin("writing workbook and tables")
@@ -191,6 +200,37 @@ def run(
         _say(f"wrote {path}", quiet=quiet)
     if written and not report.has_workbook:
         _say("no workbook: it keeps straight lines live, and no set of books is one", quiet=quiet)
+
+
+@app.command()
+def diff(
+    case: CaseArgument,
+    other: Annotated[
+        str | None, typer.Argument(metavar="OTHER", help="Second case; without one, --set makes it.")
+    ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption of the second case; may be repeated."),
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Compare under a scenario of both.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The table as .csv.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Say what lies between two cases: value, gap and NPV, shared among the assumptions that differ."""
+    from assumptions import case_difference, load_case
+    from reports.differences import check_difference_path, print_difference, write_difference
+    from reports.progress import steps
+
+    if out is not None:
+        check_difference_path(out)
+    with steps(1, wanted=not quiet) as progress:
+        progress.begin("valuing every mixture of the two cases")
+        found = case_difference(load_case(case), load_case(other) if other else None, override or [], scenario)
+    if not quiet:
+        print_difference(found, sys.stdout)
+    if out is not None:
+        write_difference(found, out)
+        _say(f"wrote {out}", quiet=quiet)
 
 
 @app.command()

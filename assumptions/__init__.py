@@ -10,9 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assumptions.choices import attribution_choice
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
     from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
+    from assumptions.differences import CaseDifference, DifferenceRow, case_difference
     from assumptions.estimates import EstimateRow, estimate_table
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
@@ -37,9 +39,11 @@ _HOMES = {
     "AssetRows": "depreciation",
     "AssumptionRow": "listing",
     "Case": "schema",
+    "CaseDifference": "differences",
     "CaseRun": "runs",
     "Cohort": "cohorts",
     "Comparison": "observations",
+    "DifferenceRow": "differences",
     "EstimateRow": "estimates",
     "MigrationRow": "migrations",
     "PlanRow": "runs",
@@ -51,9 +55,11 @@ _HOMES = {
     "SensitivityRow": "runs",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
+    "attribution_choice": "choices",
     "build": "conversion",
     "build_independent": "conversion",
     "bundled_cases": "load",
+    "case_difference": "differences",
     "describe": "listing",
     "comparisons": "observations",
     "digest": "fingerprint",
@@ -78,9 +84,11 @@ __all__ = [
     "AssetRows",
     "AssumptionRow",
     "Case",
+    "CaseDifference",
     "CaseRun",
     "Cohort",
     "Comparison",
+    "DifferenceRow",
     "EstimateRow",
     "MigrationRow",
     "PlanRow",
@@ -92,9 +100,11 @@ __all__ = [
     "SensitivityRow",
     "apply_overrides",
     "apply_scenario",
+    "attribution_choice",
     "build",
     "build_independent",
     "bundled_cases",
+    "case_difference",
     "comparisons",
     "describe",
     "digest",

@@ -15,6 +15,8 @@ from assumptions.listing import Scalar
 from reports.display import MISSING, Scale, direction, months, plain, rate, scale
 from reports.payload import retirement_months
 from reports.record import LANDINGS, NEWS, SIGNS, Report, at_case
+from reports.waterfalls import bar_label, in_words, shown_bars
+from valuation.bars import GAP, GROUP, PART, TOTAL
 from valuation.checks import Check
 from valuation.timeline import FloatArray
 
@@ -54,6 +56,8 @@ def print_summary(report: Report, stream: TextIO) -> None:
         headline(report),
         scenarios(report),
         hidden(report),
+        bridge(report),
+        bridges(report),
         lives(report),
         sensitivities(report),
         plans(report),
@@ -134,6 +138,44 @@ def hidden(report: Report) -> Table:
         _amounts(table, f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}")
     for scenario, row in zip(report.scenarios, rows, strict=True):
         table.add_row(_breakable(scenario.name), *(_sign(amount, unit) for amount in row))
+    return table
+
+
+def bridge(report: Report) -> Table:
+    """From the books to the economic value in the base."""
+    ledgers = report.ledgers[:ACROSS]
+    found = {ledger: shown_bars(report, ledger, BASE) for ledger in ledgers}
+    unit = scale(_one(bar.fleet) for listed in found.values() for bar in listed)
+    table = _table(f"From the books to the economic value ({report.scenarios[BASE].name}, {unit.name})")
+    table.caption = f"Parts of the gap {in_words(report)}. A negative part: worth more than planned."
+    table.caption_justify = "left"
+    table.add_column("")
+    for ledger in ledgers:
+        _amounts(table, ledger.replace("_", " "))
+    for row in zip(*found.values(), strict=True):
+        bar = row[0]
+        amounts = [_one(each.fleet) for each in row]
+        signed = bar.level != TOTAL or bar.part == GAP
+        shown = (_sign(amount, unit) if signed else Text(unit.amount(amount)) for amount in amounts)
+        indent = "    " if bar.level == PART else ""
+        table.add_row(f"{indent}{bar_label(bar.part)}", *shown, style="bold" if bar.level == TOTAL else None)
+    return table
+
+
+def bridges(report: Report) -> Table | None:
+    """Groups of the waterfall in every scenario, under the ledger that ranks."""
+    if len(report.scenarios) == 1:
+        return None
+    ledger = report.ranking_ledger
+    listed = [bar for bar in report.bars[ledger] if bar.level == GROUP or bar.part == GAP]
+    cases = range(len(report.scenarios))
+    unit = scale(_one(bar.fleet, case) for bar in listed for case in cases)
+    table = _table(f"Parts of the gap by scenario ({report.ledger_title(ledger)}, {unit.name})")
+    table.add_column("scenario", overflow="fold")
+    for bar in listed:
+        _amounts(table, bar.part)
+    for case, scenario in enumerate(report.scenarios):
+        table.add_row(_breakable(scenario.name), *(_sign(_one(bar.fleet, case), unit) for bar in listed))
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import SupportsFloat
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reports.record import CURRENCY, Report, at_case
 from reports.tables import LIVES
+from valuation.bars import GROUP, PART, TOTAL, Bar
 from valuation.readings import planning_decline_per_year, retirement_by_group
 from valuation.timeline import NEVER, FloatArray
 
@@ -42,6 +44,24 @@ class Retirement(_Part):
     last: str | None
 
 
+class Bridge(_Part):
+    """From one set of books to the economic value: the groups sum to the gap, and so do the parts."""
+
+    carrying_amount_usd: Number
+    planned_value_usd: Number = Field(description="value of the same units as planned at purchase")
+    economic_value_usd: Number
+    gap_usd: Number
+    groups_usd: ByName = Field(description="accounting, physical, functional (investors: economic), external")
+    parts_usd: ByName
+
+
+class Attribution(_Part):
+    """How the waterfalls were found."""
+
+    method: str = Field(description="shapley: Owen values; ordered: physical, functional, external in turn")
+    plan: str = Field(description="surprise: the decline expected at purchase is planned; no_progress: flat rents")
+
+
 class ScenarioResults(_Part):
     """Figures of one scenario at the as-of date; positive gap means that the books stand above value."""
 
@@ -67,6 +87,7 @@ class ScenarioResults(_Part):
     committed_capacity_usd: Number = Field(description="capacity charges owed whether the devices run or not")
     lives_months: LivesMonths
     retirement: dict[str, Retirement]
+    waterfall: dict[str, Bridge]
 
 
 class GenerationMarket(_Part):
@@ -98,6 +119,7 @@ class ResultsDocument(_Part):
     currency: str = CURRENCY
     digest: str = Field(description="fingerprint of the inputs")
     market: Market
+    attribution: Attribution
     scenarios: dict[str, ScenarioResults]
 
 
@@ -122,6 +144,7 @@ def document(report: Report) -> ResultsDocument:
         currency=report.currency,
         digest=report.digest,
         market=_market(report),
+        attribution=Attribution(method=report.attribution, plan=report.plan),
         scenarios={scenario.name: _scenario(report, case) for case, scenario in enumerate(report.scenarios)},
     )
 
@@ -172,7 +195,16 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
         committed_capacity_usd=None if rights is None else one(rights.committed_capacity),
         lives_months=LivesMonths(**{name: one(getattr(lives, name)[0]) for name in LIVES}),
         retirement=retirement_months(report, case),
+        waterfall={ledger: _bridge(found, case) for ledger, found in report.bars.items()},
     )
+
+
+def _bridge(found: Sequence[Bar], case: int) -> Bridge:
+    amounts: dict[str, ByName] = {TOTAL: {}, GROUP: {}, PART: {}}
+    for bar in found:
+        amounts[bar.level][bar.part] = number(at_case(bar.fleet, case))
+    totals = {f"{name}_usd": amount for name, amount in amounts[TOTAL].items()}
+    return Bridge(**totals, groups_usd=amounts[GROUP], parts_usd=amounts[PART])
 
 
 def retirement_months(report: Report, case: int) -> dict[str, Retirement]:

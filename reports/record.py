@@ -11,6 +11,8 @@ from typing import TypeVar
 from assumptions import AssumptionRow, EstimateRow, MigrationRow, PlanRow, SensitivityRow
 from assumptions.runs import RANKING_LEDGER
 from reports.program import program_version
+from valuation.attribution import Method, Plan, Waterfall, waterfall
+from valuation.bars import Bar, bars
 from valuation.checks import Check, check
 from valuation.results import Results
 from valuation.summary import Summary, summarise
@@ -98,6 +100,8 @@ class Report:
         Name of each generation of silicon.
     notes : tuple of str
         Sentences for the cover: modelled beside observed rents, limits of the case.
+    attribution, plan : Method, Plan
+        How the gap is shared among its causes, and what counts as planned.
     """
 
     case: str
@@ -117,6 +121,8 @@ class Report:
     migrations: tuple[MigrationRow, ...] = ()
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
+    attribution: Method = Method.SHAPLEY
+    plan: Plan = Plan.SURPRISE
     currency: str = CURRENCY
     version: str = field(default_factory=program_version)
 
@@ -129,6 +135,16 @@ class Report:
     def checks(self) -> list[Check]:
         """Identities of the results."""
         return check(self.results)
+
+    @cached_property
+    def waterfall(self) -> Waterfall:
+        """From the books to the economic value."""
+        return waterfall(self.results, self.attribution, self.plan)
+
+    @cached_property
+    def bars(self) -> dict[str, tuple[Bar, ...]]:
+        """Its bars by ledger, for every reporting group and the fleet."""
+        return bars(self.waterfall, self.results)
 
     @property
     def has_workbook(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reports.record import Report, at_case, month_end
+from reports.waterfalls import waterfall_table
 from valuation.lives import Lives
 from valuation.timeline import FloatArray
 
@@ -63,6 +64,7 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
         "economic": economic_table(report),
         "cash_flow": cash_flow_table(report),
         "lives": lives_table(report),
+        "waterfall": waterfall_table(report),
     }
     others = {
         "tax": tax_table(report),

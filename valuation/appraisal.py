@@ -248,7 +248,7 @@ def values_in_exchange(
         [USD per device], zero before service, shape (T+1, C, n).
     """
     owned, terms = inputs.fleet, inputs.terms
-    own = _own_cost_per_unit(inputs, cost_when_bought)
+    own = own_cost_per_unit(inputs, cost_when_bought)
     ratio = np.minimum(1.0, replacement_cost[:, None] / own).max(axis=2)
     scrap = net_scrap(inputs)
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
@@ -259,11 +259,23 @@ def values_in_exchange(
     return np.where(by_curve, in_use, capped) * in_service
 
 
-def _own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArray:
+def own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArray:
     """What a unit of service of each cohort costs new: its own part's, or the market's mix when it was bought.
 
     Measured against the mix, a part bought early in its ramp would seem to lose what only the mix loses, although the
-    same part still costs the same. Shape (C, S, n); infinite in a segment the part cannot serve.
+    same part still costs the same.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet and silicon.
+    cost_when_bought : numpy.ndarray
+        Replacement cost of a unit of service when each cohort entered service [USD], shape (C, S, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (C, S, n); infinite in a segment the part cannot serve.
     """
     owned, silicon = inputs.fleet, inputs.silicon
     service = silicon.service[owned.generation]

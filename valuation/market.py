@@ -275,7 +275,7 @@ def rent_changes(
     changes = {
         "drift": -(outlook.drift * months)[:, None, :],
         "scarcity": -(scarcity - outlook.scarcity_target) * fade[:, None, :],
-        "landings": _landed_fall(ladder, outlook, ladder.at + months),
+        "landings": landed_fall(ladder, outlook, ladder.at + months),
         **changes_by_pressure(outlook.demand[0], (outlook.rivals, outlook.breakthroughs), ladder.at, horizon),
     }
     return {
@@ -284,8 +284,23 @@ def rent_changes(
     }
 
 
-def _landed_fall(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> FloatArray:
-    """Log change of rents by landings from the listing bound to given bounds (K+1, m), shape (K+1, S, m)."""
+def landed_fall(ladder: Ladder, outlook: OutlookInputs, time: FloatArray) -> FloatArray:
+    """Log change of rents by landings from the first of given bounds on.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        Landings.
+    outlook : OutlookInputs
+        Pass-through and ramps.
+    time : numpy.ndarray
+        Bounds, shape (K+1, m).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (K+1, S, m); zero in the first row.
+    """
     change = np.zeros((len(time), *ladder.first_rent.shape))
     for part in range(ladder.landing.shape[TIME]):
         share = volume_share(ladder, outlook, part, time)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -78,7 +79,15 @@ def test_wrong_usage_is_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
         (("run", "neocloud", "--set", "nonsense"), "key=value"),
         (("run", "neocloud", "--scenario", "nonsense"), "nonsense"),
         (("run", "neocloud", "--horizon", "3"), "horizon"),
+        (("run", "neocloud", "--attribution", "shaply"), "did you mean shapley"),
+        (("run", "neocloud", "--plan", "none"), "surprise or no_progress"),
         (("check", "none"), "none"),
+        (("diff", "neocloud", "none"), "none"),
+        (("diff", "neocloud"), "one case alone"),
+        (("diff", "neocloud", "--set", "market.nonsense=1"), "market.nonsense"),
+        (("diff", "neocloud", "meta", "--scenario", "nonsense"), "nonsense"),
+        (("diff", "neocloud", "meta", "--out", "x.xlsx"), ".csv"),
+        (("diff", "neocloud", "meta", "--out", "none/x.csv"), "none"),
         (("explain", "nonsense"), "nonsense"),
         (("new", "folder", "--from", "none"), "none"),
     ],
@@ -152,11 +161,47 @@ def test_explain_shows_the_evidence(tmp_path: Path) -> None:
 
 def test_help_names_every_command_and_option(tmp_path: Path) -> None:
     text = run("--help", cwd=tmp_path).stdout
-    for command in ("cases", "new", "check", "run", "explain", "--version"):
+    for command in ("cases", "new", "check", "run", "diff", "explain", "--version"):
         assert command in text
     text = run("run", "--help", cwd=tmp_path).stdout
-    for option in ("--scenario", "--set", "--out", "--json", "--quiet", "--horizon"):
+    for option in ("--scenario", "--set", "--out", "--json", "--quiet", "--horizon", "--attribution", "--plan"):
         assert option in text
+
+
+def test_the_gap_is_shared_as_asked(tmp_path: Path) -> None:
+    words = ("run", "neocloud", "--scenario", "base", "--json")
+    plain, asked = (
+        json.loads(run(*words, *more, cwd=tmp_path).stdout)
+        for more in ((), ("--attribution", "ordered", "--plan", "no_progress"))
+    )
+    assert asked["attribution"] == {"method": "ordered", "plan": "no_progress"}
+    one, other = (found["scenarios"]["base"].pop("waterfall") for found in (plain, asked))
+    assert plain["scenarios"] == asked["scenarios"]
+    assert one["disclosed"]["gap_usd"] == other["disclosed"]["gap_usd"]
+    assert other["disclosed"]["groups_usd"]["physical"] > 0.0 == one["disclosed"]["groups_usd"]["physical"]
+
+
+def test_two_cases_are_compared(tmp_path: Path) -> None:
+    words = ("diff", "neocloud", "--set", "market.generic_step_log=0.2", "--set", "market.paid_share=0.9")
+    done = run(*words, "--out", "between.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "wrote between.csv\n"
+    for word in ("market.generic_step_log", "functional", "external", "NPV", "Owen values"):
+        assert word in done.stdout
+    with (tmp_path / "between.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    totals = [float(row["npv_usd"]) for row in rows if row["level"] == "total"]
+    parts = [float(row["npv_usd"]) for row in rows if row["level"] == "part"]
+    assert sum(parts) == pytest.approx(totals[1] - totals[0])
+    quiet = run(*words, "--out", "again.csv", "--quiet", cwd=tmp_path)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "between.csv").read_bytes()
+
+
+def test_two_equal_cases_are_said_to_be_equal(tmp_path: Path) -> None:
+    done = run("diff", "meta", "meta", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no assumption differs" in done.stdout
 
 
 def edited(folder: Path, old: str, new: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from reports import console
 from reports.record import LANDINGS, NEWS, SIGNS, Report
 from tests.unit.reports import samples
+from valuation.attribution import Method, Plan
 
 
 def printed(report: Report) -> str:
@@ -55,6 +56,17 @@ def test_tables_that_have_no_rows_are_left_out() -> None:
     text = printed(replace(samples.report(), sensitivities=(), plans=()))
     assert "move the gap most" not in text
     assert "three plans" not in text
+
+
+def test_the_way_from_the_books_to_the_value_bears_both_words(text: str) -> None:
+    flat = " ".join(text.split())
+    assert "From the books to the economic value (base" in flat
+    assert "functional (technological) obsolescence; investors say economic" in flat
+    assert "external obsolescence; appraisers say economic" in flat
+    assert "Parts of the gap shared evenly over all orders; the decline expected at purchase is in the plan" in flat
+    assert "Parts of the gap by scenario" in flat
+    ordered = replace(samples.report(), attribution=Method.ORDERED, plan=Plan.NO_PROGRESS)
+    assert "in the order physical, functional, external; planned with flat rents" in " ".join(printed(ordered).split())
 
 
 def test_checks_say_what_holds() -> None:

@@ -12,8 +12,8 @@ SCENARIO_KEYS = {
     "npv_usd", "npv_in_use_usd", "irr", "irr_roots", "mirr", "payback_months", "economic_value_usd",
     "value_in_use_usd", "carrying_amount_usd", "gap_usd", "hidden_depreciation_usd", "depreciation_usd",
     "economic_depreciation_usd", "purchase_surplus_usd", "exchange_discount_usd", "opening_gap_usd", "lives_months",
-    "power_right_usd", "committed_capacity_usd",
-    "retirement", "written_off_usd", "discounted_payback_months",
+    "power_right_usd", "committed_capacity_usd", "retirement", "waterfall", "written_off_usd",
+    "discounted_payback_months",
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_schema_refuses_another_document(text: str, broken: str) -> None:
 def test_keys_are_sorted_and_nothing_volatile_is_told(text: str, found: dict[str, Any]) -> None:
     assert text == json.dumps(found, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
     assert text == payload.text(payload.document(samples.report()))
-    assert set(found) == {"obsolesce", "case", "as_of", "currency", "digest", "market", "scenarios"}
+    assert set(found) == {"obsolesce", "case", "as_of", "currency", "digest", "market", "attribution", "scenarios"}
     assert "NaN" not in text
 
 
@@ -86,3 +86,14 @@ def test_unpublished_years_and_unknown_prices_are_null(found: dict[str, Any]) ->
 def test_a_purchase_that_is_not_made_does_not_retire(found: dict[str, Any]) -> None:
     assert found["scenarios"]["base"]["retirement"]["servers Rubin"]["first"] is not None
     assert found["scenarios"]["harder"]["retirement"]["servers Rubin"] == {"first": None, "last": None}
+
+
+def test_waterfalls_sum_to_the_gap(found: dict[str, Any]) -> None:
+    assert found["attribution"] == {"method": "shapley", "plan": "surprise"}
+    for scenario in found["scenarios"].values():
+        for ledger, bridge in scenario["waterfall"].items():
+            gap = scenario["gap_usd"][ledger]
+            assert bridge["carrying_amount_usd"] - bridge["economic_value_usd"] == pytest.approx(gap, rel=1e-9)
+            assert list(bridge["groups_usd"]) == ["accounting", "external", "functional", "physical"]
+            for parts in (bridge["groups_usd"], bridge["parts_usd"]):
+                assert sum(parts.values()) == pytest.approx(gap, rel=1e-9)

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from reports.tables import ECONOMIC_COLUMNS, LEDGER_COLUMNS, all_tables
+from reports.waterfalls import LABELS, WATERFALL_COLUMNS
 from tests.unit.reports import samples
 
 
@@ -15,7 +16,8 @@ def tables() -> dict[str, pd.DataFrame]:
 def test_columns_are_the_promised_ones(tables: dict[str, pd.DataFrame]) -> None:
     assert tuple(tables["ledger"].columns) == LEDGER_COLUMNS
     assert tuple(tables["economic"].columns) == ECONOMIC_COLUMNS
-    assert list(tables) == ["ledger", "economic", "cash_flow", "lives"]
+    assert tuple(tables["waterfall"].columns) == WATERFALL_COLUMNS
+    assert list(tables) == ["ledger", "economic", "cash_flow", "lives", "waterfall"]
 
 
 def test_rows_are_every_scenario_ledger_period_and_group(tables: dict[str, pd.DataFrame]) -> None:
@@ -70,3 +72,17 @@ def test_cash_stands_at_every_bound(tables: dict[str, pd.DataFrame]) -> None:
     spent = cash["operating_cost_usd"] + cash["capital_expenditure_usd"]
     rest = cash["gross_rent_usd"] + cash["proceeds_usd"] - spent - cash["net_cash_flow_usd"]
     assert rest.abs().max() < 1e-6
+
+
+def test_bars_of_one_level_sum_to_the_gap_of_every_group(tables: dict[str, pd.DataFrame]) -> None:
+    report, bars = samples.report(), tables["waterfall"]
+    keys = ["scenario", "ledger", "asset_class", "generation"]
+    gap = bars[bars["part"] == "gap"].set_index(keys)["usd"]
+    for level in ("group", "part"):
+        told = bars[bars["level"] == level].groupby(keys)["usd"].sum()
+        assert (told.reindex(gap.index) - gap).abs().max() < 1e-3
+    fleet = gap.xs(("all", ""), level=("asset_class", "generation"))
+    for case, scenario in enumerate(samples.SCENARIOS):
+        for ledger, amounts in report.summary.as_of.gap.items():
+            assert fleet[scenario, ledger] == pytest.approx(amounts[case], rel=1e-9)
+    assert set(bars["part"]) <= set(LABELS)
