@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation import fleet as fleets
-from valuation.calibration import generation_rents, upkeep_of
+from valuation.calibration import availability_of, generation_rents, upkeep_of
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
-from valuation.market import forward_rent
+from valuation.market import forward_rent, scarcity_of
 from valuation.pressures import read_ahead
 from valuation.results import Market
 from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
@@ -39,8 +39,9 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
     owned, silicon, terms = inputs.fleet, inputs.silicon, inputs.terms
     calibrated = owned.calibrated[:, None] > 0
     entry = _entry_rent_at(inputs, frozen, owned.in_service)
-    service = silicon.service[owned.generation]
-    of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry, 0.0)
+    service = silicon.delivered[owned.generation]
+    relative = availability_of(silicon, owned.generation) / frozen.reference_availability
+    of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry * relative, 0.0)
     coefficient = np.where(calibrated[:, None], of_plan, terms.paid_hours * service)
     dearer = upkeep_of(silicon, owned.generation) / frozen.reference_upkeep
     planned = frozen.plan_operating_cost * dearer
@@ -59,6 +60,7 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int) -> DeviceState:
         physical_life=silicon.physical_life,
         forced_stop=forced[:, None],
         forced_value=np.where(np.isnan(owned.sale_value), scrap, owned.sale_value),
+        stranding=silicon.stranding,
     )
 
 
@@ -162,7 +164,7 @@ def _historical_values(
     horizon = int(inputs.silicon.physical_life.max())
     ladder = landing_ladder(spread.silicon, spread.outlook, rents, dates.astype(np.float64), horizon)
     anchor = _at_dates(market.rent[:as_of], rows, dates)
-    scarcity = np.log(anchor / _at_dates(market.market_entry_rent[:as_of], rows, dates))
+    scarcity = scarcity_of(anchor, _at_dates(market.market_entry_rent[:as_of], rows, dates))
     forward = forward_rent(ladder, spread.outlook, anchor=anchor, scarcity=scarcity, horizon=horizon)
     state = device_state(spread, spread_frozen, 0)
     stop = np.full((1, 1), NEVER) if ends is None else np.maximum(_at_dates(ends, rows, dates) - dates, 0)
@@ -236,7 +238,9 @@ def values_in_exchange(
     """
     owned, terms = inputs.fleet, inputs.terms
     own = _own_cost_per_unit(inputs, cost_when_bought)
-    ratio = np.minimum(1.0, replacement_cost[:, None] / own).max(axis=2)
+    able = np.isfinite(own)
+    ratio = np.where(able, np.minimum(1.0, replacement_cost[:, None] / np.where(able, own, 1.0)), 0.0).max(axis=2)
+    ratio = ratio * _earning(inputs)
     scrap = terms.scrap_share * owned.cost
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
     haircut = np.where(late, inputs.path.resale_haircut, inputs.outlook.resale_haircut)
@@ -246,6 +250,18 @@ def values_in_exchange(
     return np.where(by_curve, in_use, capped) * in_service
 
 
+def _earning(inputs: Inputs) -> FloatArray:
+    """Share of a full rent that the average device of each cohort still earns: nobody replaces a service that is gone.
+
+    Shape (T+1, C, n), or (1, 1, 1) where nothing is stranded.
+    """
+    table = inputs.silicon.stranding.earning
+    if not inputs.silicon.stranding.strands:
+        return table
+    age = np.clip(fleets.ages(inputs.fleet.in_service, inputs.timeline.periods + 1), 0, len(table) - 1)
+    return np.asarray(table[age, inputs.fleet.generation if table.shape[1] > 1 else 0])
+
+
 def _own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArray:
     """What a unit of service of each cohort costs new: its own part's, or the market's mix when it was bought.
 
@@ -253,7 +269,7 @@ def _own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArr
     same part still costs the same. Shape (C, S, n); infinite in a segment the part cannot serve.
     """
     owned, silicon = inputs.fleet, inputs.silicon
-    service = silicon.service[owned.generation]
+    service = silicon.delivered[owned.generation]
     usable = service > 0.0
     per_unit = silicon.cost[owned.generation][:, None] / np.where(usable, service, 1.0)
     known = np.where(owned.calibrated[:, None, None] > 0, cost_when_bought, per_unit)

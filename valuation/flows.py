@@ -12,7 +12,7 @@ from valuation.market import survivors_by_age
 from valuation.results import Cash, Economic, Returns
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
 from valuation.timeline import CASE, COHORT, NEVER, FloatArray, IntArray, pair
-from valuation.value import device_rent
+from valuation.value import device_earnings
 
 
 def follow_units(inputs: Inputs, retirement: IntArray) -> fleets.Occupancy:
@@ -135,8 +135,9 @@ def fleet_rents(
     by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
     units = np.where(by_curve, 0.0, units) if by_curve.any() else units
     months = np.arange(len(units))[:, None, None]
-    rent = units * device_rent(state, earned[:-1, None], months)
-    return rent, rent - units * state.operating_cost
+    each, spent = device_earnings(state, earned[:-1, None], months)
+    rent = units * each
+    return rent, rent - units * spent
 
 
 def cash_flows(inputs: Inputs, economic: Economic) -> Cash:

@@ -123,6 +123,9 @@ def landing_ladder(
         steps[:, part, :, column] = np.moveaxis(_steps(front, new, better & started), -1, 0)
         first = np.where(better & ~started, new, first)
         front = np.where(better, new, front)
+    # Where no part can enter there is nothing to buy in place of what stands there.
+    nobody = np.isinf(first[RENT])
+    first[COST], first[UPKEEP] = np.where(nobody, np.inf, first[COST]), np.where(nobody, 0.0, first[UPKEEP])
     return Ladder(at, landing, delay, *first, *steps)
 
 
@@ -132,10 +135,10 @@ RENT, COST, UPKEEP = 0, 1, 2
 
 def _listed(silicon: SiliconInputs, rents: FloatArray, count: int, cases: int) -> FloatArray:
     """Entry rent, replacement cost and upkeep of every part on the list, (3, L, S, m); NaN rent marks a generic."""
-    usable = silicon.service > 0.0
+    usable = silicon.delivered > 0.0
     known = (
         np.where(silicon.priced[:, None, None] > 0, rents, np.nan),
-        silicon.cost[:, None, :] / np.where(usable, silicon.service, 1.0),
+        silicon.cost[:, None, :] / np.where(usable, silicon.delivered, 1.0),
         (silicon.operating_cost / silicon.cost)[:, None, :],
     )
     listed = np.full((len(known), count, rents.shape[1], cases), np.nan)
