@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from assumptions.durability import Churn, Failures
 from assumptions.files import read_toml
 from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
 from assumptions.messages import error, nearest, short, translated
@@ -24,7 +25,7 @@ from assumptions.schedule import find_schedule, read_schedule
 from assumptions.schema import CHAPTERS, Capex, Case, Generation, Market, Operations, Scenario, Tax, Terms
 
 CASE_FILE = "case.toml"
-STRUCTURES = ("curve", "age_price", "lives", "components", "events")
+STRUCTURES = ("curve", "age_price", "survivors", "lives", "components", "events")
 """Keys that hold a sourced table or list in place of one value."""
 
 CASE_KEYS = ("name", "title", "note", "as_of", "horizon_months", "fiscal_year_end_month")
@@ -36,6 +37,8 @@ _CHAPTER_MODELS: dict[str, type[BaseModel]] = {
     "capex": Capex,
     "tax": Tax,
     "demand": Demand,
+    "churn": Churn,
+    "failures": Failures,
 }
 _TABLE_MODELS: dict[str, type[BaseModel]] = {
     "silicon": Generation,

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from assumptions.durability import Churn, Failures
+from assumptions.eligibility import check_eligibility
 from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
@@ -20,6 +22,8 @@ from assumptions.units import (
     AnnualProbability,
     AnnualRate,
     AnnualReturn,
+    BillionParameters,
+    Bits,
     Cadence,
     Duration,
     Fraction,
@@ -30,6 +34,7 @@ from assumptions.units import (
     LogStep,
     MonthDate,
     Months,
+    Multiplier,
     Options,
     PositiveFraction,
     PowerRatio,
@@ -40,6 +45,7 @@ from assumptions.units import (
     ShareOfCostPerYear,
     Shares,
     Slip,
+    Tokens,
     Usd,
     UsdPerKwh,
     UsdPerKwMonth,
@@ -47,7 +53,7 @@ from assumptions.units import (
 )
 
 CHAPTERS = (
-    "terms", "market", "demand", "operations", "capex", "tax",
+    "terms", "market", "demand", "churn", "operations", "failures", "capex", "tax",
     "silicon", "segments", "rivals", "breakthroughs", "ledgers",
 )  # fmt: skip
 
@@ -203,6 +209,22 @@ class Generation(Record):
     cost_usd: Usd | None = Field(None, title="All-in cost of a device")
     it_kw: Kilowatt | None = Field(None, title="IT power of a device, nameplate")
     service_units: ServiceUnits | None = Field(None, title="Service of a device, by market rent")
+    failure_multiplier: Multiplier | None = Field(None, title="Failures, times the common rates (1 if absent)")
+    interruption_multiplier: Multiplier | None = Field(None, title="Interruptions, times the common rate (1 if absent)")
+    absorbs_weights: Fraction | None = Field(None, title="New weights that it absorbs (all if absent)")
+    absorbs_architecture: Fraction | None = Field(None, title="New architectures that it absorbs (all if absent)")
+    absorbs_number_format: Fraction | None = Field(None, title="New number formats that it absorbs (all if absent)")
+    size_limit_billion: BillionParameters | None = Field(None, title="Largest model that it serves (any if absent)")
+    context_limit_tokens: Tokens | None = Field(None, title="Longest context that it serves (any if absent)")
+    bits: Bits | None = Field(None, title="Widest numbers that it computes with (all formats if absent)")
+    serves: Annotated[tuple[str, ...] | None, Field(strict=False)] = Field(
+        None, title="Segments that it serves (by its limits if absent)"
+    )
+
+    @field_validator("serves", mode="before")
+    @classmethod
+    def _names(cls, segments: object) -> object:
+        return tuple(part.strip() for part in segments.split(",")) if isinstance(segments, str) else segments
 
     @property
     def priced(self) -> bool:
@@ -291,6 +313,8 @@ class Case(Record):
     capex: Capex
     tax: Tax
     demand: Demand
+    churn: Churn
+    failures: Failures
     silicon: dict[str, Generation]
     segments: dict[str, DemandSegment]
     rivals: dict[str, Rival]
@@ -330,6 +354,11 @@ class Case(Record):
     @classmethod
     def _as_of_is_month(cls, as_of: str) -> str:
         return month(as_of)
+
+    @model_validator(mode="after")
+    def _parts_serve_what_they_can(self) -> Case:
+        check_eligibility(self.silicon, self.segments)
+        return self
 
     def scenario(self, name: str) -> Scenario | None:
         """Scenario of a name, if the case has it."""

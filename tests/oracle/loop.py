@@ -187,7 +187,7 @@ class Loop:
                 full = level * at(self.efficiencies[g], j - 1) * relative(j)
                 rent, spent = self.with_work(g, j - 1, full, operating)
                 total += v**j * alive[j - 1] * (rent - spent)
-            return total
+            return float(total)
 
         low, high = 0.0, need / yields
         while high - low > 1e-15 * high:
@@ -195,7 +195,7 @@ class Loop:
             if middle in (low, high):
                 break
             low, high = (low, middle) if left_over(middle) > 0 else (middle, high)
-        return high
+        return float(high)
 
     def entry_rent(self, g: int, s: int, decline: float) -> float:
         """Rent per unit-hour at which a new device of a generation earns its required return."""
