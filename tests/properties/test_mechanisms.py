@@ -79,8 +79,8 @@ def churn(hazard: float, fade: float = 0.3, rent: float = 0.3) -> dict[str, np.n
 
 def in_use(case: Inputs) -> np.ndarray:
     """Value in use of the devices known in units at the as-of date; plans of dollars follow their own base."""
-    results = evaluate(case)
-    return results.economic.unit_value_in_use[AS_OF, case.fleet.calibrated == 0]
+    value: np.ndarray = evaluate(case).economic.unit_value_in_use[AS_OF, case.fleet.calibrated == 0]
+    return value
 
 
 @cache
@@ -164,7 +164,8 @@ def test_more_churn_and_worse_legacy_work_never_raise_value() -> None:
 
 
 def test_an_entrant_asks_for_more_where_it_may_be_stranded() -> None:
-    calm, stormy = (evaluate(neocloud(silicon=silicon(**tables))) for tables in ({}, churn(0.4)))
+    parts = silicon(), replace(silicon(), **churn(0.4))
+    calm, stormy = (evaluate(neocloud(silicon=one_of)) for one_of in parts)
     priced = slice(0, 3)
     assert (stormy.market.generation_entry_rent[priced] > calm.market.generation_entry_rent[priced]).all()
 
