@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assumptions.absorption import stranding
 from assumptions.cohorts import Cohort, first_bound, groups, resolve
+from assumptions.eligibility import served, serves
 from assumptions.history import check_as_of, list_index
 from assumptions.ledgerchecks import check_scenarios
 from assumptions.ledgers import ledger_inputs
@@ -26,6 +28,7 @@ from assumptions.pressures import (
     rival_inputs,
     utilisation,
 )
+from assumptions.reliability import age_efficiency, availability, failure_hazard
 from assumptions.schema import MODES, PLANS, Case, Generation
 from assumptions.sites import operating_cost, site_inputs, site_of
 from assumptions.taxes import tax_inputs
@@ -85,10 +88,10 @@ def build(base: Case, variants: Sequence[Case] = (), names: Sequence[str] = ()) 
     for where, variant in zip(places, variants, strict=True):
         _check_variant(base, variant, where)
         _check_ledgers(base, variant, where)
-    cases = [base, *variants]
+    cases = [served(case, base) for case in (base, *variants)]
     grid = common_grid(cases)
     check_scenarios(base, list(zip(places, variants, strict=True)), grid.timeline)
-    return Inputs.stack([_inputs(case, base, grid) for case in cases])
+    return Inputs.stack([_inputs(case, cases[0], grid) for case in cases])
 
 
 def build_independent(cases: Sequence[Case]) -> list[tuple[Inputs, list[int]]]:
@@ -109,7 +112,7 @@ def build_independent(cases: Sequence[Case]) -> list[tuple[Inputs, list[int]]]:
         stacks.setdefault(_structure(case), []).append(position)
     result = []
     for positions in stacks.values():
-        members = [cases[position] for position in positions]
+        members = [served(cases[position], cases[position]) for position in positions]
         grid = common_grid(members)
         # What an answer hangs on is asked of values and books; tax would only take time.
         stack = [replace(_inputs(case, case, grid), tax=None) for case in members]
@@ -157,7 +160,8 @@ def _structure(case: Case) -> tuple[object, ...]:
     cohorts = resolve(case)
     dates = tuple((c.purchase, c.in_service, c.retired, c.device, c.calibrated) for c in cohorts)
     own = common_grid([case]).timeline
-    return (str(own.first_bound), own.periods, own.as_of, own.fiscal_year_end, dates, tuple(case.silicon))
+    parts, segments = tuple(case.silicon), tuple(served(case, case).segments)
+    return (str(own.first_bound), own.periods, own.as_of, own.fiscal_year_end, dates, parts, segments)
 
 
 def _check_variant(base: Case, variant: Case, where: str) -> None:
@@ -208,7 +212,7 @@ def _landed(case: Case, part: Generation) -> bool:
 
 def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
     """Inputs of one case."""
-    hazard = _failure_hazard(case, grid.ages)
+    hazard = failure_hazard(case, grid.ages)
     return Inputs(
         timeline=grid.timeline,
         fleet=_fleet(case, base, grid, hazard),
@@ -230,32 +234,13 @@ def _one(value: float) -> FloatArray:
     return np.array([float(value)])
 
 
-def monthly_probability(annual: FloatArray | float) -> FloatArray:
-    """Probability in a month from that in a year, the hazard being even.
-
-    Parameters
-    ----------
-    annual : float or numpy.ndarray
-        Probability per year, any shape.
-    """
-    return np.asarray(1.0 - (1.0 - np.asarray(annual, dtype=np.float64)) ** (1 / MONTHS_PER_YEAR))
-
-
 def monthly_discount(annual: float) -> float:
     """Discount factor of one month from an effective annual rate."""
     return float((1.0 + annual) ** (-1 / MONTHS_PER_YEAR))
 
 
-def _failure_hazard(case: Case, ages: int) -> FloatArray:
-    operations = case.operations
-    early = np.arange(ages) < operations.failure_early_months.value
-    annual = np.where(early, operations.failure_early_annual.value, operations.failure_steady_annual.value)
-    return monthly_probability(annual)[:, None, None]
-
-
 def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
     parts = list(case.silicon.values())
-    decline = case.operations.age_efficiency_decline_log_per_year.value / MONTHS_PER_YEAR
     # A part without a price takes part as a landing only; its cost and service are never read.
     service = [part.service_units.value if part.service_units and part.priced else 1.0 for part in parts]
     return SiliconInputs(
@@ -265,10 +250,22 @@ def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
         operating_cost=np.array([[operating_cost(case, part)] for part in parts]),
         power=np.array([[part.it_kw.value if part.it_kw else 1.0] for part in parts]),
         space=np.array([[1.0 / part.devices_per_rack.value if part.devices_per_rack else 1.0] for part in parts]),
-        service=np.repeat(np.array(service)[:, None, None], len(case.segments), axis=1),
+        service=np.array(service)[:, None, None] * _eligible(case)[:, :, None],
         failure_hazard=hazard,
-        age_efficiency=np.exp(-decline * np.arange(ages))[:, None, None],
+        age_efficiency=age_efficiency(case, ages),
         physical_life=_one(case.terms.physical_life_months.value),
+        availability=availability(case),
+        **stranding(case, ages),
+    )
+
+
+def _eligible(case: Case) -> FloatArray:
+    """Whether each part serves each segment, 1 or 0, shape (G, S); of a part without a price nothing is read."""
+    return np.array(
+        [
+            [float(not part.priced or serves(part, name, segment)) for name, segment in case.segments.items()]
+            for part in case.silicon.values()
+        ]
     )
 
 
@@ -344,7 +341,8 @@ def _fleet(case: Case, base: Case, grid: Grid, hazard: FloatArray) -> FleetInput
         months = [getattr(cohort, attribute) for cohort in dated]
         return np.array([NEVER if month is None else between(start, month) for month in months], dtype=np.int64)
 
-    survivors = survivors_by_age(hazard)[:, 0, 0]
+    survivors = survivors_by_age(hazard)[:, :, 0]
+    own = [names.index(cohort.device) if survivors.shape[1] > 1 else 0 for cohort in dated]
     return FleetInputs(
         group=np.array([listed.index((cohort.asset_class, cohort.generation)) for cohort in dated]),
         generation=np.array([names.index(cohort.device) for cohort in dated]),
@@ -355,7 +353,9 @@ def _fleet(case: Case, base: Case, grid: Grid, hazard: FloatArray) -> FleetInput
         scheduled_retirement=bounds("retired"),
         units=np.array([[cohort.units] for cohort in valued]),
         cost=np.array([[cohort.unit_cost_usd] for cohort in valued]),
-        sale_value=np.array([[_sale_value(cohort, survivors, start)] for cohort in valued]),
+        sale_value=np.array(
+            [[_sale_value(cohort, survivors[:, row], start)] for cohort, row in zip(valued, own, strict=True)]
+        ),
     )
 
 

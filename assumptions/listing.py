@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from assumptions.absorption import churn_hazard
+from assumptions.durability import Survivors
 from assumptions.history import CHIP, PROVIDER, index_rows
 from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
@@ -107,7 +109,19 @@ def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
 def _bears(case: Case, key: str) -> bool:
     """Whether an assumption bears on economic value or on a ledger that the case keeps."""
     tested = any(ledger.impairment is not None for ledger in case.ledgers.values())
-    return not key.startswith("tax.") and (tested or key not in ONLY_TESTED)
+    return not key.startswith(_idle(case)) and (tested or key not in ONLY_TESTED)
+
+
+def _idle(case: Case) -> tuple[str, ...]:
+    """Beginnings of keys that bear on nothing but taxes, or on nothing as long as what reads them is switched off."""
+    parts, failures = case.silicon.values(), case.failures
+    stranded = any(churn_hazard(case.churn, part) for part in parts) or any(
+        churn_hazard(case.churn, rival) for rival in case.rivals.values()
+    )
+    differing = any(part.failure_multiplier or part.interruption_multiplier for part in parts)
+    breaking = differing or failures.warranty_months.value > 0.0 or failures.repairs_per_year.value > 0.0
+    off = (("churn.", stranded), ("failures.", breaking or failures.wear_out_scale_years is not None))
+    return ("tax.", *(beginning for beginning, read in off if not read))
 
 
 def _rows(case: Case) -> Iterator[AssumptionRow]:
@@ -117,8 +131,10 @@ def _rows(case: Case) -> Iterator[AssumptionRow]:
             yield _sourced(key, label, unit, found, found.value, found.low, found.high)
         elif isinstance(found, Choice):
             yield _sourced(key, label, unit, found, found.value)
-        elif isinstance(found, Curve | AgePrices):
+        elif isinstance(found, Curve | AgePrices | Survivors):
             yield _sourced(key, label, "", found, in_words(found))
+        elif isinstance(found, tuple) and all(isinstance(name, str) for name in found):
+            yield AssumptionRow(key, label, unit, ", ".join(found))
         elif isinstance(found, tuple):
             for step in found:
                 since = f" from {step.start}" if step.start else ""
@@ -156,14 +172,16 @@ def _label(case: Case, key: str) -> tuple[str, str]:
     return (f"{prefix}: {label}" if entry else label), ("" if rule is None else rule.name)
 
 
-def in_words(curve: Curve | AgePrices) -> str:
+def in_words(curve: Curve | AgePrices | Survivors) -> str:
     """A curve as a line of text.
 
     Parameters
     ----------
-    curve : Curve or AgePrices
-        Path of rents or of prices by age.
+    curve : Curve, AgePrices or Survivors
+        Path of rents, prices by age, or devices left by age.
     """
+    if isinstance(curve, Survivors):
+        return ", ".join(f"{point.survivors:.1%} at {point.age_years:g} years" for point in curve.points)
     if isinstance(curve, AgePrices):
         return ", ".join(f"{point.fraction:.0%} at {point.age_years:g} years" for point in curve.points)
     if curve.kind == "exponential":

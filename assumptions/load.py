@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from assumptions.durability import Churn, Failures
 from assumptions.files import read_toml
 from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
 from assumptions.messages import error, nearest, short, translated
@@ -24,7 +25,7 @@ from assumptions.schedule import find_schedule, read_schedule
 from assumptions.schema import CHAPTERS, Capex, Case, Generation, Market, Operations, Scenario, Tax, Terms
 
 CASE_FILE = "case.toml"
-STRUCTURES = ("curve", "age_price")
+STRUCTURES = ("curve", "age_price", "survivors")
 """Keys that hold a sourced table in place of one value."""
 LISTS = ("lives", "components", "events")
 """Keys that hold a list of sourced tables."""
@@ -39,6 +40,8 @@ _CHAPTER_MODELS: dict[str, type[BaseModel]] = {
     "tax": Tax,
     "demand": Demand,
     "captive": Captive,
+    "churn": Churn,
+    "failures": Failures,
 }
 _TABLE_MODELS: dict[str, type[BaseModel]] = {
     "silicon": Generation,

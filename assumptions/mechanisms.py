@@ -75,6 +75,8 @@ class DemandSegment(Record):
     size_from_billion: BillionParameters | None = Field(None, title="Smallest models")
     size_to_billion: BillionParameters | None = Field(None, title="Largest models")
     training: Annotated[Choice, Options(ANSWERS)] = Field(title="Training belongs here")
+    needs_bits: Bits | None = Field(None, title="Widest numbers that its work needs (no need if absent)")
+    needs_context_tokens: Tokens | None = Field(None, title="Context that its work needs (no need if absent)")
 
     @model_validator(mode="after")
     def _in_order(self) -> DemandSegment:
@@ -104,6 +106,9 @@ class Rival(Record):
     supply_growth_log_per_year: LogRate = Field(title="Growth of that supply")
     traded_share: Fraction = Field(title="Share of what it displaces that is rented on the market")
     known_from: MonthDate = Field(title="Announcement")
+    absorbs_weights: Fraction | None = Field(None, title="New weights that it absorbs (all if absent)")
+    absorbs_architecture: Fraction | None = Field(None, title="New architectures that it absorbs (all if absent)")
+    absorbs_number_format: Fraction | None = Field(None, title="New number formats that it absorbs (all if absent)")
 
 
 class Breakthrough(Record):

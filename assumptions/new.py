@@ -17,6 +17,9 @@ from assumptions.schema import file_name
 
 SCENARIO_TEMPLATE = "my_scenario.toml.example"
 
+TABLE_KEYS = ("market.curve", "market.age_price", "failures.survivors")
+"""Keys that hold tables, which do not fit a commented line."""
+
 _HEAD = """
 # Assumptions of the base, as comments. Take the # off a line and change its value to override it;
 # a table {{ value = ..., low = ..., high = ..., basis = "...", source = "..." }} states a range and a source as well.
@@ -101,7 +104,7 @@ def _overrides(template: str) -> str:
     table = ""
     for row in describe(load_case(template)):
         chapter, _, rest = row.key.partition(".")
-        if chapter in ("ledgers", "history") or row.key in ("market.curve", "market.age_price"):
+        if chapter in ("ledgers", "history") or row.key in TABLE_KEYS:
             continue
         entry, _, name = rest.rpartition(".")
         heading = f'[{chapter}."{entry}"]' if entry else f"[{chapter}]"

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from assumptions.durability import Survivors
 from assumptions.load import sourced
 from assumptions.messages import error, nearest, translated
 from assumptions.months import FIRST_MONTH, LAST_MONTH, from_serial, is_month, serial
@@ -22,6 +23,12 @@ from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve, Scenari
 
 LIVES_KEY = "life_months"
 """Key of a ledger that stands for one life throughout."""
+
+TABLES: dict[str, type[BaseModel]] = {"curve": Curve, "age_price": AgePrices, "survivors": Survivors}
+"""Keys that hold a table, and its model."""
+
+NAMES = ("serves",)
+"""Keys that hold names; written in one text they stand apart by commas."""
 
 UNKEYED = ("title", "family", "next_site", *Rule.model_fields, "components", "events", "impairment")
 """Fields that describe a part or a ledger and are not assumptions."""
@@ -186,19 +193,20 @@ def _result(table: dict[str, Any], name: str, change: Change, place: str, proven
         value = _moved(before, change, place)
     if name == LIVES_KEY:
         return int(value) if isinstance(value, float) and value.is_integer() else value
-    if name in ("curve", "age_price"):
+    if name in TABLES:
         return _structure(value, name, place, provenance)
-    if isinstance(before, bool):
+    if isinstance(before, bool) or name in NAMES:
         return value
     return sourced(value, before if isinstance(before, dict) else None, **provenance)
 
 
 def _structure(value: object, name: str, place: str, provenance: dict[str, str]) -> dict[str, Any]:
     """A curve written as a table; it must be complete, for it replaces the one before."""
-    model: type[BaseModel] = Curve if name == "curve" else AgePrices
+    model = TABLES[name]
     if not isinstance(value, dict):
         allowed = "a table of " + ", ".join(field for field in model.model_fields if field not in _PROVENANCE)
-        raise error(place, f"{value!r} is not a table", allowed, 'write {kind = "exponential", ...}')
+        example = 'kind = "exponential", ...' if name == "curve" else "points = [...]"
+        raise error(place, f"{value!r} is not a table", allowed, f"write {{{example}}}")
     return {**provenance, **value}
 
 

@@ -6,12 +6,14 @@ from math import inf
 
 import numpy as np
 
+from assumptions.absorption import churn_hazard
 from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
 from assumptions.months import between
 from assumptions.schema import Case
 from valuation.adoption import spread_since, supplied_since, takeover_steepness
 from valuation.breakthrough import Breakthrough as CostParts
 from valuation.breakthrough import log_step
+from valuation.churn import serving_base
 from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
 from valuation.substitution import Lognormal, addressable_share, band_demand, bass_share
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray, Timeline
@@ -119,14 +121,31 @@ def _shock(demand: Demand, own: Timeline) -> FloatArray:
     return np.asarray((demand.shock_log.value * built * fading)[:, None])
 
 
+def training_shares(case: Case) -> list[float]:
+    """Training as a share of the demand of each segment, at the as-of month.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    """
+    training = case.demand.training_share.value / _training_segments(case)
+    whole = _segment_shares(case, np.zeros(1))[0, :, 0]
+    trains = [segment.training.value == "yes" for segment in case.segments.values()]
+    return [
+        training / float(share) if train and training > 0.0 else 0.0 for share, train in zip(whole, trains, strict=True)
+    ]
+
+
 def _rival(name: str, rival: Rival, case: Case, own: Timeline) -> RivalInputs:
     years = _years_from(rival.begins.value, own)
+    serving = _serving(rival, case, years)
     return RivalInputs(
         name=name,
         cause=rival.cause.value,
         open_share=_open_share(rival, case, _years_from(case.as_of, own)),
-        adoption=(rival.ceiling_share.value * _adopted(rival, years))[:, None],
-        supply_cap=_supply(rival, years)[:, None],
+        adoption=(rival.ceiling_share.value * _adopted(rival, years) * serving)[:, None],
+        supply_cap=(_supply(rival, years) * serving)[:, None],
         traded_share=np.array([rival.traded_share.value]),
         known_from=np.array([float(between(str(own.first_bound), rival.known_from.value))]),
     )
@@ -173,6 +192,15 @@ def _adopted(rival: Rival, years: FloatArray) -> FloatArray:
         return bass_share(years, np.array(rival.innovation.value), np.array(rival.imitation.value))
     steepness = takeover_steepness(np.array(rival.takeover_years.value))
     return spread_since(years, np.array(rival.first_share.value), steepness)
+
+
+def _serving(rival: Rival, case: Case, years: FloatArray) -> FloatArray:
+    """Share of its installed base that new models have not stranded, by bound, shape (T+1,).
+
+    Both what it wants to serve and what its supply could serve are cut by it, as if its base had grown along its curve
+    also where supply holds it back: devices then are a little younger than this says.
+    """
+    return serving_base(_adopted(rival, years), np.array(churn_hazard(case.churn, rival)))
 
 
 def _supply(rival: Rival, years: FloatArray) -> FloatArray:

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from assumptions.durability import Churn, Failures
+from assumptions.eligibility import check_eligibility
 from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
@@ -20,6 +22,8 @@ from assumptions.units import (
     AnnualProbability,
     AnnualRate,
     AnnualReturn,
+    BillionParameters,
+    Bits,
     Cadence,
     DevicesPerRack,
     Duration,
@@ -31,6 +35,7 @@ from assumptions.units import (
     LogStep,
     MonthDate,
     Months,
+    Multiplier,
     Options,
     PositiveFraction,
     PowerRatio,
@@ -41,6 +46,7 @@ from assumptions.units import (
     ShareOfCostPerYear,
     Shares,
     Slip,
+    Tokens,
     Usd,
     UsdPerKwh,
     UsdPerKwMonth,
@@ -48,7 +54,7 @@ from assumptions.units import (
 )
 
 CHAPTERS = (
-    "terms", "market", "demand", "captive", "operations", "capex", "tax",
+    "terms", "market", "demand", "captive", "churn", "operations", "failures", "capex", "tax",
     "silicon", "segments", "rivals", "breakthroughs", "sites", "ledgers",
 )  # fmt: skip
 
@@ -205,6 +211,22 @@ class Generation(Record):
     it_kw: Kilowatt | None = Field(None, title="IT power of a device, nameplate")
     service_units: ServiceUnits | None = Field(None, title="Service of a device, by market rent")
     devices_per_rack: DevicesPerRack | None = Field(None, title="Devices in a rack")
+    failure_multiplier: Multiplier | None = Field(None, title="Failures, times the common rates (1 if absent)")
+    interruption_multiplier: Multiplier | None = Field(None, title="Interruptions, times the common rate (1 if absent)")
+    absorbs_weights: Fraction | None = Field(None, title="New weights that it absorbs (all if absent)")
+    absorbs_architecture: Fraction | None = Field(None, title="New architectures that it absorbs (all if absent)")
+    absorbs_number_format: Fraction | None = Field(None, title="New number formats that it absorbs (all if absent)")
+    size_limit_billion: BillionParameters | None = Field(None, title="Largest model that it serves (any if absent)")
+    context_limit_tokens: Tokens | None = Field(None, title="Longest context that it serves (any if absent)")
+    bits: Bits | None = Field(None, title="Widest numbers that it computes with (all formats if absent)")
+    serves: Annotated[tuple[str, ...] | None, Field(strict=False)] = Field(
+        None, title="Segments that it serves (by its limits if absent)"
+    )
+
+    @field_validator("serves", mode="before")
+    @classmethod
+    def _names(cls, segments: object) -> object:
+        return tuple(part.strip() for part in segments.split(",")) if isinstance(segments, str) else segments
 
     @property
     def priced(self) -> bool:
@@ -294,6 +316,8 @@ class Case(Record):
     tax: Tax
     demand: Demand
     captive: Captive
+    churn: Churn
+    failures: Failures
     silicon: dict[str, Generation]
     segments: dict[str, DemandSegment]
     rivals: dict[str, Rival]
@@ -339,6 +363,11 @@ class Case(Record):
     @classmethod
     def _as_of_is_month(cls, as_of: str) -> str:
         return month(as_of)
+
+    @model_validator(mode="after")
+    def _parts_serve_what_they_can(self) -> Case:
+        check_eligibility(self.silicon, self.segments)
+        return self
 
     def scenario(self, name: str) -> Scenario | None:
         """Scenario of a name, if the case has it."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from assumptions.mechanisms import STANDARD_SITE, Site
 from assumptions.messages import error, nearest
+from assumptions.reliability import repair_share_of_cost
 from assumptions.schema import Case, Generation
 from assumptions.units import HOURS_PER_MONTH
 from valuation.sites import STAY, Regime, SiteInputs
@@ -45,7 +46,7 @@ def site_of(case: Case, name: str) -> int:
 
 
 def operating_cost(case: Case, part: Generation, site: Site | None = None) -> float:
-    """Avoidable cost of running a device for a month: power, facility, maintenance [USD].
+    """Avoidable cost of running a device for a month: power, facility, maintenance, repairs [USD].
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ def operating_cost(case: Case, part: Generation, site: Site | None = None) -> fl
     """
     if part.it_kw is None or part.cost_usd is None:
         return 0.0
-    upkeep = part.cost_usd.value * case.operations.maintenance_share_of_cost_per_year.value / MONTHS_PER_YEAR
+    yearly = case.operations.maintenance_share_of_cost_per_year.value + repair_share_of_cost(case, part)
+    upkeep = part.cost_usd.value * yearly / MONTHS_PER_YEAR
     return part.it_kw.value * _per_kw(case, site) + upkeep
 
 

@@ -21,6 +21,8 @@ from assumptions.provenance import Choice, MonthValue, Number
 from valuation.timeline import MONTHS_PER_YEAR
 
 HOURS_PER_MONTH = 8760 / MONTHS_PER_YEAR
+HOURS_PER_DAY = 24
+MINUTES_PER_HOUR = 60
 
 _End = TypeVar("_End", float, str)
 
@@ -185,6 +187,13 @@ Elasticity = Annotated[Number, Unit("ratio", 0.05, 20.0)]
 TakeoverYears = Annotated[Number, Unit("years", 0.1, 100.0)]
 ArrivalRate = Annotated[Number, Unit("rate per year", 0.0, 20.0)]
 Gain = Annotated[Number, Unit("ratio", 1.0, 10_000.0)]
+Multiplier = Annotated[Number, Unit("ratio", 0.0, 100.0)]
+EventRate = Annotated[Number, Unit("events per device-year", 0.0, 1000.0)]
+Devices = Annotated[Number, Unit("devices", 1.0, 1e7, whole=True)]
+Days = Annotated[Number, Unit("days", 0.0, 365.0)]
+Minutes = Annotated[Number, Unit("minutes", 0.0, 10_000.0)]
+WearScale = Annotated[Number, Unit("years", 0.5, 100.0)]
+WearShape = Annotated[Number, Unit("ratio", 1.0, 20.0)]
 MonthDate = Annotated[MonthValue, Date()]
 
 

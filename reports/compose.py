@@ -22,7 +22,7 @@ from assumptions.schema import Change
 from assumptions.schema import Scenario as ScenarioFile
 from reports.display import plain
 from reports.record import Report, Scenario
-from valuation.readings import planning_decline_per_year
+from valuation.readings import idle_landings, planning_decline_per_year
 
 OPERATIONS = {"set": "set to", "scale": "times", "shift": "moved by", "delay": "delayed by [months]"}
 WHOLE_FROM = 1000  # from here on a figure is shown without decimals
@@ -85,6 +85,12 @@ def _of_the_run(run: CaseRun) -> list[str]:
     bought = [cohort.purchase for cohort in run.cohorts if cohort.units > 0.0]
     if bought:
         told.append(f"Purchases are listed to {max(bought)}: later years show that fleet running off.")
+    names = list(run.case.silicon)
+    for part, better in idle_landings(run.results):
+        told.append(
+            f"{names[part]} does not lower the entry rent below that of {names[better]}, which landed before it: its "
+            "landing moves nothing."
+        )
     return told
 
 

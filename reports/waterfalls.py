@@ -23,6 +23,7 @@ LABELS = {
     "captive": "captive silicon of tenants",
     "outside": "devices outside the data centre",
     "breakthrough": "breakthroughs",
+    "stranding": "stranding by new models",
     "external": "external obsolescence; appraisers say economic",
     "scarcity": "scarcity and the rest of the rent path",
     "demand": "demand",

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation import fleet as fleets
-from valuation.calibration import generation_rents
+from valuation.calibration import availability_of, generation_rents
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
-from valuation.market import forward_rent
+from valuation.market import forward_rent, scarcity_of
 from valuation.placement import matters, value_on_sites
 from valuation.pressures import read_ahead
 from valuation.results import Market, Placement
@@ -43,8 +43,9 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int, site: IntArray |
     owned, silicon, terms = inputs.fleet, inputs.silicon, inputs.terms
     calibrated = owned.calibrated[:, None] > 0
     entry = _entry_rent_at(inputs, frozen, owned.in_service)
-    service = silicon.service[owned.generation]
-    of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry, 0.0)
+    service = silicon.delivered[owned.generation]
+    relative = availability_of(silicon, owned.generation) / frozen.reference_availability
+    of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry * relative, 0.0)
     coefficient = np.where(calibrated[:, None], of_plan, terms.paid_hours * service)
     running = running_cost(inputs, site)
     dearer = running / silicon.cost[owned.generation] / frozen.reference_upkeep
@@ -63,6 +64,7 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int, site: IntArray |
         physical_life=silicon.physical_life,
         forced_stop=forced[:, None],
         forced_value=np.where(np.isnan(owned.sale_value), scrap, owned.sale_value),
+        stranding=silicon.stranding,
     )
 
 
@@ -175,7 +177,7 @@ def _historical_values(
     horizon = int(inputs.silicon.physical_life.max())
     ladder = landing_ladder(spread.silicon, spread.outlook, rents, dates.astype(np.float64), horizon)
     anchor = _at_dates(market.rent[:as_of], rows, dates)
-    scarcity = np.log(anchor / _at_dates(market.market_entry_rent[:as_of], rows, dates))
+    scarcity = scarcity_of(anchor, _at_dates(market.market_entry_rent[:as_of], rows, dates))
     forward = forward_rent(ladder, spread.outlook, anchor=anchor, scarcity=scarcity, horizon=horizon)
     state = device_state(spread, spread_frozen, 0)
     stop = np.full((1, 1), NEVER) if ends is None else np.maximum(_at_dates(ends, rows, dates) - dates, 0)
@@ -249,7 +251,9 @@ def values_in_exchange(
     """
     owned, terms = inputs.fleet, inputs.terms
     own = own_cost_per_unit(inputs, cost_when_bought)
-    ratio = np.minimum(1.0, replacement_cost[:, None] / own).max(axis=2)
+    able = np.isfinite(own)
+    ratio = np.where(able, np.minimum(1.0, replacement_cost[:, None] / np.where(able, own, 1.0)), 0.0).max(axis=2)
+    ratio = ratio * earning_share(inputs)
     scrap = net_scrap(inputs)
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
     haircut = np.where(late, inputs.path.resale_haircut, inputs.outlook.resale_haircut)
@@ -257,6 +261,26 @@ def values_in_exchange(
     by_curve = np.where(late, inputs.path.mode == RESALE, inputs.outlook.mode == RESALE)
     in_service = fleets.ages(owned.in_service, len(in_use))[:, :, None] >= 0
     return np.where(by_curve, in_use, capped) * in_service
+
+
+def earning_share(inputs: Inputs) -> FloatArray:
+    """Share of a full rent that the average device of each cohort still earns: nobody replaces a service that is gone.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet and silicon.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (T+1, C, n), or (1, 1, 1) where nothing is stranded.
+    """
+    table = inputs.silicon.stranding.earning
+    if not inputs.silicon.stranding.strands:
+        return table
+    age = np.clip(fleets.ages(inputs.fleet.in_service, inputs.timeline.periods + 1), 0, len(table) - 1)
+    return np.asarray(table[age, inputs.fleet.generation if table.shape[1] > 1 else 0])
 
 
 def own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArray:
@@ -278,7 +302,7 @@ def own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArra
         Shape (C, S, n); infinite in a segment the part cannot serve.
     """
     owned, silicon = inputs.fleet, inputs.silicon
-    service = silicon.service[owned.generation]
+    service = silicon.delivered[owned.generation]
     usable = service > 0.0
     per_unit = silicon.cost[owned.generation][:, None] / np.where(usable, service, 1.0)
     known = np.where(owned.calibrated[:, None, None] > 0, cost_when_bought, per_unit)

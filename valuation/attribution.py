@@ -20,7 +20,17 @@ from valuation.planned import BREAKTHROUGH, SCARCITY, columns, rent_causes
 from valuation.pressures import DEMAND
 from valuation.results import Results
 from valuation.shapley import ordered_coalitions, ordered_values, owen_coalitions, owen_values
-from valuation.sides import FAILURES, POWER, RESALE_MARKET, UTILISATION, Sides, acts, both_sides, coalition_values
+from valuation.sides import (
+    FAILURES,
+    POWER,
+    RESALE_MARKET,
+    STRANDING,
+    UTILISATION,
+    Sides,
+    acts,
+    both_sides,
+    coalition_values,
+)
 from valuation.timeline import NEVER, BoolArray, FloatArray
 
 PHYSICAL, FUNCTIONAL, EXTERNAL = "physical", "functional", "external"
@@ -147,7 +157,7 @@ def _factors(inputs: Inputs) -> tuple[tuple[str, ...], tuple[str, ...]]:
     functional = [cause for cause in rent_causes(inputs) if cause not in (BREAKTHROUGH, DEMAND)]
     listed = {
         PHYSICAL: [FAILURES],
-        FUNCTIONAL: [*functional, BREAKTHROUGH],
+        FUNCTIONAL: [*functional, BREAKTHROUGH, STRANDING],
         EXTERNAL: [SCARCITY, DEMAND, POWER, UTILISATION, RESALE_MARKET, PLACE],
     }
     pairs = [(factor, group) for group in GROUPS for factor in listed[group]]

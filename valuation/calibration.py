@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from valuation.errors import NoSolutionError
-from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs
+from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs, SiliconInputs
 from valuation.ladder import Ladder, landing_ladder
 from valuation.market import (
     entry_rent,
@@ -16,8 +16,10 @@ from valuation.market import (
     forward_rent,
     market_levels,
     plan_rent,
+    scarcity_of,
     survivors_by_age,
 )
+from valuation.stranding import Stranding
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 from valuation.upkeep import running_cost
 from valuation.value import DeviceState, never_forced, value_from_state
@@ -94,7 +96,9 @@ def entrant_value(inputs: Inputs, planning_decline: FloatArray, *, may_stop: boo
     rents = generation_rents(inputs, planning_decline)
     ladder = base_ladder(inputs, rents)
     now = np.array([[float(inputs.timeline.as_of)]])
-    anchor = market_levels(ladder, inputs.outlook, now).entry_rent[0]
+    entry = market_levels(ladder, inputs.outlook, now).entry_rent[0]
+    # A segment that no part can enter has no entry rent, and the entrant earns nothing there.
+    anchor = np.where(np.isfinite(entry), entry, 0.0)
     horizon = int(inputs.silicon.physical_life.max())
     path = forward_rent(ladder, inputs.outlook, anchor=anchor, scarcity=np.zeros_like(anchor), horizon=horizon)
     frontier = _frontier(inputs, rents)
@@ -143,7 +147,7 @@ def new_device_state(inputs: Inputs, generation: IntArray) -> DeviceState:
     forced_stop, forced_value = never_forced(1)
     return DeviceState(
         age=np.zeros((1, 1), dtype=np.int64),
-        rent_coefficient=(terms.paid_hours * pick(silicon.service).T)[None],
+        rent_coefficient=(terms.paid_hours * pick(silicon.delivered).T)[None],
         operating_cost=pick(silicon.operating_cost)[None],
         scrap=terms.scrap_share * pick(silicon.cost)[None],
         failure_hazard=pick_by_age(silicon.failure_hazard),
@@ -153,6 +157,7 @@ def new_device_state(inputs: Inputs, generation: IntArray) -> DeviceState:
         physical_life=silicon.physical_life,
         forced_stop=forced_stop,
         forced_value=forced_value,
+        stranding=Stranding(pick_by_age(silicon.serving), pick_by_age(silicon.legacy), silicon.legacy_rent),
     )
 
 
@@ -221,7 +226,7 @@ def freeze(inputs: Inputs) -> FrozenMarket:
     as_of = inputs.timeline.as_of
     seen, entry_seen = fill_history(inputs.history.observed_rent, levels.entry_rent[: as_of + 1], decline)
     market_entry = np.concatenate([entry_seen, levels.entry_rent[as_of + 1 :]])
-    scarcity = np.log(seen[-1] / market_entry[as_of])
+    scarcity = scarcity_of(seen[-1], market_entry[as_of])
     path = forward_rent(
         ladder,
         inputs.outlook,
@@ -233,7 +238,13 @@ def freeze(inputs: Inputs) -> FrozenMarket:
     bought = market_levels(ladder, inputs.outlook, inputs.fleet.in_service[:, None].astype(np.float64))
     level, upkeep = _plans(inputs, _planned_relative(inputs, decline, rent, market_entry), bought.upkeep[:, 0])
     reference = running_cost(inputs) / inputs.silicon.cost[inputs.fleet.generation]
-    return FrozenMarket(decline, scarcity, market_entry, level, upkeep, reference, life_beyond_plan(inputs, decline))
+    beyond, available = life_beyond_plan(inputs, decline), availability_of(inputs.silicon, inputs.fleet.generation)
+    return FrozenMarket(decline, scarcity, market_entry, level, upkeep, reference, beyond, available)
+
+
+def availability_of(silicon: SiliconInputs, generation: IntArray) -> FloatArray:
+    """Availability of the part of each cohort by segment, shape (C, s, n); one row where parts do not differ."""
+    return np.asarray(silicon.availability[generation] if len(silicon.availability) > 1 else silicon.availability)
 
 
 def _plans(inputs: Inputs, relative: FloatArray, upkeep: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -247,6 +258,9 @@ def _plans(inputs: Inputs, relative: FloatArray, upkeep: FloatArray) -> tuple[Fl
         service_by_age=_of_generation(silicon.age_efficiency, generation) * relative,
         discount_factor=terms.discount_factor,
         planning_life=terms.planning_life,
+        stranding=Stranding(
+            _of_generation(silicon.serving, generation), _of_generation(silicon.legacy, generation), silicon.legacy_rent
+        ),
     )
     calibrated = inputs.fleet.calibrated[:, None] > 0
     return np.where(calibrated, level, 0.0), np.where(calibrated, upkeep, 0.0)

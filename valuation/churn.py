@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from valuation.timeline import MONTHS_PER_YEAR, FloatArray
+from valuation.timeline import MONTHS_PER_YEAR, TIME, FloatArray
 
 
 @dataclass(frozen=True)
@@ -186,3 +186,40 @@ def churn_table(hazard: FloatArray, legacy: FloatArray, fade: FloatArray, months
     axes = np.broadcast_shapes(hazard.shape, legacy.shape, fade.shape)
     age = (np.arange(months + 1) / MONTHS_PER_YEAR).reshape(-1, *(1,) * len(axes))
     return ChurnTable(serving_share(hazard, age), legacy_share(hazard, age, legacy, fade))
+
+
+def serving_base(adopted: FloatArray, hazard: FloatArray) -> FloatArray:
+    r"""Share of an installed base that still serves the models of the day, its devices being of different ages.
+
+    .. math:: \frac{B_t}{F_t}, \qquad B_t = B_{t-1} e^{-\lambda/12} + \max(F_t - F_{t-1}, 0)
+
+    with the share :math:`F` taken over by month, so that every device of the base counts from its own month on.
+
+    Parameters
+    ----------
+    adopted : numpy.ndarray
+        Share taken over by bound, shape (T, ...); it begins with new devices.
+    hazard : numpy.ndarray
+        Hazard of being stranded, :math:`\lambda` [per year], broadcastable to shape (...).
+
+    Returns
+    -------
+    numpy.ndarray
+        Between 0 and 1, shape (T, ...); 1 to the bit without churn and before anything is taken.
+
+    Notes
+    -----
+    Method, section 4.4. What is stranded is not replaced beyond what the curve of adoption adds, and what it still
+    earns with old models displaces nothing.
+    """
+    if not np.any(hazard):
+        return np.ones_like(adopted)
+    kept = np.exp(-hazard / MONTHS_PER_YEAR)
+    added = np.maximum(np.diff(adopted, axis=TIME, prepend=0.0), 0.0)
+    base = np.empty(np.broadcast_shapes(adopted.shape, np.shape(hazard)))
+    serving = np.zeros(base.shape[1:])
+    for bound, new in enumerate(added):
+        serving = serving * kept + new
+        base[bound] = serving
+    some = adopted > 0.0
+    return np.where(some, np.minimum(base / np.where(some, adopted, 1.0), 1.0), 1.0)

@@ -148,7 +148,7 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
         inputs.history.observed_rent, levels.entry_rent[: as_of + 1], frozen.planning_decline
     )
     path = forward_rent(ladder, inputs.path, anchor=seen[-1], scarcity=frozen.scarcity, horizon=horizon)
-    hours = inputs.terms.paid_hours * inputs.silicon.service
+    hours = inputs.terms.paid_hours * inputs.silicon.delivered
     rent = np.concatenate([np.broadcast_to(seen, (as_of + 1, *path.shape[1:])), path[1:]])
     market = Market(
         rent=rent,

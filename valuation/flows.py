@@ -14,7 +14,7 @@ from valuation.returns import chosen_rate, internal_rates, modified_rate, net_pr
 from valuation.sites import STAY
 from valuation.timeline import CASE, COHORT, NEVER, FloatArray, IntArray, pair
 from valuation.upkeep import net_scrap
-from valuation.value import device_rent
+from valuation.value import device_earnings
 
 
 def follow_units(inputs: Inputs, retirement: IntArray) -> fleets.Occupancy:
@@ -139,20 +139,24 @@ def fleet_rents(
     by_curve = np.where(late, inputs.path.mode, inputs.outlook.mode) == RESALE
     units = np.where(by_curve, 0.0, units) if by_curve.any() else units
     months = np.arange(len(units))[:, None, None]
-    rent = units * device_rent(state, earned[:-1, None], months)
-    if moved is None:
-        return rent, rent - units * state.operating_cost
-    return rent, rent - units * _cost_after_moves(inputs, frozen, moved, months)
+    each, spent = device_earnings(state, earned[:-1, None], months)
+    if moved is not None:
+        spent = _spent_after_moves(inputs, frozen, earned, (moved, spent))
+    rent = units * each
+    return rent, rent - units * spent
 
 
-def _cost_after_moves(inputs: Inputs, frozen: FrozenMarket, moved: IntArray, months: IntArray) -> FloatArray:
+def _spent_after_moves(
+    inputs: Inputs, frozen: FrozenMarket, earned: FloatArray, before: tuple[IntArray, FloatArray]
+) -> FloatArray:
     """Running cost by period where cohorts move, and the move in its month [USD per device-month], (T, C, n)."""
     sites, here = inputs.sites, np.broadcast_to(inputs.fleet.site, inputs.fleet.generation.shape)
     assert sites is not None  # nothing moves without them
+    (moved, spent), months = before, np.arange(len(earned) - 1)[:, None, None]
     there = np.where(sites.next_site[here] == STAY, here, sites.next_site[here])
-    before, after = (device_state(inputs, frozen, 0, site).operating_cost for site in (here, there))
+    _, after = device_earnings(device_state(inputs, frozen, 0, there), earned[:-1, None], months)
     move = np.where(months == moved, sites.moving_cost[here] * inputs.fleet.cost, 0.0)
-    return np.asarray(np.where(months >= moved, after, before) + move)
+    return np.asarray(np.where(months >= moved, after, spent) + move)
 
 
 def placement_rights(

@@ -19,6 +19,7 @@ from valuation.policies import LedgerInputs, TaxInputs
 from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs, sold_share
 from valuation.records import Arrays, axes, check_axes, stack_records
 from valuation.sites import SiteInputs
+from valuation.stranding import Stranding
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
 STRUCTURAL, CURVE, RESALE = 0, 1, 2
@@ -83,6 +84,13 @@ class SiliconInputs(Arrays):
         Probability of permanent failure in the month that starts at each age.
     age_efficiency : (A, g, n)
         Service of a device of each age relative to a new one.
+    availability : (g, s, n)
+        Share of the service that reaches renters: of what is not down for repair, held as a spare or done again after
+        an interruption, relative to what today's rents allow for.
+    serving, legacy : (a, g, n)
+        Share of the devices of each age that serves the models of the day, and share stranded that serves old ones.
+    legacy_rent : (n,)
+        Rent of a device that serves old models, as a share of a full one.
     physical_life : (n,)
         Age at which every device is retired [months].
     power, space : (g, n)
@@ -99,6 +107,20 @@ class SiliconInputs(Arrays):
     physical_life: FloatArray = axes("n")
     power: FloatArray = axes("g n", 1.0)
     space: FloatArray = axes("g n", 1.0)
+    availability: FloatArray = axes("g s n", 1.0)
+    serving: FloatArray = axes("a g n", 1.0)
+    legacy: FloatArray = axes("a g n", 0.0)
+    legacy_rent: FloatArray = axes("n", 0.0)
+
+    @property
+    def delivered(self) -> FloatArray:
+        """Service that reaches renters, shape (G, S, n)."""
+        return np.asarray(self.service * self.availability)
+
+    @property
+    def stranding(self) -> Stranding:
+        """Shares of the devices that have work, by age and generation."""
+        return Stranding(self.serving, self.legacy, self.legacy_rent)
 
 
 @dataclass(frozen=True)
@@ -238,6 +260,8 @@ class FrozenMarket(Arrays):
         Rent of a calibrated cohort at the start of its plan [USD per USD of cost and month]; zero elsewhere.
     plan_operating_cost : (C, n)
         Operating cost of a calibrated cohort [USD per USD of cost and month]; zero elsewhere.
+    reference_availability : (c, s, n)
+        Availability of the part that stands for the cohort, in the base: plans allow for it.
     reference_upkeep : (C, n)
         Operating cost a month over cost of the part that stands for the cohort, in the base: where a case makes running
         dearer, what a calibrated cohort costs to run rises in proportion, and its plan does not.
@@ -253,6 +277,7 @@ class FrozenMarket(Arrays):
     plan_operating_cost: FloatArray = axes("C n")
     reference_upkeep: FloatArray = axes("C n")
     life_beyond_plan: FloatArray = axes("n")
+    reference_availability: FloatArray = axes("c s n", 1.0)
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,10 @@ def landing_ladder(
         steps[:, part, :, column] = np.moveaxis(_steps(front, new, better & started), -1, 0)
         first = np.where(better & ~started, new, first)
         front = np.where(better, new, front)
+    # Where no part can enter there is nothing to buy in place of what stands there.
+    nobody = np.isinf(first[RENT])
+    for row, nothing in ((COST, np.inf), (POWER, 1.0), (SPACE, 1.0), (UPKEEP, 0.0)):
+        first[row] = np.where(nobody, nothing, first[row])
     return Ladder(at, landing, delay, *first, *steps)
 
 
@@ -134,14 +138,14 @@ FOLLOWED = ("rent", "cost", "power", "space", "upkeep")
 """Quantities that a ladder follows; the last one moves by differences, the others in logs."""
 RENT = FOLLOWED.index("rent")
 """Row of the entry rent, by which parts are compared."""
-UPKEEP = FOLLOWED.index("upkeep")
-"""Row of the operating cost per USD."""
+COST, POWER, SPACE, UPKEEP = (FOLLOWED.index(name) for name in FOLLOWED[1:])
+"""Rows of the others."""
 
 
 def _listed(silicon: SiliconInputs, rents: FloatArray, count: int, cases: int) -> FloatArray:
     """What a ladder follows of every part on the list, (5, L, S, m); NaN rent marks a generic."""
-    usable = silicon.service > 0.0
-    service = np.where(usable, silicon.service, 1.0)
+    usable = silicon.delivered > 0.0
+    service = np.where(usable, silicon.delivered, 1.0)
     known = (
         np.where(silicon.priced[:, None, None] > 0, rents, np.nan),
         silicon.cost[:, None, :] / service,

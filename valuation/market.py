@@ -12,6 +12,7 @@ import numpy as np
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
 from valuation.ladder import Ladder, volume_share
 from valuation.pressures import changes_by_pressure
+from valuation.stranding import Plan, Stranding, first_rent
 from valuation.timeline import CASE, TIME, FloatArray
 
 
@@ -41,11 +42,14 @@ def plan_rent(
     service_by_age: FloatArray,
     discount_factor: FloatArray,
     planning_life: FloatArray,
+    stranding: Stranding | None = None,
 ) -> FloatArray:
     r"""Rent of a new device at which its plan earns the required return and no more.
 
     .. math::
         A = \frac{C - v^N R(N)\,Z + \sum_{j=1}^{N} v^j R(j-1) E}{\sum_{j=1}^{N} v^j R(j-1)\,\varphi(j-1)\,p(j-1)}
+
+    Where devices are stranded, each month's rent and operating cost are those of the devices that have work.
 
     Parameters
     ----------
@@ -59,6 +63,8 @@ def plan_rent(
         Discount factor :math:`v` of a month, shape (n,).
     planning_life : numpy.ndarray
         Planned life :math:`N` [months], shape (n,).
+    stranding : Stranding, optional
+        Shares of the devices that have work, by age; all of them if None.
 
     Returns
     -------
@@ -75,8 +81,8 @@ def plan_rent(
         axis=TIME,
     )[0]
     outlay = cost - discount_factor**planning_life * survivors_at_end * scrap
-    earned = outlay + weight.sum(axis=TIME) * operating_cost
-    return np.asarray(earned / (weight * service_by_age).sum(axis=TIME))
+    plan = Plan(weight, service_by_age, outlay, operating_cost)
+    return first_rent(plan, Stranding() if stranding is None else stranding)
 
 
 def entry_rent(
@@ -113,9 +119,10 @@ def entry_rent(
         service_by_age=silicon.age_efficiency * np.exp(-planning_decline * ages),
         discount_factor=discount_factor,
         planning_life=planning_life,
+        stranding=silicon.stranding,
     )
-    usable = (silicon.service > 0.0) & (silicon.priced[:, None, None] > 0)
-    hours = paid_hours * np.where(usable, silicon.service, 1.0)
+    usable = (silicon.delivered > 0.0) & (silicon.priced[:, None, None] > 0)
+    hours = paid_hours * np.where(usable, silicon.delivered, 1.0)
     return np.where(usable, monthly[:, None, :] / hours, np.inf)
 
 
@@ -314,7 +321,8 @@ def fill_history(
     """Complete the observed rents and extend them, with the entry rent, before the first observation.
 
     Gaps between observations are filled log-linearly; after the last one it is held; before the first one rent and
-    entry rent are extended together by the planning decline, at zero scarcity.
+    entry rent are extended together by the planning decline, at zero scarcity; where no part can enter, the observed
+    rent is.
 
     Parameters
     ----------
@@ -342,8 +350,15 @@ def fill_history(
         rent[:, segment, case] = np.exp(np.interp(bounds, seen, np.log(rent[seen, segment, case])))
         before = bounds[: seen[0]]
         entry[before, segment, case] = entry[seen[0], segment, case] * np.exp(decline[case] * (seen[0] - before))
-        rent[before, segment, case] = entry[before, segment, case]
+        told = entry if np.isfinite(entry[seen[0], segment, case]) else rent
+        rent[before, segment, case] = told[seen[0], segment, case] * np.exp(decline[case] * (seen[0] - before))
     return rent, entry
+
+
+def scarcity_of(rent: FloatArray, entry_rent_of_market: FloatArray) -> FloatArray:
+    """Log of the rent over the entry rent of the market, any shape; zero where no part can enter and none sets it."""
+    open_to_entry = np.isfinite(entry_rent_of_market)
+    return np.log(np.where(open_to_entry, rent, 1.0) / np.where(open_to_entry, entry_rent_of_market, 1.0))
 
 
 def first_observation(observed: FloatArray) -> int:

@@ -12,7 +12,7 @@ from valuation.results import Market, Placement
 from valuation.sites import STAY, SiteInputs, obtainable_exits, shadow_price
 from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.upkeep import net_scrap
-from valuation.value import DeviceState, Surroundings, device_rent, value_along
+from valuation.value import DeviceState, Surroundings, device_earnings, value_along
 
 StateAt = Callable[[IntArray], DeviceState]
 
@@ -138,7 +138,8 @@ def _leaves(inputs: Inputs, sites: SiteInputs, on: tuple[DeviceState, FloatArray
     here = np.broadcast_to(inputs.fleet.site, inputs.fleet.generation.shape)
     taken, cases = resource(inputs, sites, here), first.month.shape[-1]
     months = np.arange(len(rent))[:, None, None]
-    earned = device_rent(state, rent[:, None], months) - state.operating_cost
+    gross, spent = device_earnings(state, rent[:, None], months)
+    earned = gross - spent
     at = np.broadcast_to(np.minimum(first.month, len(rent) - 1)[None], (1, *first.month.shape))
     quasi_rent = np.take_along_axis(np.broadcast_to(earned, (len(rent), *first.month.shape)), at, axis=TIME)[0]
     limited = np.broadcast_to(taken > 0.0, first.month.shape)

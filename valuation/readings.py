@@ -69,3 +69,31 @@ def device_value_as_of(results: Results, generation: int) -> tuple[float, float]
         return None
     value = results.economic.unit_value_in_exchange[as_of, owned, 0]
     return float(value.min()), float(value.max())
+
+
+def idle_landings(results: Results) -> list[tuple[int, int]]:
+    """Parts whose landing moves nothing in the base, each with the part before it that enters at a lower rent.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases; the first is the base.
+
+    Returns
+    -------
+    list of (int, int)
+        Generations, in the order of landing, out of entry rents of shape (G, S).
+    """
+    silicon, entry = results.inputs.silicon, results.market.generation_entry_rent[:, :, 0]
+    landing = np.where((silicon.sets_price > 0) & (silicon.priced > 0), results.inputs.outlook.landing[:, 0], np.inf)
+    order = [int(part) for part in np.argsort(landing, kind="stable") if np.isfinite(landing[part])]
+    found = []
+    for place, part in enumerate(order):
+        # In a segment that it is the first to serve, a part sets the rent of entry.
+        before = np.array(order[:place], dtype=np.int64)
+        best = entry[before].min(axis=0, initial=np.inf)
+        open_to_it = np.isfinite(entry[part])
+        if open_to_it.any() and np.all(best[open_to_it] <= entry[part, open_to_it]):
+            segment = int(np.argmax(open_to_it))
+            found.append((part, int(before[np.argmin(entry[before, segment])])))
+    return found

@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from valuation.appraisal import device_state
+from valuation.appraisal import device_state, earning_share
+from valuation.calibration import availability_of
 from valuation.inputs import RESALE, Inputs
 from valuation.market import survivors_by_age
 from valuation.planned import LANDINGS, Columns, Surprises, base_inputs, frozen_of, picked, rent_surprises
 from valuation.pressures import read_ahead
 from valuation.results import Results
+from valuation.stranding import Stranding
 from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
 from valuation.value import DeviceState, exchange_value, value_from_state
 
-FAILURES, POWER, UTILISATION, RESALE_MARKET = "failures", "power", "utilisation", "resale_market"
+FAILURES, STRANDING, POWER = "failures", "stranding", "power"
+UTILISATION, RESALE_MARKET = "utilisation", "resale_market"
 """Factors beside those that move rents."""
 
 
@@ -39,12 +42,18 @@ class Side:
         Monthly failure probability and relative service by age.
     physical_life : (m,)
         Age of forced retirement [months].
+    serving, legacy : (a, m)
+        Share of the devices of each age that serves new models, and share stranded that serves old ones.
+    legacy_rent : (m,)
+        Rent of a device that serves old models, as a share of a full one.
     operating_cost : (m,)
         Avoidable operating cost [USD per device-month].
     sold : (K+1, m)
         Share of the usual hours that is sold, from the as-of bound on.
     ratio : (m,)
         Replacement cost of a unit of service over that at purchase.
+    earning : (m,)
+        Share of a full rent that the average device still earns, by which the replacement cost is scaled.
     haircut : (m,)
         Share that a closed resale market takes away.
     by_curve : (m,)
@@ -55,6 +64,10 @@ class Side:
     hazard: FloatArray = field(metadata={"factor": FAILURES})
     efficiency: FloatArray = field(metadata={"factor": FAILURES})
     physical_life: FloatArray = field(metadata={"factor": FAILURES})
+    serving: FloatArray = field(metadata={"factor": STRANDING})
+    legacy: FloatArray = field(metadata={"factor": STRANDING})
+    legacy_rent: FloatArray = field(metadata={"factor": STRANDING})
+    earning: FloatArray = field(metadata={"factor": STRANDING})
     operating_cost: FloatArray = field(metadata={"factor": POWER})
     sold: FloatArray = field(metadata={"factor": UTILISATION})
     ratio: FloatArray = field(metadata={"factor": LANDINGS})
@@ -142,7 +155,8 @@ def coalition_values(sides: Sides, players: Sequence[str], member: BoolArray, bl
     fixed = {name: picked(array, column) for name, array in sides.fixed.items()}
     rent = np.exp(log_rent.max(axis=1)) * side["sold"]
     value = value_from_state(_state(side, fixed), rent[:, None])[0]
-    worth = exchange_value(value, fixed["scrap"], fixed["cost"], side["ratio"], fixed["premium"], side["haircut"])
+    ratio = side["ratio"] * side["earning"]
+    worth = exchange_value(value, fixed["scrap"], fixed["cost"], ratio, fixed["premium"], side["haircut"])
     young = fixed["age"] <= side["physical_life"]
     worth = np.where(side["by_curve"], fixed["resale"] * young, worth)
     worth = np.where(fixed["agreed"], fixed["forced_value"], worth)
@@ -171,6 +185,7 @@ def _state(side: dict[str, FloatArray], fixed: dict[str, FloatArray]) -> DeviceS
         physical_life=side["physical_life"],
         forced_stop=fixed["forced_stop"][None].astype(np.int64),
         forced_value=fixed["forced_value"][None],
+        stranding=Stranding(side["serving"][:, None], side["legacy"][:, None], side["legacy_rent"]),
     )
 
 
@@ -192,11 +207,24 @@ def both_sides(results: Results, listed: Columns, *, progress: bool) -> Sides:
         coefficient = np.log(state.rent_coefficient)
     shape = (*coefficient.shape[:CASE], results.inputs.cases)
     own = np.moveaxis(np.broadcast_to(coefficient, shape)[listed.cohort, :, listed.case], 0, CASE)
-    rent, causes = surprises.planned + own, surprises.causes
+    lost = _lost_service(results.inputs, listed)
+    rent, causes = surprises.planned + own - lost, surprises.causes
+    if lost.any():
+        causes = causes | {FAILURES: np.broadcast_to(lost, rent.shape)}
     if all((array == array[:, :1]).all() for array in (rent, *causes.values())):
         rent, causes = rent[:, :1], {cause: array[:, :1] for cause, array in causes.items()}
     planned, came = _sides(results, listed, surprises, progress=progress)
     return Sides(rent, causes, planned, came, _fixed(results.inputs, listed, state))
+
+
+def _lost_service(inputs: Inputs, listed: Columns) -> FloatArray:
+    """Log of the availability of each cohort's part in the case over that in its base, shape (1, S, m)."""
+    base = base_inputs(inputs, listed)
+    sides = ((base, listed.plan_base[listed.plan]), (inputs, listed.case))
+    planned, came = (picked(np.log(availability_of(view.silicon, view.fleet.generation)), case) for view, case in sides)
+    row = listed.cohort if len(came) > 1 else np.zeros_like(listed.cohort)
+    column = np.arange(listed.case.size)
+    return np.asarray((came - planned)[row, :, column].T[None])
 
 
 def _fixed(inputs: Inputs, listed: Columns, state: DeviceState) -> dict[str, FloatArray]:
@@ -265,12 +293,24 @@ def _side(inputs: Inputs, listed: Columns, case: IntArray, sold: FloatArray, rat
         hazard=_by_age(silicon.failure_hazard, generation, case),
         efficiency=_by_age(silicon.age_efficiency, generation, case),
         physical_life=picked(silicon.physical_life, case),
+        serving=_by_age(silicon.serving, generation, case),
+        legacy=_by_age(silicon.legacy, generation, case),
+        legacy_rent=picked(silicon.legacy_rent, case),
+        earning=_earning(inputs, listed, case),
         operating_cost=operating[listed.cohort, _column(operating, case)],
         sold=picked(sold, case),
         ratio=ratio,
         haircut=picked(inputs.path.resale_haircut, case),
         by_curve=picked(inputs.path.mode == RESALE, case),
     )
+
+
+def _earning(inputs: Inputs, listed: Columns, case: IntArray) -> FloatArray:
+    """Share of a full rent that the average device still earns at the as-of bound, shape (m,)."""
+    share = earning_share(inputs)
+    now = share[inputs.timeline.as_of if len(share) > 1 else 0]
+    row = listed.cohort if len(now) > 1 else np.zeros_like(listed.cohort)
+    return np.asarray(now[row, _column(now, case)])
 
 
 def _by_age(table: FloatArray, generation: IntArray, case: IntArray) -> FloatArray:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation.stranding import Stranding
 from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
 
 SEGMENT = -2
 """Axis of the demand segments in rents."""
+NOTHING_STRANDED = Stranding()
+"""Shares where every device has work as long as it runs."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class DeviceState:
         Months ahead at which the device leaves by schedule (`NEVER` if none).
     forced_value : (C, m)
         What it then brings [USD per device].
+    stranding : Stranding
+        Shares of the devices that have work, by age.
     """
 
     age: IntArray
@@ -51,6 +56,7 @@ class DeviceState:
     physical_life: FloatArray
     forced_stop: IntArray
     forced_value: FloatArray
+    stranding: Stranding = NOTHING_STRANDED
 
     def by_age(self, table: FloatArray, ahead: IntArray | int) -> FloatArray:
         """Read an age table some months ahead, shape (C, m), or (K, C, m) for months of shape (K, 1, 1)."""
@@ -100,6 +106,38 @@ def device_rent(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> 
     """
     best = (state.rent_coefficient * rent).max(axis=SEGMENT)
     return np.asarray(best * state.by_age(state.age_efficiency, ahead))
+
+
+def device_earnings(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> tuple[FloatArray, FloatArray]:
+    r"""Rent earned and running cost paid by the average device in a month, stranded ones among them.
+
+    .. math:: s\,(R - E) + \ell \max(\omega R - E, 0)
+
+    is the difference of the two: a stranded device works while its rent covers its running cost, and costs nothing
+    otherwise.
+
+    Parameters
+    ----------
+    state : DeviceState
+        Devices at the valuation date: shares serving :math:`s` and in legacy work :math:`\ell`, running cost
+        :math:`E`.
+    rent : numpy.ndarray
+        Market rent at the opening of the month [USD per unit-hour], shape (S, m) or (K, 1, S, m).
+    ahead : int or numpy.ndarray
+        Months between the valuation date and that opening, scalar or shape (K, 1, 1).
+
+    Returns
+    -------
+    rent, operating_cost : numpy.ndarray
+        [USD per device-month], shape (C, m) or (K, C, m).
+    """
+    full, cost, stranding = device_rent(state, rent, ahead), state.operating_cost, state.stranding
+    if not stranding.strands:
+        return full, cost
+    serving = state.by_age(stranding.serving, ahead)
+    old = stranding.legacy_rent * full
+    legacy = np.where(old > cost, state.by_age(stranding.legacy, ahead), 0.0)
+    return np.asarray(serving * full + legacy * old), np.asarray((serving + legacy) * cost)
 
 
 def shutdown_price(
@@ -203,8 +241,8 @@ def _step_back(
 ) -> tuple[FloatArray, BoolArray]:
     """One month of the recursion: value and stop flag at the opening of the month, shape (C, m)."""
     surviving = 1.0 - state.by_age(state.failure_hazard, ahead)
-    quasi_rent = device_rent(state, rent, ahead) - state.operating_cost
-    brings = state.scrap
+    earned, spent = device_earnings(state, rent, ahead)
+    quasi_rent, brings = earned - spent, state.scrap
     if around is not None:
         quasi_rent = quasi_rent - around.charge[min(ahead, len(around.charge) - 1)]
         brings = np.maximum(brings, around.elsewhere[min(ahead, len(around.elsewhere) - 1)])

@@ -73,9 +73,20 @@ def drivers(report: Report) -> list[Driver]:
             found += _lives(report, ledger, row)
         for row in range(ledger.salvage_share.shape[0]):
             found.append(_salvage(report, ledger, row))
-    for profile in range(report.results.inputs.silicon.failure_hazard.shape[1]):
+    for profile in _profiles(report):
         found += _hazards(report, profile)
     return found
+
+
+def _profiles(report: Report) -> list[int]:
+    """Rows of the failure probabilities that some cohort follows."""
+    inputs = report.results.inputs
+    return sorted({int(part) for part in inputs.fleet.generation}) if _differ(report) else [0]
+
+
+def _differ(report: Report) -> bool:
+    """Whether parts fail at rates of their own in some scenario."""
+    return bool(report.results.inputs.silicon.failure_hazard.shape[1] > 1)
 
 
 def _lives(report: Report, ledger: LedgerInputs, row: int) -> Iterator[Driver]:
@@ -114,6 +125,7 @@ def _salvage(report: Report, ledger: LedgerInputs, row: int) -> Driver:
 
 def _hazards(report: Report, profile: int) -> Iterator[Driver]:
     hazard = report.results.inputs.silicon.failure_hazard
+    owner = f"{report.generations[profile]}: permanent" if _differ(report) else "Permanent"
 
     def at(age: int) -> tuple[float, ...]:
         return tuple(float(at_case(hazard[age, profile], case)) for case in _cases(report))
@@ -122,7 +134,7 @@ def _hazards(report: Report, profile: int) -> Iterator[Driver]:
         yield Driver(
             key=f"{hazard_block(profile)}.{number}",
             block=hazard_block(profile),
-            label=f"Permanent failures a month from age {age}",
+            label=f"{owner} failures a month from age {age}",
             unit="probability",
             kind="share",
             start=age,

@@ -129,6 +129,12 @@ class Loop:
         self.last = self.T + self.life + 1
         self.hazards: Table = self.by_generation(self.silicon.failure_hazard)
         self.efficiencies: Table = self.by_generation(self.silicon.age_efficiency)
+        self.servings: Table = self.by_generation(self.silicon.serving)
+        self.legacies: Table = self.by_generation(self.silicon.legacy)
+        everywhere = range(self.segments)
+        self.delivered: Table = [
+            [self.silicon.service[g][s] * self.available(g, s) for s in everywhere] for g in range(self.generations)
+        ]
         self.first_seen = [self.first_observation(s) for s in range(self.segments)]
         self.frozen: Any = None if inputs.frozen is None else record(inputs.frozen, case)
         self.decline = self.planning_decline()
@@ -137,6 +143,17 @@ class Loop:
     def by_generation(self, rows: Table) -> Table:
         """Age profiles with the generation first; one profile may serve all."""
         return [[row[g if len(row) > 1 else 0] for row in rows] for g in range(self.generations)]
+
+    def available(self, g: int, s: int) -> float:
+        """Share of the service of a part that reaches renters; one row or one segment may stand for all."""
+        return one_of(self.silicon.availability[g if len(self.silicon.availability) > 1 else 0], s)
+
+    def with_work(self, g: int, age: int, full: float, cost: float) -> tuple[float, float]:
+        """Rent earned and running cost paid by the average device of an age, some of them stranded."""
+        working = at(self.servings[g], age)
+        old = self.silicon.legacy_rent * full
+        stranded = at(self.legacies[g], age) if old > cost else 0.0
+        return working * full + stranded * old, (working + stranded) * cost
 
     def first_observation(self, s: int) -> int:
         return next(b for b, row in enumerate(self.observed) if not math.isnan(row[s]))
@@ -155,16 +172,34 @@ class Loop:
         months = int(self.terms.planning_life)
         v = self.terms.discount_factor
         alive = self.survivors(g, months)
-        need = cost - v**months * alive[months] * self.terms.scrap_share * cost
-        yields = 0.0
+        outlay = cost - v**months * alive[months] * self.terms.scrap_share * cost
+        need, yields = outlay, 0.0
         for j in range(1, months + 1):
-            need += v**j * alive[j - 1] * operating
-            yields += v**j * alive[j - 1] * at(self.efficiencies[g], j - 1) * relative(j)
-        return float(need / yields)
+            working = at(self.servings[g], j - 1)
+            need += v**j * alive[j - 1] * working * operating
+            yields += v**j * alive[j - 1] * working * at(self.efficiencies[g], j - 1) * relative(j)
+        if not any(at(self.legacies[g], j) > 0 for j in range(months)):
+            return float(need / yields)
+
+        def left_over(level: float) -> float:
+            total = -outlay
+            for j in range(1, months + 1):
+                full = level * at(self.efficiencies[g], j - 1) * relative(j)
+                rent, spent = self.with_work(g, j - 1, full, operating)
+                total += v**j * alive[j - 1] * (rent - spent)
+            return float(total)
+
+        low, high = 0.0, need / yields
+        while high - low > 1e-15 * high:
+            middle = (low + high) / 2.0
+            if middle in (low, high):
+                break
+            low, high = (low, middle) if left_over(middle) > 0 else (middle, high)
+        return float(high)
 
     def entry_rent(self, g: int, s: int, decline: float) -> float:
         """Rent per unit-hour at which a new device of a generation earns its required return."""
-        service = self.silicon.service[g][s]
+        service = self.delivered[g][s]
         if not self.silicon.priced[g] or service == 0:
             return UNPRICED
         level = self.plan_level(
@@ -204,10 +239,10 @@ class Loop:
                     found.steps.append(Step(part, outlook.generic_step, outlook.generic_step, 0.0))
                     low, cost = low - outlook.generic_step, cost - outlook.generic_step
                 continue
-            if self.silicon.service[g][s] == 0:
+            if self.delivered[g][s] == 0:
                 continue
             rent_here = math.log(self.entry[g][s])
-            cost_here = math.log(self.silicon.cost[g] / self.silicon.service[g][s])
+            cost_here = math.log(self.silicon.cost[g] / self.delivered[g][s])
             burden_here = self.silicon.operating_cost[g] / self.silicon.cost[g]
             if found is None:
                 found = Ladder(rent_here, cost_here, burden_here)
@@ -216,8 +251,7 @@ class Loop:
             else:
                 continue
             low, cost, burden = rent_here, cost_here, burden_here
-        assert found is not None, "no part has a price"
-        return found
+        return found or Ladder(UNPRICED, UNPRICED, 0.0)
 
     def ladders(self, outlook: Any, date: int) -> list[Ladder]:
         parts = self.listing(outlook, date)
@@ -264,8 +298,10 @@ class Loop:
 
     def seen_rent(self, s: int, bound: int) -> float:
         """Observed rent, holes filled in logs and the last one held; before the first observation the entry rent."""
-        if bound < self.first_seen[s]:
-            return self.base_entry(s, bound)
+        if bound < (first := self.first_seen[s]):
+            entry = self.base_entry(s, bound)
+            held_back = self.observed[first][s] * math.exp(self.decline * (first - bound))
+            return entry if math.isfinite(entry) else held_back
         here = self.observed[bound][s]
         if not math.isnan(here):
             return here
@@ -332,6 +368,10 @@ class Loop:
             taken, whole = [share * cap / whole for share in taken], cap
         return float(demand.mobility * whole + (1.0 - demand.mobility) * taken[s])
 
+    def excess(self, rent: float, entry: float) -> float:
+        """Log of a rent over the entry rent; none where nobody can enter."""
+        return math.log(rent / entry) if math.isfinite(entry) else 0.0
+
     def sold(self, outlook: Any, bound: int) -> float:
         """Share of the usual hours that the owner sells."""
         idle = held(outlook.migrated, bound) * (1.0 - outlook.resale_yield)
@@ -343,7 +383,7 @@ class Loop:
         seen = [[self.seen_rent(s, b) for s in everywhere] for b in range(self.as_of + 1)]
         today = seen[self.as_of]
         if self.frozen is None:
-            self.scarcity = [math.log(today[s] / self.base_entry(s, self.as_of)) for s in everywhere]
+            self.scarcity = [self.excess(today[s], self.base_entry(s, self.as_of)) for s in everywhere]
         else:
             self.scarcity = self.frozen.scarcity
         ahead = self.forward(self.path, self.as_of, today, self.scarcity, self.last)
@@ -393,7 +433,8 @@ class Loop:
         """Value over cost of a new frontier device at the market's entry rent and without scarcity."""
         self.decline = decline
         self.settle(decline)
-        start = [self.base_entry(s, self.as_of) for s in range(self.segments)]
+        entries = [self.base_entry(s, self.as_of) for s in range(self.segments)]
+        start = [entry if math.isfinite(entry) else 0.0 for entry in entries]
         rents = self.forward(self.outlook, self.as_of, start, [0.0] * self.segments, self.as_of + self.life)
         frontier = min(
             (
@@ -401,17 +442,16 @@ class Loop:
                 for g in range(self.generations)
                 if self.silicon.sets_price[g] and self.outlook.landing[g] <= self.as_of
             ),
-            key=lambda g: self.entry[g][0],
+            key=lambda g: min(self.entry[g]),
         )
         cost = self.silicon.cost[frontier]
 
         def flow(bound: int) -> float:
             age = bound - self.as_of
-            pay = max(q * p for q, p in zip(self.silicon.service[frontier], rents[age], strict=True))
-            return float(
-                pay * at(self.efficiencies[frontier], age) * self.terms.paid_hours
-                - self.silicon.operating_cost[frontier]
-            )
+            pay = max(q * p for q, p in zip(self.delivered[frontier], rents[age], strict=True))
+            full = pay * at(self.efficiencies[frontier], age) * self.terms.paid_hours
+            rent, spent = self.with_work(frontier, age, full, self.silicon.operating_cost[frontier])
+            return rent - spent
 
         scrap = self.terms.scrap_share * cost
         values, _ = self.recursion(self.as_of, self.as_of, self.as_of + self.life, frontier, flow, scrap, scrap)
@@ -478,14 +518,23 @@ class Loop:
     def service_of(self, c: int) -> Row:
         """Monthly rent of a new device of a cohort per USD of market rent, by segment; zero where it cannot go."""
         g = self.fleet.generation[c]
-        service: Row = self.silicon.service[g]
+        service: Row = self.delivered[g]
         if not self.fleet.calibrated[c]:
             return [q * self.terms.paid_hours for q in service]
         born = self.fleet.in_service[c]
         return [
-            self.plan_rent[c] * self.fleet.cost[c] / self.frozen_entry(s, born) if service[s] > 0 else 0.0
+            self.plan_rent[c] * self.fleet.cost[c] / self.frozen_entry(s, born) * self.sounder(c, s)
+            if service[s] > 0
+            else 0.0
             for s in range(self.segments)
         ]
+
+    def sounder(self, c: int, s: int) -> float:
+        """Availability of the part that stands for a cohort, relative to the base."""
+        if self.frozen is None:
+            return 1.0
+        rows = self.frozen.reference_availability
+        return self.available(self.fleet.generation[c], s) / one_of(rows[c if len(rows) > 1 else 0], s)
 
     def operating_of(self, c: int) -> float:
         if self.fleet.calibrated[c]:
@@ -505,8 +554,16 @@ class Loop:
         return float(best * at(self.efficiencies[self.fleet.generation[c]], bound - self.fleet.in_service[c]))
 
     def flow_of(self, c: int, rents: Table, date: int) -> Callable[[int], float]:
-        cost = self.operating_of(c)
-        return lambda bound: self.gross(c, bound, rents[bound - date]) - cost
+        def flow(bound: int) -> float:
+            rent, spent = self.earned_by(c, bound, rents[bound - date])
+            return rent - spent
+
+        return flow
+
+    def earned_by(self, c: int, bound: int, prices: Row) -> tuple[float, float]:
+        """Rent and running cost of the average device of a cohort in the period that opens at a bound."""
+        age = bound - self.fleet.in_service[c]
+        return self.with_work(self.fleet.generation[c], age, self.gross(c, bound, prices), self.operating_of(c))
 
     def scrap_of(self, c: int) -> float:
         return float(self.terms.scrap_share * self.fleet.cost[c])
@@ -522,12 +579,15 @@ class Loop:
         g, born = self.fleet.generation[c], self.fleet.in_service[c]
         ratios = []
         for s in range(self.segments):
-            service = self.silicon.service[g][s]
+            service = self.delivered[g][s]
             if service > 0:
                 calibrated = self.fleet.calibrated[c]
                 own = self.replacement_at(s, born) if calibrated else self.silicon.cost[g] / service
-                ratios.append(self.replacement[bound][s] / own)
-        return float(self.fleet.cost[c] * min(1.0, max(ratios)) * (1.0 + self.terms.delivery_premium))
+                if math.isfinite(own):
+                    ratios.append(self.replacement[bound][s] / own)
+        served = at(self.servings[g], bound - born) + at(self.legacies[g], bound - born) * self.silicon.legacy_rent
+        ratio = min(1.0, max(ratios, default=0.0)) * served
+        return float(self.fleet.cost[c] * ratio * (1.0 + self.terms.delivery_premium))
 
     def value_at(self, c: int, stay: Stay) -> None:
         """Values in use of one cohort at every bound of its stay, and its retirement."""
@@ -580,7 +640,7 @@ class Loop:
         self.expected = []
         for bound in range(self.as_of):
             start = [self.seen_rent(s, bound) for s in range(self.segments)]
-            scarcity = [math.log(start[s] / self.base_entry(s, bound)) for s in range(self.segments)]
+            scarcity = [self.excess(start[s], self.base_entry(s, bound)) for s in range(self.segments)]
             ahead = self.forward(self.outlook, bound, start, scarcity, bound + self.life)
             for k, row in enumerate(ahead):
                 ahead[k] = [price * self.sold(self.outlook, bound + k) for price in row]
@@ -635,8 +695,9 @@ class Loop:
             out["retired_units"][t] = units
             out["proceeds"][t] = units * out["unit_value_in_exchange"][t]
         elif units and self.mode_at(t) != RESALE:
-            out["gross_rent"][t] = units * self.gross(c, t, self.earned[t])
-            out["quasi_rent"][t] = out["gross_rent"][t] - units * self.operating_of(c)
+            rent, spent = self.earned_by(c, t, self.earned[t])
+            out["gross_rent"][t] = units * rent
+            out["quasi_rent"][t] = out["gross_rent"][t] - units * spent
         value = out["value_in_exchange"]
         out["economic_depreciation"][t] = value[t] + out["additions"][t] - out["proceeds"][t] - value[t + 1]
 

@@ -166,6 +166,52 @@ def hazards() -> np.ndarray:
     return np.concatenate([hazard(early, steady) for early, steady in rates], axis=1)
 
 
+def stranding(**changes: Any) -> dict[str, Any]:
+    """Shares of devices with work that differ by generation; the first part absorbs everything."""
+    age = np.arange(120.0)[:, None, None] / 12.0
+    rate, fade = column(0.0, 0.15, 0.6, 0.3)[None], 0.4
+    serving = np.exp(-rate * age)
+    return {
+        "serving": serving,
+        "legacy": rate * (np.exp(-fade * age) - serving) / (rate - fade),
+        "legacy_rent": one(0.35),
+        **changes,
+    }
+
+
+def one_age(**changes: Any) -> dict[str, Any]:
+    """The same shares for all parts, by age."""
+    tables = stranding()
+    return {**tables, "serving": tables["serving"][:, 2:3], "legacy": tables["legacy"][:, 2:3], **changes}
+
+
+def unavailable() -> np.ndarray:
+    """Service lost by part, shape (G, 1, 1)."""
+    return np.array([0.97, 0.9, 0.95, 1.0])[:, None, None]
+
+
+def a_segment_nobody_serves() -> Inputs:
+    """A second segment closed to every part, or open to one that sets no price there."""
+    service = np.array([[1.0, 0.0], [1.847, 0.0], [4.45, 0.0], [1.0, 0.0]])[:, :, None]
+    both = np.concatenate([observed(AS_OF), observed(AS_OF, first=20)], axis=1)
+    return neocloud(fleet=dollars(), silicon=silicon(service=service), history=HistoryInputs(both))
+
+
+def a_segment_nobody_enters() -> Inputs:
+    """A second segment, at higher rents, served only by a part that sets no price."""
+    service = np.array([[1.0, 0.0], [1.847, 1.9], [4.45, 0.0], [1.0, 0.0]])[:, :, None]
+    both = np.concatenate([observed(AS_OF), observed(AS_OF, first=20, last=3.1)], axis=1)
+    parts = silicon(service=service, sets_price=np.array([1, 0, 1, 1]))
+    return neocloud(fleet=fleet(ROWS), silicon=parts, history=HistoryInputs(both))
+
+
+def a_segment_known_late() -> Inputs:
+    """A second segment that only the part yet to land serves."""
+    service = np.array([[1.0, 0.0], [1.847, 0.0], [4.45, 4.0], [1.0, 0.0]])[:, :, None]
+    both = np.concatenate([observed(AS_OF), observed(AS_OF, first=20)], axis=1)
+    return neocloud(fleet=fleet(ROWS), silicon=silicon(service=service), history=HistoryInputs(both))
+
+
 def two_segments(*, fourth: float = 1.0, last: float = 2.2) -> Inputs:
     """Two segments, each closed to some parts, with rents of their own."""
     service = np.array([[1.0, 1.1], [1.847, 0.0], [4.45, 4.0], [1.0, fourth]])[:, :, None]
@@ -359,6 +405,17 @@ VARIANTS: dict[str, Callable[[], Inputs]] = {
     "migration": lambda: ahead(utilisation=sold(), migrated=1.0 - sold(), resale_yield=one(0.3)),
     "closed_market": lambda: ahead(resale_haircut=one(0.5)),
     "closed_market_expected": lambda: expected(resale_haircut=one(0.3)),
+    "stranded": lambda: worn(**stranding()),
+    "stranded_dollars": lambda: neocloud(fleet=dollars(), silicon=silicon(**stranding())),
+    "stranded_alike": lambda: neocloud(fleet=dollars(), silicon=silicon(**one_age())),
+    "stranded_without_old_work": lambda: worn(**one_age(legacy=np.zeros((1, 1, 1)))),
+    "stranded_in_cheap_old_work": lambda: worn(**stranding(legacy_rent=one(0.15))),
+    "stranded_in_well_paid_old_work": lambda: worn(**stranding(legacy_rent=one(0.95))),
+    "service_lost": lambda: neocloud(fleet=dollars(), silicon=silicon(availability=unavailable())),
+    "service_lost_and_stranded": lambda: worn(availability=unavailable(), failure_hazard=hazards(), **stranding()),
+    "a_segment_nobody_serves": a_segment_nobody_serves,
+    "a_segment_nobody_enters": a_segment_nobody_enters,
+    "a_segment_known_late": a_segment_known_late,
     "no_history": without_history,
     "holes": with_holes,
     "last_months_unseen": lambda: with_holes(44, 45),
@@ -417,6 +474,10 @@ def draw_silicon(rng: np.random.Generator, ages: int, segments: int) -> dict[str
         "operating_cost": column(*rng.uniform(300, 900, 4)),
         "service": service,
         "failure_hazard": rng.uniform(0.0, 0.01, (ages, 4, 1)),
+        "availability": rng.uniform(0.8, 1.0, (4, segments, 1)),
+        "serving": np.cumprod(rng.uniform(0.97, 1.0, (ages, 4, 1)), axis=0),
+        "legacy": rng.uniform(0.0, 0.05, (1, 4, 1)) * np.arange(ages)[:, None, None] / ages,
+        "legacy_rent": one(rng.uniform(0.0, 1.0)),
         "age_efficiency": np.exp(-rng.uniform(0, 0.01, (1, 4, 1)) * np.arange(ages)[:, None, None]),
         "physical_life": one(ages),
     }
@@ -526,6 +587,8 @@ SCENARIOS = (
     "closed_market",
     "hours_unsold",
     "dearer_to_run",
+    "stranded",
+    "service_lost",
 )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assumptions import load_case, resolve
+from assumptions import apply_overrides, build, load_case, resolve
+from assumptions.eligibility import serves
 from assumptions.files import MAX_TEXT_BYTES, MAX_XLSX_PARTS
 from tests.unit.assumptions.conftest import HEAD, LEDGER, SCHEDULE, Writer
 from valuation.errors import AssumptionError
@@ -134,6 +135,92 @@ def test_bad_heads_are_refused(write_case: Writer, head: str, parts: list[str]) 
 )
 def test_bad_ledgers_are_refused(write_case: Writer, ledger: str, parts: list[str]) -> None:
     assert unsaid(message(write_case(ledger=ledger)), "case.toml", *parts) == []
+
+
+# Failures, churn and what parts serve
+
+ETCHED = """[silicon.Etched]
+family = "etched"
+landing = "2026-12"
+known_from = "2026-02"
+cost_usd = 20000
+it_kw = 0.25
+service_units = 1.5
+bits = 4
+size_limit_billion = 20
+"""
+POINTS = "[failures.survivors]\npoints = [{}]\n"
+MECHANISMS = [
+    ("[failures]\nspares_share = 5\n", ["failures.spares_share", "5 is out of range", "0 to 1", "0.05 for 5 per cent"]),
+    ("[failures]\nwarranty_months = 1.5\n", ["failures.warranty_months", "1.5 is not whole"]),
+    ("[failures]\nrepairs_per_year = -1\n", ["failures.repairs_per_year", "-1 is out of range", "per device-year"]),
+    ("[failures]\nwear_out_shape = 0.5\n", ["failures.wear_out_shape", "0.5 is out of range", "1 to 20"]),
+    ("[operations]\nfailure_early_annual = 1.5\n", ["failure_early_annual", "1.5 is out of range", "0 to 0.95"]),
+    ("[churn]\nweights_per_year = -0.1\n", ["churn.weights_per_year", "-0.1 is out of range", "0 to 20"]),
+    ("[silicon.B200]\nabsorbs_weights = 2\n", ["silicon.B200.absorbs_weights", "2 is out of range", "0 to 1"]),
+    ("[silicon.B200]\nfailure_multiplier = -1\n", ["silicon.B200.failure_multiplier", "-1 is out of range"]),
+    (
+        POINTS.format("{age_years=0, survivors=1}, {age_years=1, survivors=0.9}, {age_years=2, survivors=0.95}"),
+        ["failures.survivors.points", "survivors rise from 0.9 to 0.95 at age 2", "never rise", "correct one"],
+    ),
+    (
+        POINTS.format("{age_years=0, survivors=0.99}, {age_years=1, survivors=0.9}"),
+        ["failures.survivors.points", "begins with 0.99 at age 0", "1 at age 0"],
+    ),
+    (
+        POINTS.format("{age_years=0, survivors=1}, {age_years=2, survivors=0.9}, {age_years=2, survivors=0.8}"),
+        ["age 2 follows 2", "ages ascending", "sort the points"],
+    ),
+    (POINTS.format("{age_years=0, survivors=1.2}"), ["survivors", "1.2 is out of range", "at most 1"]),
+    (POINTS.format("{age_years=0, survivors=1}"), ["failures.survivors.points"]),
+    (
+        '[silicon.B200]\nserves = ["frontier", "tiny"]\n',
+        ["silicon.B200.serves", "segment 'tiny' is unknown", "frontier, mid, small", "did you mean"],
+    ),
+    (
+        ETCHED + 'serves = ["small", "frontier"]\n',
+        ["silicon.Etched.serves", "'frontier' needs 8 bits, and it has 4", "take the segment out or correct the limit"],
+    ),
+    (
+        ETCHED + 'serves = ["mid"]\n',
+        ["silicon.Etched.serves", "'mid' begins at 20 billion parameters, and it holds 20"],
+    ),
+    (ETCHED + "serves = []\n", ["silicon.Etched.serves", "it serves no segment", "one segment or more"]),
+    (
+        "[segments.small]\nneeds_context_tokens = 90000\n" + ETCHED + "context_limit_tokens = 8000\n",
+        ["silicon.Etched.serves", "it serves no segment"],
+    ),
+    ("[silicon.B200]\nserves = 3\n", ["silicon.B200.serves", "a list"]),
+]
+
+
+@pytest.mark.parametrize(("extra", "parts"), MECHANISMS)
+def test_bad_failures_churn_and_eligibility_are_refused(write_case: Writer, extra: str, parts: list[str]) -> None:
+    assert unsaid(message(write_case(extra=extra)), "case.toml", *parts) == []
+
+
+def test_a_part_serves_what_its_limits_allow(write_case: Writer) -> None:
+    case = load_case(write_case(extra=ETCHED))
+    served = [name for name, segment in case.segments.items() if serves(case.silicon["Etched"], name, segment)]
+    assert served == ["small"]
+    inputs = build(case)
+    etched, segment = list(case.silicon).index("Etched"), list(case.segments).index("small")
+    assert [float(q) for q in inputs.silicon.service[etched, :, 0]] == [
+        1.5 if s == segment else 0.0 for s in range(len(case.segments))
+    ]
+
+
+def test_a_scenario_may_not_make_a_part_serve_what_it_cannot(write_case: Writer) -> None:
+    case = load_case(write_case(extra=ETCHED))
+    with pytest.raises(AssumptionError, match=r"--set: silicon\.Etched\.serves: segment 'mid' begins at 20") as caught:
+        apply_overrides(case, ["silicon.Etched.serves=mid"])
+    assert "\n" not in str(caught.value)
+
+
+def test_a_job_that_makes_no_headway_is_refused(write_case: Writer) -> None:
+    case = load_case(write_case(extra="[failures]\ndevices_per_job = 1000000\nrestart_minutes = 600\n"))
+    with pytest.raises(AssumptionError, match=r"failures\.devices_per_job: a job of 1000000 devices makes no headway"):
+        build(case)
 
 
 # Schedules

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from assumptions import apply_overrides, apply_scenario, build, build_independent, load_case
-from assumptions.conversion import monthly_discount, monthly_probability, timeline
+from assumptions.conversion import monthly_discount, timeline
 from assumptions.overlay import changed
 from assumptions.paths import age_prices, rent_curve
+from assumptions.reliability import monthly_probability
 from assumptions.schema import Case, Change, Scenario
 from assumptions.sites import operating_cost
 from tests.unit.assumptions.conftest import LEDGER, Writer

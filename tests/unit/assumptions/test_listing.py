@@ -54,8 +54,8 @@ def test_unknown_keys_get_suggestions(neocloud: Case) -> None:
 
 
 def idle(key: str) -> bool:
-    """Whether nothing that ranks assumptions hangs on a key: taxes, and tests that no ledger of the case asks for."""
-    return key.startswith("tax.") or key in ONLY_TESTED
+    """Whether nothing that ranks assumptions hangs on a key: taxes, tests, churn and breakage left off by the case."""
+    return key.startswith(("tax.", "churn.", "failures.")) or key in ONLY_TESTED
 
 
 def test_every_open_end_is_a_sensitivity(neocloud: Case) -> None:
@@ -71,6 +71,26 @@ def test_every_open_end_is_a_sensitivity(neocloud: Case) -> None:
     assert found["terms.required_return_annual", "high"].terms.required_return_annual.value == 0.15
     moved = found["silicon.Rubin Ultra.landing", "low"].silicon["Rubin Ultra"].landing
     assert (moved.value, moved.low, moved.basis) == ("2027-07", "2027-07", "published")
+
+
+def test_ends_of_what_is_switched_off_are_not_moved(neocloud: Case) -> None:
+    def moved(*overrides: str) -> set[str]:
+        return {key.split(".")[0] for key, _, _ in sensitivities(apply_overrides(neocloud, overrides))}
+
+    assert moved().isdisjoint({"churn", "failures"})
+    assert "churn" in moved("silicon.H100.absorbs_number_format=0.8")
+    assert "churn" in moved("rivals.etched.absorbs_weights=0")
+    assert "failures" in moved("failures.warranty_months=12")
+    assert "failures" in moved("silicon.B200.interruption_multiplier=2")
+
+
+def test_names_and_tables_are_told_in_words(neocloud: Case) -> None:
+    points = [{"age_years": 0, "survivors": 1}, {"age_years": 5, "survivors": 0.8}]
+    case = apply_overrides(neocloud, [("failures.survivors", {"points": points}), "silicon.B200.serves=mid, small"])
+    (table,), (names,) = explain(case, "failures.survivors"), explain(case, "silicon.B200.serves")
+    assert (table.value, table.basis) == ("100.0% at 0 years, 80.0% at 5 years", "user")
+    assert names.value == "mid, small"
+    assert case.silicon["B200"].serves == ("mid", "small")
 
 
 def test_a_sensitivity_changes_one_thing(neocloud: Case) -> None:

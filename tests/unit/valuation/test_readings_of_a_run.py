@@ -9,9 +9,10 @@ import numpy_financial as npf
 import pytest
 import pyxirr
 
-from tests.factories import column, fleet, neocloud, one, terms
+from tests.factories import column, fleet, neocloud, observed, one, silicon, terms
 from valuation.engine import evaluate
-from valuation.readings import device_rent_as_of, device_value_as_of
+from valuation.inputs import HistoryInputs
+from valuation.readings import device_rent_as_of, device_value_as_of, idle_landings
 from valuation.results import Results
 from valuation.summary import summarise
 
@@ -175,3 +176,14 @@ def test_a_stack_of_equal_cases_is_as_wide_as_its_cases() -> None:
     summary = summarise(evaluate(stack))
     assert summary.economic.units.shape[-1] == 3
     np.testing.assert_array_equal(summary.as_of.economic_value[1:], summary.as_of.economic_value[0])
+
+
+def test_a_landing_that_lowers_no_entry_rent_is_told() -> None:
+    """A part dearer per unit than the one before it moves nothing; a part for another segment does."""
+    assert idle_landings(evaluate(neocloud())) == []
+    dear = silicon(cost=column(43_000, 90_000, 120_300, 1.0))
+    assert idle_landings(evaluate(neocloud(silicon=dear))) == [(1, 0)]
+    service = np.array([[1.0, 0.0], [0.5, 0.5], [4.45, 4.45], [1.0, 1.0]])[:, :, None]
+    both = np.concatenate([observed(45), observed(45)], axis=1)
+    opened = neocloud(silicon=silicon(service=service), history=HistoryInputs(both))
+    assert idle_landings(evaluate(opened)) == []

@@ -1,0 +1,63 @@
+"""What parts and rivals of a case absorb of the changes that new models bring, and what leaves them without work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assumptions.durability import Churn
+from valuation.churn import ByChange, legacy_share, serving_share, stranding_hazard
+from valuation.timeline import MONTHS_PER_YEAR, FloatArray
+
+if TYPE_CHECKING:
+    from assumptions.mechanisms import Rival
+    from assumptions.schema import Case, Generation
+
+
+def churn_hazard(churn: Churn, owner: Generation | Rival) -> float:
+    """Rate at which new models leave the devices of a part or of a rival without work [per year].
+
+    Parameters
+    ----------
+    churn : Churn
+        Arrivals.
+    owner : Generation or Rival
+        What absorbs a share of them.
+    """
+    arrivals = (churn.weights_per_year, churn.architecture_per_year, churn.number_format_per_year)
+    absorbed = (owner.absorbs_weights, owner.absorbs_architecture, owner.absorbs_number_format)
+    return float(
+        stranding_hazard(
+            ByChange(*(np.array(rate.value) for rate in arrivals)),
+            ByChange(*(np.array(1.0 if share is None else share.value) for share in absorbed)),
+        )
+    )
+
+
+def stranding(case: Case, ages: int) -> dict[str, FloatArray]:
+    """Shares of the devices of each age that serve the models of the day, and that serve old ones after being stranded.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    ages : int
+        Months of age, ``A``.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        Fields of `valuation.inputs.SiliconInputs`: tables of shape (A, G, 1), or (1, 1, 1) where nothing is stranded.
+    """
+    hazard = np.array([[churn_hazard(case.churn, part)] for part in case.silicon.values()])
+    rent = np.array([case.churn.legacy_rent_share.value])
+    if not hazard.any():
+        return {"legacy_rent": rent}
+    years = (np.arange(ages) / MONTHS_PER_YEAR)[:, None, None]
+    fade = np.array(case.churn.legacy_fade_per_year.value)
+    return {
+        "serving": serving_share(hazard, years),
+        "legacy": legacy_share(hazard, years, np.ones(1), fade),
+        "legacy_rent": rent,
+    }

@@ -1,0 +1,105 @@
+"""Stranded devices in the engine: which devices still have work, what the others earn, and what a plan allows for it.
+
+A device that a new model has left behind either serves the old models, at part of a full rent, or is switched off and
+costs nothing that could be avoided; it stays with its cohort and retires with it. Shares are of the surviving devices
+of a cohort, so that a value is that of the average device, stranded or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from valuation.timeline import TIME, FloatArray
+
+
+def _nowhere(share: float) -> FloatArray:
+    return np.full((1, 1, 1), share)
+
+
+@dataclass(frozen=True)
+class Stranding:
+    """Shares of the devices of each age that have work.
+
+    Attributes
+    ----------
+    serving, legacy : (a, g, m)
+        Share that serves the models of the day, and share stranded that still serves old ones, by month of age; by
+        default nothing is ever stranded.
+    legacy_rent : (m,)
+        Rent of a device that serves old models, as a share of a full one.
+    """
+
+    serving: FloatArray = field(default_factory=lambda: _nowhere(1.0))
+    legacy: FloatArray = field(default_factory=lambda: _nowhere(0.0))
+    legacy_rent: FloatArray = field(default_factory=lambda: np.zeros(1))
+
+    @property
+    def strands(self) -> bool:
+        """Whether any device is ever stranded; tables of one age that say so cost nothing."""
+        return self.serving.size > 1 or self.legacy.size > 1 or float(self.serving.item()) != 1.0
+
+    @property
+    def earning(self) -> FloatArray:
+        """Share of a full rent that the average device earns before its running cost is looked at, shape (a, g, m)."""
+        return np.asarray(self.serving + self.legacy * self.legacy_rent)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a plan sums up, month by month of age.
+
+    Attributes
+    ----------
+    weight : (A, x, n)
+        Discount factor times survivors, zero beyond the planned life.
+    relative_rent : (A, x, n)
+        Rent relative to that of the first month.
+    outlay : (X, n)
+        What the plan must earn beside the running cost [USD].
+    operating_cost : (X, n)
+        Running cost [USD per device-month].
+    """
+
+    weight: FloatArray
+    relative_rent: FloatArray
+    outlay: FloatArray
+    operating_cost: FloatArray
+
+
+def first_rent(plan: Plan, stranding: Stranding) -> FloatArray:
+    r"""Rent of the first month at which a plan pays its outlay and no more.
+
+    .. math::
+        \sum_j w_j\,[s_j (A p_j - E) + \ell_j \max(\omega A p_j - E, 0)] = \text{outlay}
+
+    The left side is convex and rises in pieces of straight lines, so from the rent that would do without any legacy
+    work, which is too high, Newton's steps come down to the root and end there.
+
+    Parameters
+    ----------
+    plan : Plan
+        Weights :math:`w`, relative rents :math:`p`, outlay, running cost :math:`E`.
+    stranding : Stranding
+        Shares serving :math:`s` and in legacy work :math:`\ell`, rent of that work :math:`\omega`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rent :math:`A` [USD per device-month], shape (X, n).
+    """
+    serving = plan.weight * stranding.serving
+    level = (plan.outlay + serving.sum(axis=TIME) * plan.operating_cost) / (serving * plan.relative_rent).sum(axis=TIME)
+    if not stranding.legacy.any():
+        return np.asarray(level)
+    share = stranding.legacy_rent
+    for _ in range(len(plan.weight)):
+        pays = share * level * plan.relative_rent > plan.operating_cost
+        legacy = np.where(pays, plan.weight * stranding.legacy, 0.0)
+        due = plan.outlay + (serving + legacy).sum(axis=TIME) * plan.operating_cost
+        lower = due / ((serving + legacy * share) * plan.relative_rent).sum(axis=TIME)
+        if np.array_equal(lower, level):
+            break
+        level = lower
+    return np.asarray(level)
