@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assumptions.conversion import build, build_independent
     from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
     from assumptions.estimates import EstimateRow, estimate_table
+    from assumptions.etched import EtchedCase, etched_case
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
         sensitivity_table,
     )
     from assumptions.schema import Case, Scenario
+    from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
+    from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
 
 _HOMES = {
     "AssetRows": "depreciation",
@@ -40,6 +43,8 @@ _HOMES = {
     "Cohort": "cohorts",
     "Comparison": "observations",
     "EstimateRow": "estimates",
+    "EtchedCase": "etched",
+    "Handover": "spectrum_run",
     "PlanRow": "runs",
     "Question": "depreciation",
     "Register": "register",
@@ -47,19 +52,25 @@ _HOMES = {
     "RegisterRun": "depreciation",
     "Scenario": "schema",
     "SensitivityRow": "runs",
+    "Spectrum": "spectrum",
+    "SpectrumGrid": "spectrum_run",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
     "build": "conversion",
     "build_independent": "conversion",
     "bundled_cases": "load",
-    "describe": "listing",
     "comparisons": "observations",
+    "describe": "listing",
     "digest": "fingerprint",
     "estimate_table": "estimates",
+    "etched_case": "etched",
+    "even_steps": "spectrum_run",
     "explain": "listing",
     "groups": "cohorts",
+    "handovers": "spectrum_run",
     "keys": "overlay",
     "load_case": "load",
+    "load_spectrum": "spectrum",
     "new_case": "new",
     "plan_table": "runs",
     "read_register": "register",
@@ -68,6 +79,8 @@ _HOMES = {
     "run_register": "depreciation",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
+    "spectrum_grid": "spectrum_run",
+    "spectrum_rows": "spectrum",
     "with_files": "pack",
 }
 
@@ -79,6 +92,8 @@ __all__ = [
     "Cohort",
     "Comparison",
     "EstimateRow",
+    "EtchedCase",
+    "Handover",
     "PlanRow",
     "Question",
     "Register",
@@ -86,6 +101,8 @@ __all__ = [
     "RegisterRun",
     "Scenario",
     "SensitivityRow",
+    "Spectrum",
+    "SpectrumGrid",
     "apply_overrides",
     "apply_scenario",
     "build",
@@ -95,10 +112,14 @@ __all__ = [
     "describe",
     "digest",
     "estimate_table",
+    "etched_case",
+    "even_steps",
     "explain",
     "groups",
+    "handovers",
     "keys",
     "load_case",
+    "load_spectrum",
     "new_case",
     "plan_table",
     "read_register",
@@ -107,6 +128,8 @@ __all__ = [
     "run_register",
     "sensitivities",
     "sensitivity_table",
+    "spectrum_grid",
+    "spectrum_rows",
     "with_files",
 ]
 
