@@ -171,7 +171,8 @@ def _rows(spectrum: Spectrum, rates: tuple[float, ...], years: tuple[float, ...]
         life=np.array(years)[None, None, :, None],
         electricity_price=electricity_price(spectrum),
     )
-    wins = winner(parts.total)[..., BASE]
+    total = parts.total
+    wins = winner(total)[..., BASE]
     on_frontier = efficient_frontier(-_unstranded(parts)[..., BASE], silicon.reprogrammability[:, None, None, BASE])
     found = []
     for number, (key, entry) in enumerate(spectrum.classes.items()):
@@ -185,7 +186,7 @@ def _rows(spectrum: Spectrum, rates: tuple[float, ...], years: tuple[float, ...]
                     evidence=entry.evidence,
                     churn_per_year=rates[at[0]],
                     horizon_years=years[at[1]],
-                    **_figures(parts, place),
+                    **_figures(parts, total, place),
                     **_bound_figures(hazard[number, at[0], 0], silicon.reprogrammability[number]),
                     on_frontier=bool(on_frontier[place]),
                     wins=bool(wins[at] == number),
@@ -199,12 +200,11 @@ def _unstranded(parts: CostParts) -> FloatArray:
     return np.asarray(parts.capital + parts.energy + parts.upkeep)
 
 
-def _figures(parts: CostParts, place: tuple[int, ...]) -> dict[str, float]:
+def _figures(parts: CostParts, total: FloatArray, place: tuple[int, ...]) -> dict[str, float]:
     """Cost and its parts at one place, and the cost at both ends of the ranges."""
     named = {name: float(array[place][BASE]) for name, array in vars(parts).items()}
-    total = parts.total[place]
-    ends = {"cost_at_best": float(total[BEST]), "cost_at_worst": float(total[WORST])}
-    return {"cost": float(total[BASE]), **named, **ends}
+    ends = {"cost_at_best": float(total[place][BEST]), "cost_at_worst": float(total[place][WORST])}
+    return {"cost": float(total[place][BASE]), **named, **ends}
 
 
 def _bound_figures(hazard: FloatArray, freedom: FloatArray) -> dict[str, float]:
