@@ -34,8 +34,8 @@ SETTINGS: Any = {
 # Files of equal figures are equal to the byte: nothing in them tells when or by what they were written.
 METADATA: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
 CHURN_SPAN, HORIZON_SPAN = (0.05, 20.0), (0.5, 8.0)
-POINTS = 80
-LABELLED = 200
+POINTS = 60
+LABELLED = 120
 """Points of the map that a class must hold for its name to fit in."""
 LEAST_SHARE = 0.02
 """Share below which the axis is even, so that nothing at all has a place."""
