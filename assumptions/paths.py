@@ -14,6 +14,10 @@ from valuation.errors import NoSolutionError
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
 
+LEAST_LOG = -50.0
+"""Log level at which a rent is nil for every purpose, yet can still be divided by."""
+
+
 def rent_curve(curve: Curve, months: int, discount_factor: float = 1.0) -> FloatArray:
     """Log rent relative to its level at the as-of month.
 
@@ -33,11 +37,11 @@ def rent_curve(curve: Curve, months: int, discount_factor: float = 1.0) -> Float
     """
     month = np.arange(months + 1.0)[:, None]
     if curve.kind != "average":
-        return _shape(curve, month, discount_factor)[:, 0]
+        return np.maximum(_shape(curve, month, discount_factor)[:, 0], LEAST_LOG)
     members = list(curve.curves.values())
     found = np.stack([_shape(member, month, discount_factor) for member in members])
     weights = np.array([[member.weight] for member in members])
-    return curves.average(found, weights, in_logs=curve.in_logs)[:, 0]
+    return np.maximum(curves.average(found, weights, in_logs=curve.in_logs)[:, 0], LEAST_LOG)
 
 
 def _shape(shape: Shape, month: FloatArray, discount_factor: float) -> FloatArray:

@@ -155,7 +155,7 @@ def test_fitted_examples_of_the_guide_run(path: Path, neocloud: Case) -> None:
 
 def test_a_decline_that_runs_away_ends_in_scrap(neocloud: Case) -> None:
     steep = {"kind": "slow_then_fast", "decline_log_per_year": 5.0, "acceleration_log_per_year": 1.0}
-    settings = ["market.mode=curve", "terms.planning_decline_log_per_year=0.2", ("market.curve", steep)]
+    settings: list[Any] = ["market.mode=curve", "terms.planning_decline_log_per_year=0.2", ("market.curve", steep)]
     found = run_case(apply_overrides(neocloud, settings), [])
     value = found.results.economic.value_in_exchange
     assert np.isfinite(value).all()
