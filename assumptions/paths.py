@@ -13,7 +13,6 @@ from valuation import curves
 from valuation.errors import NoSolutionError
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
-
 LEAST_LOG = -50.0
 """Log level at which a rent is nil for every purpose, yet can still be divided by."""
 
