@@ -234,6 +234,26 @@ def depreciate(
 
 
 @app.command()
+def lives(
+    case: CaseArgument,
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME[+NAME...]", help="Scenario to ask about; the base if none.")
+    ] = "base",
+    scenario_file: ScenarioFiles = None,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+    ] = None,
+) -> None:
+    """Second opinions on every part: lives, triggers and values of other schools, from the figures of the engine."""
+    from assumptions import load_case, run_case, with_files
+    from reports.compose import compose
+    from reports.opinions_console import print_opinions
+
+    loaded = with_files(load_case(case), scenario_file or [])
+    print_opinions(compose(run_case(loaded, [scenario], override or [])), sys.stdout)
+
+
+@app.command()
 def spectrum(
     churn: Annotated[
         list[float] | None,

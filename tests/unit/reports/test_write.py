@@ -20,6 +20,7 @@ FILES = {
     "tables/economic.csv",
     "tables/cash_flow.csv",
     "tables/lives.csv",
+    "tables/second_opinions.csv",
 }
 COMMAND = ["obsolesce", "run", "sample", "--set", "a b=1"]
 
