@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from importlib.resources import as_file
+from pathlib import Path
 
 import pytest
 
@@ -205,3 +206,21 @@ def test_what_the_user_sets_is_marked_and_keeps_the_range() -> None:
     number = load_spectrum(["gpu.tokens_per_second=30000"]).classes["gpu"].tokens_per_second
     assert isinstance(number, Number)
     assert (number.value, number.basis, number.high, number.low) == (30_000, "user", 30_000, 15_600)
+
+
+def test_figures_of_the_guide_are_those_of_the_program() -> None:
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "spectrum.md").read_text(encoding="utf-8")
+    cells = {line.split(" | ")[0].removeprefix("| "): line.split(" | ") for line in guide.splitlines() if " | " in line}
+    for row in grid().table:
+        cost, stranding, absorbs = cells[row.title][3], cells[row.title][4], cells[row.title][6]
+        assert (cost, stranding) == (f"{100 * row.cost:.2f}", f"{100 * row.stranding:.2f}")
+        assert absorbs == f"{100 * row.reprogrammability:.0f} %"
+    for horizon, name in ((1.0, "1 year"), (2.0, "2 years"), (4.0, "4 years"), (6.0, "6 years")):
+        for change in handovers(load_spectrum(), horizon):
+            assert f"from {change.churn_per_year:.1f}" in cells[name][1]
+    found = case()
+    assert f"{found.annual_cost_usd:,.0f} USD" in guide
+    assert found.years[0].break_even_million_tokens == pytest.approx(106_000, rel=0.005)
+    assert [row.verdict for row in found.years[:3]] == ["only if filled", "only if filled", "never: beyond its output"]
+    lasts = next(row for row in found.erosion if row.against == "GPU")
+    assert [round(years, 1) for years in (lasts.years_low, lasts.years, lasts.years_high)] == [3.8, 1.1, 0.5]
