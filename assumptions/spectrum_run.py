@@ -108,6 +108,12 @@ class SpectrumGrid:
         """Rows of the table of costs."""
         return self.at(*self.place)
 
+    @property
+    def contenders(self) -> tuple[ClassRow, ...]:
+        """Classes of the table of costs that are cheaper at their best than the winner is at its worst."""
+        first = self.wins(*self.place)
+        return tuple(row for row in self.table if row.cost_at_best < first.cost_at_worst and not row.wins)
+
     def wins(self, churn: float, horizon: float) -> ClassRow:
         """The class with the lowest cost at a point."""
         return next(row for row in self.at(churn, horizon) if row.wins)

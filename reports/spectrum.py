@@ -127,7 +127,8 @@ def print_spectrum(grid: SpectrumGrid, changes: Sequence[Handover], case: Etched
         heading, table.title = table.title, None
         console.print(Padding(heading or "", (1, 0, 0, 0)))
         console.print(table)
-    console.print(Padding(Text(_respins(case)), (1, 0, 0, 0)))
+    console.print(Padding(Text(_verdict(grid)), (1, 0, 0, 0)))
+    console.print(Text(_respins(case)))
     for note in (SPAN, FRONTIER_IS, MORE):
         console.print(Text(note))
 
@@ -233,6 +234,13 @@ def _erosion(case: EtchedCase) -> Table:
         lasts = (f"{years:.2f}" for years in (row.years_low, row.years, row.years_high))
         table.add_row(row.against, f"{row.advantage:.2f}", *lasts)
     return table
+
+
+def _verdict(grid: SpectrumGrid) -> str:
+    """The cheapest class, and those that the spans do not rule out."""
+    first, others = grid.wins(*grid.place).title, [row.title for row in grid.contenders]
+    open_to = f"their best is cheaper than its worst: {', '.join(others)}" if others else "no other span reaches it"
+    return f"Cheapest in the table of costs: {first}; {open_to}."
 
 
 def _respins(case: EtchedCase) -> str:

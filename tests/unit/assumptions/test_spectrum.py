@@ -130,6 +130,12 @@ def test_a_class_that_nothing_beats_on_both_is_on_the_frontier() -> None:
     assert "fpga" not in on_it, "batched, a GPU is both cheaper and easier to reprogram"
 
 
+def test_spans_that_reach_the_winner_keep_their_class_in_the_running() -> None:
+    assert [row.key for row in grid().contenders] == ["tpu", "asic", "transformer_asic"]
+    sure = grid("etched.cost_usd={ value = 100, basis = 'user', source = 'test' }", "etched.absorbs_weights_share=1")
+    assert [row.key for row in sure.contenders] == ["transformer_asic"]
+
+
 # Etched weights
 
 
