@@ -275,6 +275,77 @@ def depreciate(
             _say(f"wrote {path}", quiet=quiet)
 
 
+@app.command()
+def lives(
+    case: CaseArgument,
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME[+NAME...]", help="Scenario to ask about; the base if none.")
+    ] = "base",
+    scenario_file: ScenarioFiles = None,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+    ] = None,
+) -> None:
+    """Second opinions on every part: lives, triggers and values of other schools, from the figures of the engine."""
+    from assumptions import load_case, run_case, with_files
+    from reports.compose import compose
+    from reports.opinions_console import print_opinions
+
+    loaded = with_files(load_case(case), scenario_file or [])
+    print_opinions(compose(run_case(loaded, [scenario], override or [])), sys.stdout)
+
+
+@app.command()
+def spectrum(
+    churn: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="RATE", help="New weights a year; may be repeated, the first holds for the table of costs."
+        ),
+    ] = None,
+    horizon: Annotated[
+        list[float] | None, typer.Option(metavar="YEARS", help="Life of a device that nothing strands; likewise.")
+    ] = None,
+    electricity: Annotated[float | None, typer.Option(metavar="USD", help="Price of a kWh.")] = None,
+    required: Annotated[float | None, typer.Option("--return", metavar="RATE", help="Required return a year.")] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="CLASS.FIELD=VALUE", help="Set a number of the spectrum; may be repeated."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Every point of the grid as .csv or .xlsx.")] = None,
+    chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Chart as .png or .svg.")] = None,
+    sources: Annotated[bool, typer.Option("--sources", help="Print every number with its source, and leave.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Cost of a token from CPU to etched weights: which class wins at which churn, and when etched weights pay."""
+    from assumptions import etched_case, handovers, load_spectrum, spectrum_grid, spectrum_rows
+    from reports.charts_spectrum import check_chart, draw_spectrum
+    from reports.spectrum import check_out, print_sources, print_spectrum, write_spectrum
+    from reports.streams import check_apart
+
+    check_out(out)
+    check_chart(chart)
+    check_apart(out, chart)
+    given = {
+        name: value for name, value in (("--electricity", electricity), ("--return", required)) if value is not None
+    }
+    found = load_spectrum(override or [], given)
+    if sources:
+        print_sources(spectrum_rows(found), sys.stdout)
+        return
+    grid = spectrum_grid(found, churn or [], horizon or [])
+    if out is not None:
+        write_spectrum(grid, out)
+    if chart is not None:
+        draw_spectrum(found, grid, chart)
+    if not quiet:
+        changes = [change for years in grid.horizons for change in handovers(found, years)]
+        print_spectrum(grid, changes, etched_case(grid), sys.stdout)
+    for path in (out, chart):
+        if path is not None:
+            _say(f"wrote {path}", quiet=quiet)
+
+
 def _evaluate(
     case: Case, options: tuple[list[str] | None, list[str], int | None], progress: Steps, *, whole: bool
 ) -> Report:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
     from assumptions.differences import CaseDifference, DifferenceRow, case_difference
     from assumptions.estimates import EstimateRow, estimate_table
+    from assumptions.etched import EtchedCase, etched_case
     from assumptions.fingerprint import digest
     from assumptions.listing import AssumptionRow, describe, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
         sensitivity_table,
     )
     from assumptions.schema import Case, Scenario
+    from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
+    from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
 
 _HOMES = {
     "AssetRows": "depreciation",
@@ -46,6 +49,8 @@ _HOMES = {
     "DifferenceRow": "differences",
     "EstimateRow": "estimates",
     "MigrationRow": "migrations",
+    "EtchedCase": "etched",
+    "Handover": "spectrum_run",
     "PlanRow": "runs",
     "Question": "depreciation",
     "Register": "register",
@@ -53,6 +58,8 @@ _HOMES = {
     "RegisterRun": "depreciation",
     "Scenario": "schema",
     "SensitivityRow": "runs",
+    "Spectrum": "spectrum",
+    "SpectrumGrid": "spectrum_run",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
     "attribution_choice": "choices",
@@ -60,15 +67,19 @@ _HOMES = {
     "build_independent": "conversion",
     "bundled_cases": "load",
     "case_difference": "differences",
-    "describe": "listing",
     "comparisons": "observations",
+    "describe": "listing",
     "digest": "fingerprint",
     "estimate_table": "estimates",
+    "etched_case": "etched",
+    "even_steps": "spectrum_run",
     "explain": "listing",
     "groups": "cohorts",
+    "handovers": "spectrum_run",
     "keys": "overlay",
     "load_case": "load",
     "migration_table": "migrations",
+    "load_spectrum": "spectrum",
     "new_case": "new",
     "plan_table": "runs",
     "read_register": "register",
@@ -77,6 +88,8 @@ _HOMES = {
     "run_register": "depreciation",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
+    "spectrum_grid": "spectrum_run",
+    "spectrum_rows": "spectrum",
     "with_files": "pack",
 }
 
@@ -90,6 +103,8 @@ __all__ = [
     "Comparison",
     "DifferenceRow",
     "EstimateRow",
+    "EtchedCase",
+    "Handover",
     "MigrationRow",
     "PlanRow",
     "Question",
@@ -98,6 +113,8 @@ __all__ = [
     "RegisterRun",
     "Scenario",
     "SensitivityRow",
+    "Spectrum",
+    "SpectrumGrid",
     "apply_overrides",
     "apply_scenario",
     "attribution_choice",
@@ -109,10 +126,14 @@ __all__ = [
     "describe",
     "digest",
     "estimate_table",
+    "etched_case",
+    "even_steps",
     "explain",
     "groups",
+    "handovers",
     "keys",
     "load_case",
+    "load_spectrum",
     "migration_table",
     "new_case",
     "plan_table",
@@ -122,6 +143,8 @@ __all__ = [
     "run_register",
     "sensitivities",
     "sensitivity_table",
+    "spectrum_grid",
+    "spectrum_rows",
     "with_files",
 ]
 

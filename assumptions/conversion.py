@@ -283,11 +283,11 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         generic_cadence=_one(market.generic_cadence_months.value),
         generic_step=_one(market.generic_step_log.value),
         pass_through=_one(market.pass_through.value),
-        drift=_one(market.drift_log_per_year.value / MONTHS_PER_YEAR),
+        drift=_one(market.drift_beside_landings / MONTHS_PER_YEAR),
         reversion_half_life=_one(market.reversion_half_life_months.value),
         ramp_midpoint=_one(market.ramp_midpoint_months.value),
         ramp_width=_one(market.ramp_width_months.value),
-        curve=rent_curve(market.curve, max(grid.timeline.forecast_periods, grid.ages))[:, None],
+        curve=_rent_curve(case, grid)[:, None],
         scarcity_target=_one(market.scarcity_target_log.value),
         utilisation=utilisation(case, grid.timeline),
         migrated=migrated(case, grid.timeline),
@@ -297,6 +297,12 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         rivals=rival_inputs(case, grid.timeline),
         breakthroughs=breakthrough_inputs(case, grid.timeline),
     )
+
+
+def _rent_curve(case: Case, grid: Grid) -> FloatArray:
+    """Log rent relative to the as-of month in curve mode, as far as the grid or a device reaches."""
+    discount_factor = monthly_discount(case.terms.required_return_annual.value)
+    return rent_curve(case.market.curve, max(grid.timeline.forecast_periods, grid.ages), discount_factor)
 
 
 def _landings(case: Case, base: Case) -> list[tuple[str, float]]:

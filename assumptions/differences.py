@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assumptions.curves import Curve
 from assumptions.listing import in_words
 from assumptions.messages import error, nearest
 from assumptions.mixtures import (
@@ -33,7 +34,7 @@ from assumptions.overlay import apply_overrides
 from assumptions.pack import LISTED_BY
 from assumptions.policies import LifeStep
 from assumptions.runs import with_horizon
-from assumptions.schema import AgePrices, Case, Curve, Scenario
+from assumptions.schema import AgePrices, Case, Scenario
 from valuation.shapley import owen_values
 from valuation.timeline import FloatArray
 

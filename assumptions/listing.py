@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from assumptions.absorption import churn_hazard
+from assumptions.curves import Curve, shape_in_words
 from assumptions.durability import Survivors
 from assumptions.history import CHIP, PROVIDER, index_rows
 from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number, Provenance
-from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve
+from assumptions.schema import CHAPTERS, AgePrices, Case, Change
 from assumptions.units import rule_of
 
 Scalar = float | int | str | bool | None
@@ -184,9 +185,7 @@ def in_words(curve: Curve | AgePrices | Survivors) -> str:
         return ", ".join(f"{point.survivors:.1%} at {point.age_years:g} years" for point in curve.points)
     if isinstance(curve, AgePrices):
         return ", ".join(f"{point.fraction:.0%} at {point.age_years:g} years" for point in curve.points)
-    if curve.kind == "exponential":
-        return f"exponential, {curve.decline_log_per_year} log per year"
-    return ", then ".join(f"{part.change:+.1%} over {part.months} months" for part in curve.segments)
+    return shape_in_words(curve)
 
 
 def _index_row(case: Case) -> AssumptionRow:

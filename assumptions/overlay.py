@@ -14,12 +14,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from assumptions.curves import Curve
 from assumptions.durability import Survivors
 from assumptions.load import sourced
 from assumptions.messages import error, nearest, translated
 from assumptions.months import FIRST_MONTH, LAST_MONTH, from_serial, is_month, serial
 from assumptions.policies import Rule
-from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Curve, Scenario
+from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Scenario
 
 LIVES_KEY = "life_months"
 """Key of a ledger that stands for one life throughout."""

@@ -1,34 +1,103 @@
-"""Tables by month from curves written by year or by stretch."""
+"""Tables by month from the curves of a case."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
-from assumptions.schema import AgePrices, Curve
+from assumptions.curves import Curve, Shape
+from assumptions.messages import error
+from assumptions.schema import AgePrices
+from valuation import curves
+from valuation.errors import NoSolutionError
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
+LEAST_LOG = -50.0
+"""Log level at which a rent is nil for every purpose, yet can still be divided by."""
 
-def rent_curve(curve: Curve, months: int) -> FloatArray:
+
+def rent_curve(curve: Curve, months: int, discount_factor: float = 1.0) -> FloatArray:
     """Log rent relative to its level at the as-of month.
 
     Parameters
     ----------
     curve : Curve
-        Exponential, or a path of stretches.
+        Of any kind.
     months : int
         Last month wanted.
+    discount_factor : float
+        Discount factor of a month, by which contracts of different terms are compared.
 
     Returns
     -------
     numpy.ndarray
         By month after the as-of month, shape (months + 1,); the level after a path is held.
     """
-    ahead = np.arange(months + 1.0)
-    if curve.decline_log_per_year is not None:
-        return np.asarray(-curve.decline_log_per_year / MONTHS_PER_YEAR * ahead)
-    ends = np.cumsum([0, *(segment.months for segment in curve.segments)])
-    levels = np.cumsum([0.0, *(np.log1p(segment.change) for segment in curve.segments)])
-    return np.asarray(np.interp(ahead, ends, levels))
+    month = np.arange(months + 1.0)[:, None]
+    if curve.kind != "average":
+        return np.maximum(_shape(curve, month, discount_factor)[:, 0], LEAST_LOG)
+    members = list(curve.curves.values())
+    found = np.stack([_shape(member, month, discount_factor) for member in members])
+    weights = np.array([[member.weight] for member in members])
+    return np.maximum(curves.average(found, weights, in_logs=curve.in_logs)[:, 0], LEAST_LOG)
+
+
+def _shape(shape: Shape, month: FloatArray, discount_factor: float) -> FloatArray:
+    """Log level of one curve at months (K, 1), shape (K, 1)."""
+    try:
+        return _KINDS[shape.kind](shape, month, discount_factor)
+    except NoSolutionError as failure:
+        allowed = "contracts that cost more in all the longer they run"
+        raise error("market.curve.contracts", str(failure), allowed, "correct the rents") from None
+
+
+def _one(value: float | None) -> FloatArray:
+    assert value is not None
+    return np.array([value])
+
+
+def _column(values: Iterable[float]) -> FloatArray:
+    return np.array([*values], dtype=np.float64)[:, None]
+
+
+def _steps(shape: Shape, month: FloatArray, _: float) -> FloatArray:
+    found = [curves.step(month, _one(step.month), _one(np.log1p(step.change))) for step in shape.steps]
+    return np.asarray(sum(found, start=np.zeros_like(month)))
+
+
+def _path(shape: Shape, month: FloatArray, _: float) -> FloatArray:
+    """A table of the levels at the ends of the stretches."""
+    ends = np.cumsum([0.0, *(part.months for part in shape.segments)])
+    return curves.table(month, ends, _column(np.cumprod([1.0, *(1.0 + part.change for part in shape.segments)])))
+
+
+def _term_structure(shape: Shape, month: FloatArray, discount_factor: float) -> FloatArray:
+    terms = np.array([contract.months for contract in shape.contracts])
+    return curves.term_structure(month, terms, _column(each.rent for each in shape.contracts), _one(discount_factor))
+
+
+_KINDS: dict[str, Callable[[Shape, FloatArray, float], FloatArray]] = {
+    "exponential": lambda shape, month, _: curves.exponential(month, _one(shape.decline_log_per_year)),
+    "exponential_with_floor": lambda shape, month, _: curves.exponential_to_floor(
+        month, _one(shape.decline_log_per_year), _one(shape.floor_share)
+    ),
+    "step": _steps,
+    "slow_then_fast": lambda shape, month, _: curves.slow_then_fast(
+        month, _one(shape.decline_log_per_year), _one(shape.acceleration_log_per_year)
+    ),
+    "hyperbolic": lambda shape, month, _: curves.hyperbolic(month, _one(shape.slope_per_year)),
+    "bands": lambda shape, month, _: curves.piecewise(
+        month,
+        np.array([float(band.from_month) for band in shape.bands]),
+        _column(band.decline_log_per_year for band in shape.bands),
+    ),
+    "path": _path,
+    "table": lambda shape, month, _: curves.table(
+        month, np.array([float(point.month) for point in shape.points]), _column(each.level for each in shape.points)
+    ),
+    "term_structure": _term_structure,
+}
 
 
 def age_prices(curve: AgePrices, months: int) -> FloatArray:

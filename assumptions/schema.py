@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from assumptions.curves import Curve
 from assumptions.durability import Churn, Failures
 from assumptions.eligibility import check_eligibility
 from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
@@ -59,6 +60,7 @@ CHAPTERS = (
 )  # fmt: skip
 
 MODES = ("structural", "curve", "resale")
+DRIFT_COVERS = ("beside_landings", "through_landings")
 PLANS = ("default", "flat", "hindsight")
 ANSWERS = ("yes", "no")
 LOSSES = ("carried_forward", "group_relief")
@@ -92,34 +94,6 @@ class Terms(Record):
     in_service_lag_months: Months = Field(title="Months from purchase to service")
 
 
-class Segment(Record):
-    """A stretch of a rent path."""
-
-    months: int = Field(ge=1, le=600)
-    change: float = Field(gt=-1.0, le=100.0, allow_inf_nan=False)
-
-
-class Curve(Provenance):
-    """Rent relative to its level at the as-of month, by month after it.
-
-    An exponential, or a path whose segments change the rent by a share over some months, log-linear within each; after
-    the last segment the level is held.
-    """
-
-    kind: Literal["exponential", "path"]
-    decline_log_per_year: float | None = Field(None, ge=-2.0, le=5.0, allow_inf_nan=False)
-    segments: Annotated[tuple[Segment, ...], Field(strict=False)] = ()
-
-    @model_validator(mode="after")
-    def _complete(self) -> Curve:
-        needed, other = (
-            ("decline_log_per_year", "segments") if self.kind == "exponential" else ("segments", "decline_log_per_year")
-        )
-        if getattr(self, needed) in (None, ()) or getattr(self, other) not in (None, ()):
-            raise refuse(f"kind {self.kind!r} without {needed} or with {other}", f"{needed} alone", f"give {needed}")
-        return self
-
-
 class AgePrice(Record):
     """A point of the age-price curve."""
 
@@ -151,6 +125,10 @@ class Market(Record):
     generic_step_log: LogStep = Field(title="Fall of the entry rent at an unnamed landing")
     pass_through: Fraction = Field(title="Share of that fall that reaches rents")
     drift_log_per_year: LogRate = Field(title="Decline of rents beside landings")
+    drift_covers: Annotated[Choice, Options(DRIFT_COVERS)] = Field(title="What that decline was fitted on")
+    drift_share_beside_landings: Fraction | None = Field(
+        None, title="Share of a decline through landings that is beside them (absent: no split is known)"
+    )
     reversion_half_life_months: Duration = Field(title="Months in which scarcity halves")
     ramp_midpoint_months: Duration = Field(title="Months from landing to half the volume")
     ramp_width_months: Duration = Field(title="Width of the volume ramp")
@@ -162,6 +140,26 @@ class Market(Record):
     resale_haircut_share: ScrapFraction = Field(title="Share of the value in exchange that a closed market takes")
     curve: Curve = Field(title="Rent path of curve mode")
     age_price: AgePrices = Field(title="Age-price curve of resale mode")
+
+    @property
+    def drift_beside_landings(self) -> float:
+        """Decline of rents that is not by landings [log per year]."""
+        split = self.drift_share_beside_landings
+        return self.drift_log_per_year.value * (1.0 if split is None else split.value)
+
+    @model_validator(mode="after")
+    def _landings_count_once(self) -> Market:
+        through, split = self.drift_covers.value == "through_landings", self.drift_share_beside_landings
+        if split is not None and not through:
+            what = "drift_share_beside_landings with drift_covers 'beside_landings'"
+            raise refuse(what, "a split of a drift fitted through landings", "leave it out, or say through_landings")
+        if through and split is None and self.mode.value == "structural" and self.pass_through.value > 0.0:
+            raise refuse(
+                "a drift fitted through landings and landing steps together count the landings twice",
+                "drift_share_beside_landings with it, pass_through 0, or mode curve",
+                "say how the total splits, or switch the steps off",
+            )
+        return self
 
 
 class Operations(Record):

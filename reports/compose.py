@@ -16,6 +16,7 @@ from assumptions import (
     comparisons,
     describe,
 )
+from assumptions.curves import table_in_words
 from assumptions.listing import Scalar
 from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Change
@@ -128,11 +129,7 @@ def change_in_words(change: Change) -> str:
     """One change of a scenario as a reader meets it."""
     value = change.value
     if isinstance(value, dict):
-        segments = value.get("segments")
-        if not isinstance(segments, list | tuple):
-            return f"{change.key} {OPERATIONS[change.op]} {value.get('kind', 'another path')}"
-        parts = [f"{part['change']:+.1%} over {part['months']} months" for part in segments]
-        return f"{change.key} set to {', then '.join(parts)}"
+        return f"{change.key} {OPERATIONS[change.op]} {table_in_words(value) or value.get('kind', 'another path')}"
     return f"{change.key} {OPERATIONS[change.op]} {plain(value)}"
 
 

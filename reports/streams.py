@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -50,7 +50,7 @@ def check_apart(one: Path | None, other: Path | None) -> None:
         raise StreamError(f"{other}: it is asked for twice; allowed is a file for each table; choose another name")
 
 
-def check_path(path: Path, sources: Iterable[Path | None]) -> None:
+def check_path(path: Path, sources: Iterable[Path | None], allowed: Sequence[str] = SUFFIXES) -> None:
     """Refuse a file that cannot be written, or that is one of the inputs.
 
     Parameters
@@ -59,14 +59,16 @@ def check_path(path: Path, sources: Iterable[Path | None]) -> None:
         File asked for.
     sources : iterable of pathlib.Path
         Inputs.
+    allowed : sequence of str
+        Endings that there are.
 
     Raises
     ------
     StreamError
         If the suffix is unknown, the folder is missing, or a source would be lost.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise StreamError(f"{path}: unknown kind of file; allowed is {', '.join(SUFFIXES)}; change the ending")
+    if path.suffix.lower() not in allowed:
+        raise StreamError(f"{path}: unknown kind of file; allowed is {', '.join(allowed)}; change the ending")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise StreamError(f"{path}: not a file in a folder that exists; allowed is a file; make the folder first")
     if not os.access(path.absolute().parent, os.W_OK):

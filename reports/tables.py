@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reports.opinions import opinions_table
 from reports.record import Report, at_case, month_end
 from reports.waterfalls import waterfall_table
 from valuation.lives import Lives
@@ -65,6 +66,7 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
         "cash_flow": cash_flow_table(report),
         "lives": lives_table(report),
         "waterfall": waterfall_table(report),
+        "second_opinions": opinions_table(report),
     }
     others = {
         "tax": tax_table(report),

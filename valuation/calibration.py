@@ -101,15 +101,28 @@ def entrant_value(inputs: Inputs, planning_decline: FloatArray, *, may_stop: boo
     anchor = np.where(np.isfinite(entry), entry, 0.0)
     horizon = int(inputs.silicon.physical_life.max())
     path = forward_rent(ladder, inputs.outlook, anchor=anchor, scarcity=np.zeros_like(anchor), horizon=horizon)
-    frontier = _frontier(inputs, rents)
+    frontier = frontier_generation(inputs, rents)
     state = new_device_state(inputs, frontier)
     cost = np.take_along_axis(np.broadcast_to(inputs.silicon.cost, (len(rents), frontier.size)), frontier[None], 0)
     value = value_from_state(state, path, may_stop=may_stop)
     return np.asarray((value / cost)[0])
 
 
-def _frontier(inputs: Inputs, rents: FloatArray) -> IntArray:
-    """Landed, priced, price-setting generation with the lowest entry rent in each case, shape (n,)."""
+def frontier_generation(inputs: Inputs, rents: FloatArray) -> IntArray:
+    """Landed, priced, price-setting generation with the lowest entry rent in each case.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The base.
+    rents : numpy.ndarray
+        Entry rents of the generations, shape (G, S, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Generation, shape (n,).
+    """
     landed = (inputs.outlook.landing <= inputs.timeline.as_of) & (inputs.silicon.sets_price[:, None] > 0)
     lowest = np.where(landed, rents.min(axis=1), np.inf)
     return np.asarray(np.argmin(np.broadcast_to(lowest, (len(lowest), inputs.cases)), axis=TIME))
@@ -318,7 +331,7 @@ def life_beyond_plan(inputs: Inputs, planning_decline: FloatArray) -> FloatArray
         Excess of value over cost, as a share of cost, shape (n,).
     """
     rents = generation_rents(inputs, planning_decline)
-    frontier = _frontier(inputs, rents)
+    frontier = frontier_generation(inputs, rents)
     column = np.arange(frontier.size)
     start = np.broadcast_to(rents, (*rents.shape[:CASE], frontier.size))[frontier, :, column].T
     usable = np.where(np.isfinite(start), start, 0.0)

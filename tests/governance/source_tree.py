@@ -76,7 +76,8 @@ def normalised(name: str) -> str:
 def declared_distributions() -> set[str]:
     """Normalised names of the declared runtime dependencies, those of the optional outputs among them."""
     declared = project()["project"]
-    lines = [*declared["dependencies"], *declared["optional-dependencies"]["parquet"]]
+    optional = declared["optional-dependencies"]
+    lines = [*declared["dependencies"], *optional["parquet"], *optional["charts"]]
     found = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines)
     return {normalised(match.group()) for match in found if match}
 

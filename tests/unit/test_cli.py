@@ -88,6 +88,8 @@ def test_wrong_usage_is_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
         (("diff", "neocloud", "meta", "--scenario", "nonsense"), "nonsense"),
         (("diff", "neocloud", "meta", "--out", "x.xlsx"), ".csv"),
         (("diff", "neocloud", "meta", "--out", "none/x.csv"), "none"),
+        (("lives", "none"), "none"),
+        (("lives", "neocloud", "--scenario", "nonsense"), "nonsense"),
         (("explain", "nonsense"), "nonsense"),
         (("new", "folder", "--from", "none"), "none"),
     ],
@@ -115,6 +117,17 @@ def test_json_prints_the_results_and_nothing_else(tmp_path: Path) -> None:
     assert done.stderr == ""
     document = ResultsDocument.model_validate_json(done.stdout, strict=True)
     assert set(document.scenarios) == {"base", "scarcity_ends"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_second_opinions_are_printed(tmp_path: Path) -> None:
+    done = run(
+        "lives", "neocloud", "--scenario", "scarcity_ends", "--set", "terms.scrap_share_of_cost=0.05", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    for words in ("scarcity_ends", "Terborgh", "give up below", "first year", "replacement", "H100"):
+        assert words in done.stdout, words
+    assert max(len(line) for line in done.stdout.splitlines()) <= 100
     assert list(tmp_path.iterdir()) == []
 
 

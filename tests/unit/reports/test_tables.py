@@ -17,7 +17,7 @@ def test_columns_are_the_promised_ones(tables: dict[str, pd.DataFrame]) -> None:
     assert tuple(tables["ledger"].columns) == LEDGER_COLUMNS
     assert tuple(tables["economic"].columns) == ECONOMIC_COLUMNS
     assert tuple(tables["waterfall"].columns) == WATERFALL_COLUMNS
-    assert list(tables) == ["ledger", "economic", "cash_flow", "lives", "waterfall"]
+    assert list(tables) == ["ledger", "economic", "cash_flow", "lives", "waterfall", "second_opinions"]
 
 
 def test_rows_are_every_scenario_ledger_period_and_group(tables: dict[str, pd.DataFrame]) -> None:
@@ -57,6 +57,14 @@ def test_economic_figures_are_empty_before_they_are_published(tables: dict[str, 
         assert early[column].isna().all()
         assert late[column].notna().all()
     assert economic["units"].notna().all()
+
+
+def test_second_opinions_are_by_scenario_and_priced_part(tables: dict[str, pd.DataFrame]) -> None:
+    frame = tables["second_opinions"]
+    assert list(frame["generation"]) == [*samples.GENERATIONS[:3]] * len(samples.SCENARIOS)
+    parts = frame["physical_usd"] + frame["functional_usd"] + frame["external_usd"] + frame["cost_approach_value_usd"]
+    assert parts.tolist() == pytest.approx(frame["replacement_cost_new_usd"].tolist())
+    assert (frame["abandonment_usd_per_unit_hour"] < frame["static_shutdown_usd_per_unit_hour"]).all()
 
 
 def test_lives_name_the_fleet_and_every_cohort(tables: dict[str, pd.DataFrame]) -> None:

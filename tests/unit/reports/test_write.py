@@ -21,6 +21,7 @@ FILES = {
     "tables/cash_flow.csv",
     "tables/lives.csv",
     "tables/waterfall.csv",
+    "tables/second_opinions.csv",
 }
 COMMAND = ["obsolesce", "run", "sample", "--set", "a b=1"]
 
