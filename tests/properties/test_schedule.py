@@ -71,7 +71,7 @@ def test_a_whole_life_charges_cost_less_salvage(books: Books, asset: Asset) -> N
     assert found.charge.sum() == pytest.approx(1.0 - books.salvage[0], abs=ROUNDING)
     assert found.carrying[-1, 0, 0] == pytest.approx(books.salvage[0], abs=ROUNDING)
     assert found.carrying.min() >= books.salvage[0] - ROUNDING
-    assert np.diff(found.carrying, axis=0).max() <= 0.0
+    assert np.diff(found.carrying, axis=0).max() <= ROUNDING
 
 
 @pytest.mark.parametrize("method", [method for method in Method if method != Method.NONE])
