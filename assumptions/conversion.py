@@ -292,6 +292,7 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         utilisation=utilisation(case, grid.timeline),
         migrated=migrated(case, grid.timeline),
         resale_yield=resale_yield(case),
+        sold_known_from=_one(grid.timeline.as_of),
         resale_haircut=_one(market.resale_haircut_share.value),
         demand=(demand_inputs(case, grid.timeline),),
         rivals=rival_inputs(case, grid.timeline),

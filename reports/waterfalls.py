@@ -20,7 +20,7 @@ LABELS = {
     "landings": "landings of new silicon",
     "inference_asic": "inference ASICs",
     "etched": "etched weights",
-    "captive": "captive silicon of tenants",
+    "captive": "captive silicon",
     "outside": "devices outside the data centre",
     "breakthrough": "breakthroughs",
     "stranding": "stranding by new models",

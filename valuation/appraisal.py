@@ -14,7 +14,6 @@ from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import forward_rent, scarcity_of
 from valuation.placement import matters, value_on_sites
-from valuation.pressures import read_ahead
 from valuation.results import Market, Placement
 from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.upkeep import net_scrap, running_cost
@@ -183,7 +182,7 @@ def _historical_values(
     stop = np.full((1, 1), NEVER) if ends is None else np.maximum(_at_dates(ends, rows, dates) - dates, 0)
     state = replace(state, age=state.age + dates, forced_stop=stop)
     bound = dates + np.arange(horizon + 1)[:, None]
-    value = value_from_state(state, forward * read_ahead(spread.outlook.sold, bound)[:, None])
+    value = value_from_state(state, forward * spread.outlook.expected_sold(dates, bound)[:, None])
     wide = np.broadcast_to(value, (cohorts, as_of * cases))
     return wide.reshape(cohorts, as_of, cases).swapaxes(0, 1)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from valuation.errors import ShapeError
 from valuation.policies import LedgerInputs, TaxInputs
-from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs, sold_share
+from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs, read_ahead, sold_share
 from valuation.records import Arrays, axes, check_axes, stack_records
 from valuation.sites import SiteInputs
 from valuation.stranding import Stranding
@@ -159,6 +159,8 @@ class OutlookInputs(Arrays):
         Share of the owner's own work that has moved to silicon of its own, by bound.
     resale_yield : (n,)
         Share of the rent that the hours so freed still earn from others.
+    sold_known_from : (n,)
+        Bound from which it is known what will not be sold; before it, what is sold at a date is expected to go on.
     demand : tuple of DemandInputs
         Demand and its elasticities, once.
     rivals : tuple of RivalInputs
@@ -184,6 +186,7 @@ class OutlookInputs(Arrays):
     resale_haircut: FloatArray = axes("n", 0.0)
     migrated: FloatArray = axes("b n", 0.0)
     resale_yield: FloatArray = axes("n", 0.0)
+    sold_known_from: FloatArray = axes("n", -np.inf)
     demand: tuple[DemandInputs, ...] = (DemandInputs(),)
     rivals: tuple[RivalInputs, ...] = ()
     breakthroughs: tuple[BreakthroughInputs, ...] = ()
@@ -192,6 +195,10 @@ class OutlookInputs(Arrays):
     def sold(self) -> FloatArray:
         """Share of the usual hours on which the owner's devices earn their rent, by bound, shape (b, n)."""
         return sold_share(self.utilisation, self.migrated, self.resale_yield)
+
+    def expected_sold(self, at: IntArray, bound: IntArray) -> FloatArray:
+        """Share expected at dates (m,) to be sold at bounds (K, m), shape (K, m)."""
+        return read_ahead(self.sold, np.where(self.sold_known_from <= at, bound, at))
 
 
 @dataclass(frozen=True)

@@ -274,14 +274,22 @@ def _sides(results: Results, listed: Columns, surprises: Surprises, *, progress:
     months = inputs.timeline.as_of + np.arange(len(surprises.planned))
     hours = picked(base.terms.paid_hours, by_base) / picked(inputs.terms.paid_hours, listed.case)
     of_units = np.where(inputs.fleet.calibrated[listed.cohort] > 0, 1.0, hours)
-    before, usual = (read_ahead(view.sold, months[:, None]) for view in (inputs.outlook, base.outlook))
+    before = read_ahead(inputs.outlook.sold, months[:, None])
     ahead = read_ahead(inputs.path.sold, months[:, None])
     now = np.where(months[:, None] <= inputs.timeline.as_of, before, ahead)
-    planned = _side(base, listed, by_base, usual, surprises.planned_ratio)
+    planned = _side(base, listed, by_base, np.ones((1, 1)), surprises.planned_ratio)
+    usual = _planned_sold(base, listed, months)
     came = _side(inputs, listed, listed.case, now, surprises.ratio)
     units = _of(results.economic.units[inputs.timeline.as_of], listed, inputs.cases)
-    planned = replace(planned, units=_planned_units(inputs, base, listed), sold=planned.sold * of_units)
+    planned = replace(planned, units=_planned_units(inputs, base, listed), sold=usual * of_units)
     return planned, replace(came, units=units)
+
+
+def _planned_sold(base: Inputs, listed: Columns, months: IntArray) -> FloatArray:
+    """Share of the hours that was expected at purchase to be sold, shape (K+1, m)."""
+    by_base, bought = listed.plan_base[listed.plan], base.fleet.in_service[listed.cohort]
+    view = base.outlook.take(by_base)
+    return view.expected_sold(bought, np.broadcast_to(months[:, None], (len(months), bought.size)))
 
 
 def _side(inputs: Inputs, listed: Columns, case: IntArray, sold: FloatArray, ratio: FloatArray) -> Side:

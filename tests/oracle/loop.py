@@ -643,7 +643,8 @@ class Loop:
             scarcity = [self.excess(start[s], self.base_entry(s, bound)) for s in range(self.segments)]
             ahead = self.forward(self.outlook, bound, start, scarcity, bound + self.life)
             for k, row in enumerate(ahead):
-                ahead[k] = [price * self.sold(self.outlook, bound + k) for price in row]
+                known = self.outlook.sold_known_from <= bound
+                ahead[k] = [price * self.sold(self.outlook, bound + k if known else bound) for price in row]
             self.expected.append(ahead)
         stays = []
         for c in range(self.cohorts):

@@ -402,6 +402,7 @@ VARIANTS: dict[str, Callable[[], Inputs]] = {
     "hours_unsold": lambda: ahead(utilisation=sold()),
     "dearer_to_run": lambda: worn(operating_cost=silicon().operating_cost * 1.3),
     "hours_unsold_expected": lambda: expected(utilisation=sold()),
+    "hours_unsold_known_late": lambda: expected(utilisation=sold(), sold_known_from=one(35)),
     "migration": lambda: ahead(utilisation=sold(), migrated=1.0 - sold(), resale_yield=one(0.3)),
     "closed_market": lambda: ahead(resale_haircut=one(0.5)),
     "closed_market_expected": lambda: expected(resale_haircut=one(0.3)),
