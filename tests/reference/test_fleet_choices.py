@@ -25,10 +25,10 @@ def surplus_by_class(name: str, scenarios: list[str]) -> dict[str, np.ndarray]:
 def test_etched_devices_pay_until_models_change_fast() -> None:
     """An envelope for both ends.
 
-    Rent 0.45 x 2.65 x 675 = 805 a month less 80 to run, stranded at 0.57 x 0.95 + 0.1 + 0.4 = 1.04 a year, rents falling
-    by about 0.3 and money costing 0.1 a year: 725 x 12 / 1.44 = 6,040 on a cost of 5,100, before legacy work. At two new
-    models a year the hazard is 2.4: 725 x 12 / 2.8 = 3,110 and some legacy work. Graphics processors of the same cost are
-    bought at their entry rent, and earn about their cost.
+    Rent 0.45 x 2.65 x 675 = 805 a month less 80 to run, stranded at 0.57 x 0.95 + 0.1 + 0.4 = 1.04 a year, rents
+    falling by about 0.3 and money costing 0.1 a year: 725 x 12 / 1.44 = 6,040 on a cost of 5,100, before legacy work.
+    At two new models a year the hazard is 2.4: 725 x 12 / 2.8 = 3,110 and some legacy work. Graphics processors of the
+    same cost are bought at their entry rent, and earn about their cost.
     """
     found = surplus_by_class("etched-inference", ["small_models_last", "models_change_fast"])
     base, last, fast = found["etched"]
