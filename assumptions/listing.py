@@ -11,6 +11,7 @@ from assumptions.absorption import churn_hazard
 from assumptions.curves import Curve, shape_in_words
 from assumptions.durability import Survivors
 from assumptions.history import CHIP, PROVIDER, index_rows
+from assumptions.mechanisms import Site
 from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
 from assumptions.policies import Ledger
@@ -22,6 +23,12 @@ Scalar = float | int | str | bool | None
 
 ONLY_TESTED = ("terms.impairment_trigger_share", "terms.cost_to_sell_share")
 """Keys that only ledgers tested for impairment use."""
+ONLY_TOLD = ("captive.cost_ratio", "captive.cost_decline_log_per_year")
+"""Keys that bear on what a migration saves and on no value of the fleet."""
+ONLY_IN_RACKS = ("devices_per_rack",)
+"""Keys that only sites short of racks read."""
+SWITCHES = ("arrivals_per_year", "removal_cost_usd_per_it_kw")
+"""Keys that bear on value although what they belong to is at rest: one end of their range sets it going."""
 INDEX_KEY = "history.list_index_usd_per_hour"
 """Key of the observed list rent at the as-of month: shown, but not to be changed."""
 
@@ -110,7 +117,9 @@ def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
 def _bears(case: Case, key: str) -> bool:
     """Whether an assumption bears on economic value or on a ledger that the case keeps."""
     tested = any(ledger.impairment is not None for ledger in case.ledgers.values())
-    return not key.startswith(_idle(case)) and (tested or key not in ONLY_TESTED)
+    idle = key in ONLY_TOLD or (key.startswith(_idle(case)) and not key.endswith(SWITCHES))
+    racks = any(site.regime.value == "rack_limited" for site in case.sites.values())
+    return not idle and (tested or key not in ONLY_TESTED) and (racks or not key.endswith(ONLY_IN_RACKS))
 
 
 def _idle(case: Case) -> tuple[str, ...]:
@@ -121,8 +130,37 @@ def _idle(case: Case) -> tuple[str, ...]:
     )
     differing = any(part.failure_multiplier or part.interruption_multiplier for part in parts)
     breaking = differing or failures.warranty_months.value > 0.0 or failures.repairs_per_year.value > 0.0
-    off = (("churn.", stranded), ("failures.", breaking or failures.wear_out_scale_years is not None))
+    off = (
+        ("churn.", stranded),
+        ("failures.", breaking or failures.wear_out_scale_years is not None),
+        *_pressing(case),
+        *((f"sites.{name}.", _special(site)) for name, site in case.sites.items()),
+    )
     return ("tax.", *(beginning for beginning, read in off if not read))
+
+
+def _pressing(case: Case) -> list[tuple[str, bool]]:
+    """Beginnings of the keys of what presses on rents, and whether it does."""
+    taking = {name: rival.ceiling_share.value > 0.0 for name, rival in case.rivals.items()}
+    coming = {
+        name: advance.arrives is not None or advance.arrivals_per_year.value > 0.0
+        for name, advance in case.breakthroughs.items()
+    }
+    moving = case.captive.migrated_share.value > 0.0
+    felt = any(taking.values()) or case.demand.shock_log.value != 0.0
+    felt = felt or (moving and case.captive.market_share.value > 0.0)
+    return [
+        *((f"rivals.{name}.", found) for name, found in taking.items()),
+        *((f"breakthroughs.{name}.", found) for name, found in coming.items()),
+        ("captive.", moving),
+        ("demand.", felt),
+        ("segments.", felt),
+    ]
+
+
+def _special(site: Site) -> bool:
+    """Whether anything on a site differs from what the market plans with."""
+    return site.regime.value != "free" or bool(site.next_site) or site.capacity_charge_avoidable.value == "no"
 
 
 def _rows(case: Case) -> Iterator[AssumptionRow]:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assumptions import apply_overrides, describe, explain, sensitivities
-from assumptions.listing import ONLY_TESTED
+from assumptions import apply_overrides, describe, explain, load_case, sensitivities
+from assumptions.listing import ONLY_TESTED, SWITCHES
 from assumptions.overlay import keys
 from assumptions.schema import Case
 from valuation.errors import AssumptionError
@@ -55,7 +55,9 @@ def test_unknown_keys_get_suggestions(neocloud: Case) -> None:
 
 def idle(key: str) -> bool:
     """Whether nothing that ranks assumptions hangs on a key: taxes, tests, churn and breakage left off by the case."""
-    return key.startswith(("tax.", "churn.", "failures.")) or key in ONLY_TESTED
+    off = ("tax.", "churn.", "failures.", "rivals.", "breakthroughs.", "captive.", "demand.", "sites.")
+    at_rest = key.startswith(off) and not key.endswith(SWITCHES)
+    return at_rest or key in ONLY_TESTED or key.endswith("devices_per_rack")
 
 
 def test_every_open_end_is_a_sensitivity(neocloud: Case) -> None:
@@ -98,3 +100,20 @@ def test_a_sensitivity_changes_one_thing(neocloud: Case) -> None:
     for key, _, case in sensitivities(neocloud):
         after = {row.key: row.value for row in describe(case)}
         assert [name for name in before if before[name] != after[name]] == [key]
+
+
+def test_what_presses_on_nothing_has_no_sensitivity(neocloud: Case) -> None:
+    """Rivals, breakthroughs, migrations and sites at rest are not moved, but for what one end of a range sets going."""
+    moved = {key for key, _, _ in sensitivities(neocloud)}
+    at_rest = ("rivals.", "breakthroughs.", "captive.", "demand.", "sites.")
+    assert {key for key in moved if key.startswith(at_rest)} == {
+        "breakthroughs.breakthrough.arrivals_per_year",
+        "sites.standard.removal_cost_usd_per_it_kw",
+    }
+    assert not any(key.endswith("devices_per_rack") for key in moved)
+
+
+def test_what_presses_has_sensitivities() -> None:
+    moved = {key for key, _, _ in sensitivities(load_case("captive-asic"))}
+    assert {"captive.resold_share", "demand.demand_elasticity"} <= moved
+    assert "captive.cost_ratio" not in moved
