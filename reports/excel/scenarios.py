@@ -25,14 +25,15 @@ Column = tuple[str, str, list[float]]
 def build_scenarios(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(SCENARIOS)
-    sheet.widths(WIDTHS)
+    sheet.widths([*WIDTHS, *[COLUMN] * len(context.cases)])
     head(context, sheet, "USD million unless stated", state=4)
     _selector(context, sheet)
     row = _list(context, sheet, LIST_ROW)
     row = _comparison(context, sheet, row + 1)
-    row = _drivers(context, sheet, row + 1)
+    _drivers(context, sheet, row + 1)
     sheet.freeze(SELECTOR_ROW + 2, NAME)
-    sheet.print_on((0, 0, row, max(SOURCE[1], CASE + len(context.cases) - 1)), (1, 0), paper="large")
+    # The drivers are as wide as there are scenarios: in print they would make all above too small to read.
+    sheet.print_on((0, 0, row, SOURCE[1]), (1, 0), paper="large")
 
 
 def _selector(context: Context, sheet: Sheet) -> None:
