@@ -122,12 +122,16 @@ def _left(units: FloatArray, price: FloatArray) -> FloatArray:
 
 
 def _expired(results: Results, life: FloatArray) -> BoolArray:
-    """Whether a cohort has ever been as old as the book life then in force, by bound, shape (T+1, C, n)."""
+    """Whether a cohort has ever been older than the book life then in force, by bound, shape (T+1, C, n).
+
+    At the end of its life it still stands, as what retires stands at its retirement bound; it leaves in the month
+    after.
+    """
     inputs = results.inputs
     bounds = inputs.timeline.periods + 1
     age = fleets.ages(inputs.fleet.in_service, bounds)[:, :, None]
     in_force = life[np.clip(np.arange(bounds) - 1, 0, len(life) - 1)]
-    return np.asarray(np.logical_or.accumulate(age >= in_force, axis=TIME))
+    return np.asarray(np.logical_or.accumulate(age > in_force, axis=TIME))
 
 
 def _price_of_service(results: Results) -> FloatArray:

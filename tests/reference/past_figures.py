@@ -31,8 +31,7 @@ def rows() -> list[str]:
     lines = [f"| seen | {' | '.join(f'{value:.3f}' for value in held)} | | | |"]
     for name, found in fits().items():
         lines.append(_row(name, found.level(late), held))
-    for life in BOOK_LIVES:
-        lines.append(_row(f"straight line, {life} years", straight_line(late, life), held))
+    lines += [_row(f"straight line, {life} years", straight_line(late, life), held) for life in BOOK_LIVES]
     half, tenth = (age_at(years, seen, left) for left in (0.5, 0.1))
     return [*lines, f"T50 {half:.2f} years, T90 {tenth:.2f} years"]
 

@@ -1,11 +1,12 @@
-"""Two histories against the functions of the engine: a bitcoin miner whose power cost more than it earned, and mainframes.
+"""Two histories against the functions of the engine: a bitcoin miner that power ran down, and mainframes.
 
 Bitcoin miner, on the back of an envelope, in monthly power bills (the source gives shares of revenue):
 
-- November 2018: power 1.02 of revenue, so a bill of 1 earns 1 / 1.02 = 0.980: quasi-rent -0.020. Bitcoin at 3,620, so it
-  has to stand at 1.02 x 3,620 = 3,692 for power to be paid: the shutdown price.
-- May 2020: 1.40 of revenue at 0.30 yuan a kWh, so 1 / 1.40 = 0.714: quasi-rent -0.286. A halving halves revenue, so before
-  it power was 0.70 of revenue and the quasi-rent 1 / 0.70 - 1 = +0.429: half of the rent lost, 167 % of the quasi-rent.
+- November 2018: power 1.02 of revenue, so a bill of 1 earns 1 / 1.02 = 0.980: quasi-rent -0.020. Bitcoin at 3,620, so
+  it has to stand at 1.02 x 3,620 = 3,692 for power to be paid: the shutdown price.
+- May 2020: 1.40 of revenue at 0.30 yuan a kWh, so 1 / 1.40 = 0.714: quasi-rent -0.286. A halving halves revenue, so
+  before it power was 0.70 of revenue and the quasi-rent 1 / 0.70 - 1 = +0.429: half of the rent lost, 167 % of the
+  quasi-rent.
 - What is left is scrap: under 60 of about 3,000 dollars, 2 % of the price.
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assumptions.past import mainframes, miner
+from assumptions.past import Squeeze, mainframes, miner
 from tests.reference.past_figures import FITTED, fits, profile, rows
 from valuation.backtest import age_at, mean_error, straight_line
 from valuation.timeline import FloatArray
@@ -59,8 +60,8 @@ def path(*revenue: float) -> FloatArray:
 @pytest.mark.parametrize(
     ("state", "quasi"), [(miner().november_2018, -0.0196), (miner().may_2020, -0.2857)], ids=["2018-11", "2020-05"]
 )
-def test_power_above_revenue_leaves_a_miner_at_scrap(state: object, quasi: float) -> None:
-    share = state.power_over_revenue  # type: ignore[attr-defined]
+def test_power_above_revenue_leaves_a_miner_at_scrap(state: Squeeze, quasi: float) -> None:
+    share = state.power_over_revenue
     assert quasi_rent(1.0 / share) == pytest.approx(quasi, abs=1e-4)
     value, stops = value_along(device(), path(1.0 / share))
     assert stops[0, 0, 0]
@@ -130,7 +131,7 @@ def test_curves_that_slow_down_miss_the_late_years_and_the_one_that_speeds_up_ov
 
 
 def test_the_exponential_is_the_closed_form() -> None:
-    """Least squares through the anchor: sum of t x loss over sum of t squared, (0.108 + 0.744 + 2.139) / 14 = 0.2137."""
+    """Least squares through the anchor: sum of t x loss over that of t x t, (0.108 + 0.744 + 2.139) / 14 = 0.2137."""
     years, seen = profile()
     early = years[:FITTED]
     expected = -(early * np.log(seen[:FITTED])).sum() / (early**2).sum()
