@@ -35,7 +35,7 @@ def capex_table(report: Report) -> pd.DataFrame:
 
 
 def obsolescence_table(report: Report) -> pd.DataFrame:
-    """Operating leverage and lives by scenario and reporting group, the fleet last; by ledger its life and the verdict."""
+    """Operating leverage and lives by scenario and reporting group, the fleet last; verdicts by ledger."""
     found, rows = report.obsolescence, []
     groups = [*((group, *report.groups[group]) for group in report.shown_groups), (-1, ALL, "")]
     for case, scenario in enumerate(report.scenarios):
