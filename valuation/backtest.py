@@ -33,7 +33,9 @@ class Family:
 
 
 # Bounds keep the search where the curves are defined; an acceleration beyond 5 a year is a step, not a curve.
-STEEPEST, FASTEST, HIGHEST_FLOOR = 10.0, 5.0, 0.999
+STEEPEST = 10.0
+FASTEST = 5.0
+HIGHEST_FLOOR = 0.999
 START = 0.3  # log per year, the order of size of hardware
 FAMILIES = {
     "exponential": Family(curves.exponential, (START,), (0.0,), (STEEPEST,)),
