@@ -12,6 +12,7 @@ from rich.text import Text
 
 from assumptions import AssumptionRow
 from assumptions.listing import Scalar
+from reports.claims_console import claim_tables
 from reports.display import MISSING, Scale, direction, months, plain, rate, scale
 from reports.payload import retirement_months
 from reports.record import LANDINGS, NEWS, SIGNS, Report, at_case
@@ -50,8 +51,7 @@ def print_summary(report: Report, stream: TextIO) -> None:
     """
     console = screen(stream)
     console.print(Text(report.title, style="bold"))
-    line = f"as of {report.as_of.isoformat()}, {report.currency}, inputs {report.digest[:12]}"
-    console.print(Text(line, style="dim"))
+    console.print(Text(f"as of {report.as_of.isoformat()}, {report.currency}, inputs {report.digest[:12]}", "dim"))
     tables = [
         headline(report),
         scenarios(report),
@@ -59,6 +59,7 @@ def print_summary(report: Report, stream: TextIO) -> None:
         bridge(report),
         bridges(report),
         lives(report),
+        *claim_tables(report),
         sensitivities(report),
         plans(report),
         taxes(report),

@@ -14,6 +14,8 @@ from reports.program import program_version
 from valuation.attribution import Method, Plan, Waterfall, waterfall
 from valuation.bars import Bar, bars
 from valuation.checks import Check, check
+from valuation.expansion import CapexYears, capex_years
+from valuation.leverage import Obsolescence, obsolescence
 from valuation.results import Results
 from valuation.summary import Summary, summarise
 from valuation.timeline import FloatArray, IntArray
@@ -145,6 +147,16 @@ class Report:
     def bars(self) -> dict[str, tuple[Bar, ...]]:
         """Its bars by ledger, for every reporting group and the fleet."""
         return bars(self.waterfall, self.results)
+
+    @cached_property
+    def capex(self) -> CapexYears:
+        """Purchases as replacement and expansion."""
+        return capex_years(self.results)
+
+    @cached_property
+    def obsolescence(self) -> Obsolescence:
+        """Rents and lives against running cost and books."""
+        return obsolescence(self.results)
 
     @property
     def has_workbook(self) -> bool:

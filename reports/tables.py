@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reports.claims import capex_table, obsolescence_table
 from reports.opinions import opinions_table
 from reports.record import Report, at_case, month_end
 from reports.waterfalls import waterfall_table
@@ -67,6 +68,8 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
         "lives": lives_table(report),
         "waterfall": waterfall_table(report),
         "second_opinions": opinions_table(report),
+        "capex": capex_table(report),
+        "obsolescence": obsolescence_table(report),
     }
     others = {
         "tax": tax_table(report),

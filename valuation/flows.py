@@ -282,11 +282,29 @@ def fleet_lives(inputs: Inputs, economic: Economic) -> tuple[Lives, Lives]:
     cohorts, fleet : Lives
         Shapes (C, n) and (1, n).
     """
+    profile, age, outlay = value_profiles(inputs, economic)
+    mean, mean_age = fleet_profile(profile, age, outlay)
+    return implied_lives(profile, age), implied_lives(mean, mean_age)
+
+
+def value_profiles(inputs: Inputs, economic: Economic) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Value in use over cost by age, age at retirement and outlay of every cohort.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    economic : Economic
+        Values per device, shape (T+1, C, n), and retirement bounds.
+
+    Returns
+    -------
+    profile, retirement, outlay : numpy.ndarray
+        Shapes (A+1, C, n), (C, n) [months] and (C, n) [USD].
+    """
     oldest = int(inputs.silicon.physical_life.max())
     after = np.arange(inputs.timeline.periods + 1)[:, None, None] > economic.retirement
     relative = np.where(after, 0.0, economic.unit_value_in_use / inputs.fleet.cost)
     profile = value_by_age(relative, inputs.fleet.in_service, oldest)
     age = np.where(economic.retirement == NEVER, np.nan, economic.retirement - inputs.fleet.in_service[:, None])
-    outlay = np.broadcast_to(inputs.fleet.units * inputs.fleet.cost, age.shape)
-    mean, mean_age = fleet_profile(profile, age, outlay)
-    return implied_lives(profile, age), implied_lives(mean, mean_age)
+    return profile, age, np.broadcast_to(inputs.fleet.units * inputs.fleet.cost, age.shape)

@@ -7,6 +7,8 @@ from reports.tables import ECONOMIC_COLUMNS, LEDGER_COLUMNS, all_tables
 from reports.waterfalls import LABELS, WATERFALL_COLUMNS
 from tests.unit.reports import samples
 
+CLAIMS = ("capex", "obsolescence")
+
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
@@ -17,7 +19,7 @@ def test_columns_are_the_promised_ones(tables: dict[str, pd.DataFrame]) -> None:
     assert tuple(tables["ledger"].columns) == LEDGER_COLUMNS
     assert tuple(tables["economic"].columns) == ECONOMIC_COLUMNS
     assert tuple(tables["waterfall"].columns) == WATERFALL_COLUMNS
-    assert list(tables) == ["ledger", "economic", "cash_flow", "lives", "waterfall", "second_opinions"]
+    assert list(tables) == ["ledger", "economic", "cash_flow", "lives", "waterfall", "second_opinions", *CLAIMS]
 
 
 def test_rows_are_every_scenario_ledger_period_and_group(tables: dict[str, pd.DataFrame]) -> None:

@@ -22,6 +22,8 @@ FILES = {
     "tables/lives.csv",
     "tables/waterfall.csv",
     "tables/second_opinions.csv",
+    "tables/capex.csv",
+    "tables/obsolescence.csv",
 }
 COMMAND = ["obsolesce", "run", "sample", "--set", "a b=1"]
 
