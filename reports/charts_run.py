@@ -39,7 +39,7 @@ WIDE, NARROW = 58, 34
 """Letters of a heading in a legend and of the name of a bar, before a new line."""
 GROUP_WIDTH = 0.8
 """Share of a year's place that its bars take."""
-HEADING_LETTERS, NOTE_LETTERS = 105, 145
+HEADING_LETTERS, NOTE_LETTERS = 105, 125
 HEADING: Any = {"fontsize": 11, "fontweight": "bold"}
 
 
@@ -209,8 +209,8 @@ def _draw_hidden(axes: Axes, report: Report, ledger: str) -> tuple[str, str]:
     axes.margins(y=0.14)
     axes.set(xlabel="fiscal year", ylabel=unit.name)
     _legend(axes)
-    told = "Positive: more was lost than the books charged. Negative: the books charged more than was lost."
-    return f"Hidden depreciation under {report.ledger_title(ledger).lower()}", told
+    told = "Positive: more was lost than the books charged; negative: less."
+    return "Hidden depreciation by fiscal year", f"{report.ledger_title(ledger)}. {told}"
 
 
 def _draw_waterfall(axes: Axes, report: Report, ledger: str) -> tuple[str, str]:
@@ -236,8 +236,9 @@ def _draw_waterfall(axes: Axes, report: Report, ledger: str) -> tuple[str, str]:
     axes.set_xlabel(unit.name)
     figure: Any = axes.figure
     figure.set_size_inches(SIZE[0], max(SIZE[1], ROW * len(bars) + MARGIN))
-    told = f"Solid: adds to the value. Hatched: takes off it. Causes {in_words(report)}."
-    return f"From {report.ledger_title(ledger).lower()} to economic value, {report.scenarios[case].title}", told
+    which = f"{report.scenarios[case].title}; {report.ledger_title(ledger)}."
+    told = f"{which} Solid: adds to the value; hatched: takes off it. Causes {in_words(report)}."
+    return "From the books to the economic value", told
 
 
 DRAWN: dict[str, Callable[[Axes, Report, str], tuple[str, str]]] = {
