@@ -296,6 +296,36 @@ def lives(
 
 
 @app.command()
+def chart(
+    case: CaseArgument,
+    kind: Annotated[str, typer.Option(metavar="KIND", help="rents, value, hidden or waterfall.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Chart as .png or .svg.")],
+    scenario: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[+NAME...]", help="Scenario beside the base; may be repeated.")
+    ] = None,
+    scenario_file: ScenarioFiles = None,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+    ] = None,
+    ledger: Annotated[
+        str | None,
+        typer.Option(metavar="LEDGER", help="Books of `hidden` and `waterfall`. Default: as disclosed, or the first."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Draw a run: market rents, values beside the books, hidden depreciation, or the way from books to value."""
+    from assumptions import load_case, run_case, with_files
+    from reports.charts_run import ChartRequest, check_request, draw_run
+    from reports.compose import compose
+
+    wanted = ChartRequest(kind, out, tuple(scenario or ()), ledger)
+    check_request(wanted)
+    loaded = with_files(load_case(case), scenario_file or [])
+    draw_run(compose(run_case(loaded, scenario or [], override or [])), wanted)
+    _say(f"wrote {out}", quiet=quiet)
+
+
+@app.command()
 def spectrum(
     churn: Annotated[
         list[float] | None,
@@ -319,7 +349,8 @@ def spectrum(
 ) -> None:
     """Cost of a token from CPU to etched weights: which class wins at which churn, and when etched weights pay."""
     from assumptions import etched_case, handovers, load_spectrum, spectrum_grid, spectrum_rows
-    from reports.charts_spectrum import check_chart, draw_spectrum
+    from reports.charts import check_chart
+    from reports.charts_spectrum import draw_spectrum
     from reports.spectrum import check_out, print_sources, print_spectrum, write_spectrum
     from reports.streams import check_apart
 

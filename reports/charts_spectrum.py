@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assumptions import Spectrum, SpectrumGrid, even_steps, spectrum_grid
-from reports.streams import StreamError, check_path, whole_file
+from reports.charts import save, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SUFFIXES = (".png", ".svg")
 COLOURS = {
     "cpu": "#7f7f7f",
     "gpu": "#009e73",
@@ -21,18 +20,6 @@ COLOURS = {
     "transformer_asic": "#d55e00",
     "etched": "#5b2a6e",
 }
-SETTINGS: Any = {
-    "svg.hashsalt": "obsolesce",
-    "font.family": "DejaVu Sans",
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10.0,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-}
-# Files of equal figures are equal to the byte: nothing in them tells when or by what they were written.
-METADATA: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
 CHURN_SPAN, HORIZON_SPAN = (0.05, 20.0), (0.5, 8.0)
 POINTS = 60
 LABELLED = 120
@@ -42,31 +29,6 @@ LEAST_SHARE = 0.02
 SHARES, YEARS = (0, 0.05, 0.1, 0.2, 0.5, 1), (0.5, 1, 2, 4, 8)
 CHURN_LABEL, COST_LABEL = "new weights a year", "USD per million tokens"
 SIZE, DOTS = (13.5, 5.2), 150
-
-
-def check_chart(path: Path | None) -> None:
-    """Refuse a chart that could not be drawn.
-
-    Parameters
-    ----------
-    path : pathlib.Path, optional
-        File asked for.
-
-    Raises
-    ------
-    StreamError
-        If the ending is unknown, the folder cannot be written, or the optional package is missing.
-    """
-    if path is None:
-        return
-    check_path(path, (), SUFFIXES)
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise StreamError(
-            f"{path}: a chart needs the optional package matplotlib; allowed without it are the screen and --out; "
-            "install obsolesce[charts]"
-        ) from None
 
 
 def draw_spectrum(spectrum: Spectrum, grid: SpectrumGrid, path: Path) -> None:
@@ -81,10 +43,9 @@ def draw_spectrum(spectrum: Spectrum, grid: SpectrumGrid, path: Path) -> None:
     path : pathlib.Path
         File, .png or .svg.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context(SETTINGS):
+    with settings():
         figure = Figure(figsize=SIZE, dpi=DOTS, layout="constrained")
         lines, points, winners = figure.subplots(1, 3)
         _draw_lines(lines, spectrum, grid)
@@ -94,9 +55,7 @@ def draw_spectrum(spectrum: Spectrum, grid: SpectrumGrid, path: Path) -> None:
         title = f"Cost of a token from CPU to etched weights: {workload.model}, {workload.conditions}"
         figure.suptitle(title, x=0.005, ha="left")
         figure.legend(*lines.get_legend_handles_labels(), loc="outside lower center", ncols=len(COLOURS), frameon=False)
-        with whole_file(path) as fresh:
-            kind = path.suffix.lower()
-            figure.savefig(fresh, format=kind.removeprefix("."), metadata=METADATA[kind])
+        save(figure, path)
 
 
 def _draw_lines(axes: Axes, spectrum: Spectrum, grid: SpectrumGrid) -> None:

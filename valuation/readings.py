@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from valuation.market import first_observation
 from valuation.results import Results
 from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray
 
@@ -31,6 +32,25 @@ def planning_decline_per_year(results: Results) -> FloatArray:
 def in_millions(usd: Amounts) -> Amounts:
     """Amounts in USD million, a scalar or any shape."""
     return usd / USD_PER_MILLION
+
+
+def unit_rent(results: Results) -> FloatArray:
+    """Market rent of a unit-hour at every bound, in the segment that pays most.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases.
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per unit-hour], shape (T+1, n), case axis full; NaN before the first observed rent.
+    """
+    best = results.market.rent.max(axis=1)
+    found = np.array(np.broadcast_to(best, (best.shape[0], results.inputs.cases)))
+    found[: first_observation(results.inputs.history.observed_rent)] = np.nan
+    return found
 
 
 def device_rent_as_of(results: Results, generation: int) -> float:

@@ -1,0 +1,83 @@
+"""What all charts share: their style, the endings they may have, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reports.streams import StreamError, check_path, whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".svg")
+SETTINGS: Any = {
+    "svg.hashsalt": "obsolesce",
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10.0,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+}
+# Files of equal figures are equal to the byte: nothing in them tells when or by what they were written.
+METADATA: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
+
+
+def check_chart(path: Path | None, otherwise: str = "the screen and --out") -> None:
+    """Refuse a chart that could not be drawn.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        File asked for.
+    otherwise : str
+        What there is without the optional package.
+
+    Raises
+    ------
+    StreamError
+        If the ending is unknown, the folder cannot be written, or the optional package is missing.
+    """
+    if path is None:
+        return
+    check_path(path, (), SUFFIXES)
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        raise StreamError(
+            f"{path}: a chart needs the optional package matplotlib; allowed without it are {otherwise}; "
+            "install obsolesce[charts]"
+        ) from None
+
+
+def settings(others: Mapping[str, Any] | None = None) -> AbstractContextManager[None]:
+    """The style of all charts, for the time of one drawing.
+
+    Parameters
+    ----------
+    others : mapping, optional
+        Settings of one chart beside it.
+    """
+    from matplotlib import rc_context
+
+    wanted: Any = {**SETTINGS, **(others or {})}
+    return rc_context(wanted)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure, whole or not at all.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn.
+    path : pathlib.Path
+        File, .png or .svg.
+    """
+    kind = path.suffix.lower()
+    with whole_file(path) as fresh:
+        figure.savefig(fresh, format=kind.removeprefix("."), metadata=METADATA[kind])
