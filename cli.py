@@ -52,6 +52,10 @@ app = typer.Typer(
 )
 
 CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+]
 ScenarioFiles = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
 ]
@@ -156,14 +160,12 @@ def run(
         ),
     ] = None,
     scenario_file: ScenarioFiles = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
-    ] = None,
+    override: Overrides = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results. Default: out/CASE.")] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print results.json instead of the summary; files only where --out is given.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
     horizon: Annotated[int | None, typer.Option(metavar="MONTHS", help="Months valued after the as-of month.")] = None,
     attribution: Annotated[
         str, typer.Option(metavar="METHOD", help="How the gap is shared among its causes: shapley or ordered.")
@@ -175,6 +177,7 @@ def run(
     """Value a case under its scenarios and write workbook, tables, results.json and run.json."""
     from assumptions import attribution_choice, load_case, with_files
     from reports import payload
+    from reports.console import print_summary
     from reports.progress import steps
     from reports.write import check_target, write_run
 
@@ -195,7 +198,7 @@ def run(
     if json:
         sys.stdout.write(payload.text(payload.document(report)))
     elif not quiet:
-        _summarise(report)
+        print_summary(report, sys.stdout)
     for path in written:
         _say(f"wrote {path}", quiet=quiet)
     if written and not report.has_workbook:
@@ -214,7 +217,7 @@ def diff(
     ] = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Compare under a scenario of both.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="The table as .csv.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say what lies between two cases: value, gap and NPV, shared among the assumptions that differ."""
     from assumptions import case_difference, load_case
@@ -252,7 +255,7 @@ def depreciate(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Totals as .csv, .xlsx or .parquet.")] = None,
     detail: Annotated[Path | None, typer.Option(metavar="FILE", help="Single assets, likewise.")] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and list them.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Depreciate one asset or a register of them, by month, quarter or year."""
     from assumptions import Question, RegisterFiles, read_register
@@ -282,9 +285,7 @@ def lives(
         str, typer.Option(metavar="NAME[+NAME...]", help="Scenario to ask about; the base if none.")
     ] = "base",
     scenario_file: ScenarioFiles = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
-    ] = None,
+    override: Overrides = None,
 ) -> None:
     """Second opinions on every part: lives, triggers and values of other schools, from the figures of the engine."""
     from assumptions import load_case, run_case, with_files
@@ -304,14 +305,12 @@ def chart(
         list[str] | None, typer.Option(metavar="NAME[+NAME...]", help="Scenario beside the base; may be repeated.")
     ] = None,
     scenario_file: ScenarioFiles = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
-    ] = None,
+    override: Overrides = None,
     ledger: Annotated[
         str | None,
         typer.Option(metavar="LEDGER", help="Books of `hidden` and `waterfall`. Default: as disclosed, or the first."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Draw a run: market rents, values beside the books, hidden depreciation, or the way from books to value."""
     from assumptions import load_case, run_case, with_files
@@ -345,7 +344,7 @@ def spectrum(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Every point of the grid as .csv or .xlsx.")] = None,
     chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Chart as .png or .svg.")] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Print every number with its source, and leave.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Cost of a token from CPU to etched weights: which class wins at which churn, and when etched weights pay."""
     from assumptions import etched_case, handovers, load_spectrum, spectrum_grid, spectrum_rows
@@ -392,12 +391,6 @@ def _evaluate(
     progress.begin("comparing plans")
     plans = plan_table(found.case)
     return compose(found, sensitivities, plans, estimates=estimate_table(found), migrations=migration_table(found))
-
-
-def _summarise(report: Report) -> None:
-    from reports.console import print_summary
-
-    print_summary(report, sys.stdout)
 
 
 if __name__ == "__main__":
