@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from assumptions.durability import Churn
+from assumptions.mechanisms import Rival
+from assumptions.schema import Case
+from assumptions.silicon import Generation
 from valuation.churn import ByChange, legacy_share, serving_share, stranding_hazard
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
-
-if TYPE_CHECKING:
-    from assumptions.mechanisms import Rival
-    from assumptions.schema import Case, Generation
 
 
 def churn_hazard(churn: Churn, owner: Generation | Rival) -> float:

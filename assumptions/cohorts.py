@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from assumptions.messages import error
 from assumptions.months import last_year_end_before, shifted
-from assumptions.schema import Case, Generation, ScheduleRow
+from assumptions.schema import Case, ScheduleRow
+from assumptions.silicon import Generation
 from valuation.timeline import MONTHS_PER_YEAR
 
 REFERENCE = "reference"

@@ -13,7 +13,7 @@ import numpy as np
 
 from assumptions.absorption import stranding
 from assumptions.cohorts import Cohort, first_bound, groups, resolve
-from assumptions.eligibility import served, serves
+from assumptions.eligibility import serves
 from assumptions.history import check_as_of, list_index
 from assumptions.ledgerchecks import check_scenarios
 from assumptions.ledgers import ledger_inputs
@@ -29,7 +29,9 @@ from assumptions.pressures import (
     utilisation,
 )
 from assumptions.reliability import age_efficiency, availability, failure_hazard
-from assumptions.schema import MODES, PLANS, Case, Generation
+from assumptions.schema import MODES, PLANS, Case
+from assumptions.segments import served
+from assumptions.silicon import Generation
 from assumptions.sites import operating_cost, site_inputs, site_of
 from assumptions.taxes import tax_inputs
 from assumptions.units import HOURS_PER_MONTH

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from assumptions.mechanisms import DemandSegment
-from assumptions.messages import error, nearest, refuse
-
-if TYPE_CHECKING:
-    from assumptions.schema import Case, Generation
+from assumptions.messages import nearest, refuse
+from assumptions.silicon import Generation
 
 
 def serves(part: Generation, name: str, segment: DemandSegment) -> bool:
@@ -64,25 +61,3 @@ def check_eligibility(silicon: Mapping[str, Generation], segments: Mapping[str, 
                 raise refuse(what, "segments within its limits", "take the segment out or correct the limit")
         if part.priced and not any(serves(part, label, segment) for label, segment in segments.items()):
             raise refuse(f"{key}: it serves no segment", "one segment or more", "add one or widen its limits")
-
-
-def served(case: Case, base: Case) -> Case:
-    """Case with the segments that some price-setting part of the base serves: in the others there is no market.
-
-    Parameters
-    ----------
-    case : Case
-        The case.
-    base : Case
-        The base, whose segments hold for all scenarios.
-    """
-    setting = [part for part in base.silicon.values() if part.priced and part.sets_price]
-    kept = {
-        name: segment
-        for name, segment in case.segments.items()
-        if any(serves(part, name, base.segments[name]) for part in setting)
-    }
-    if not kept:
-        what = "no priced part that sets the price serves any segment"
-        raise error("silicon", what, "one part and one segment or more", "widen the limits of a part")
-    return case if len(kept) == len(case.segments) else case.model_copy(update={"segments": kept})

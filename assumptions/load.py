@@ -22,7 +22,8 @@ from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
 from assumptions.schedule import find_schedule, read_schedule
-from assumptions.schema import CHAPTERS, Capex, Case, Generation, Market, Operations, Scenario, Tax, Terms
+from assumptions.schema import CHAPTERS, Capex, Case, Market, Operations, Scenario, Tax, Terms
+from assumptions.silicon import Generation
 
 CASE_FILE = "case.toml"
 STRUCTURES = ("curve", "age_price", "survivors")

@@ -6,14 +6,14 @@ a case that sets nothing keeps its figures to the bit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from assumptions.durability import Survivors
 from assumptions.messages import error
 from assumptions.pressures import training_shares
 from assumptions.provenance import Number
+from assumptions.schema import Case
+from assumptions.silicon import Generation
 from assumptions.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 from valuation.failures import (
     HOURS_PER_YEAR,
@@ -24,9 +24,6 @@ from valuation.failures import (
     weibull_survivors,
 )
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
-
-if TYPE_CHECKING:
-    from assumptions.schema import Case, Generation
 
 
 def monthly_probability(annual: FloatArray | float) -> FloatArray:

@@ -8,7 +8,8 @@ from typing import Any
 
 from assumptions.files import Table
 from assumptions.messages import error, nearest
-from assumptions.schema import STATUSES, Generation, ScheduleRow
+from assumptions.schema import STATUSES, ScheduleRow
+from assumptions.silicon import Generation
 from assumptions.tables import Column, header, read_rows, values_of
 from valuation.errors import AssumptionError
 

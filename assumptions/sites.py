@@ -9,7 +9,8 @@ import numpy as np
 from assumptions.mechanisms import STANDARD_SITE, Site
 from assumptions.messages import error, nearest
 from assumptions.reliability import repair_share_of_cost
-from assumptions.schema import Case, Generation
+from assumptions.schema import Case
+from assumptions.silicon import Generation
 from assumptions.units import HOURS_PER_MONTH
 from valuation.sites import STAY, Regime, SiteInputs
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray

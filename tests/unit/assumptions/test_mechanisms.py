@@ -254,3 +254,18 @@ def test_bad_mechanisms_are_refused(write_case: Writer, extra: str, schedule: st
         run_case(load_case(write_case(extra=extra, ledger=LEDGER, schedule=schedule or ON_SITES)), [])
     assert told in str(failure.value)
     assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "better",
+    [("silicon.Rubin.service_units", 6.1), ("silicon.Rubin.cost_usd", 80_000), ("silicon.Rubin.it_kw", 1.5)],
+)
+def test_a_better_successor_never_raises_what_stands(neocloud: Case, better: tuple[str, float]) -> None:
+    """More service, a lower cost or less power of the next part: what is owned today is worth no more."""
+    run = mine(neocloud, better)
+    fleet, as_of = run.inputs.fleet, run.inputs.timeline.as_of
+    owned = fleet.in_service <= as_of
+    in_use = np.broadcast_to(run.results.economic.unit_value_in_use, (*run.results.economic.units.shape[:2], 2))
+    before, after = (in_use[as_of:, owned, case] for case in (0, 1))
+    assert (after <= before * (1.0 + 1e-12)).all()
+    assert (after[0] < before[0]).all()
