@@ -47,6 +47,7 @@ def test_a_migration_strands_more_than_it_saves_while_devices_stand_idle() -> No
     assert whole.net_usd < 0.0 < let.net_usd
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["neocloud", "meta", "captive-asic", "etched-inference"])
 def test_every_case_holds_its_identities_under_every_scenario(name: str) -> None:
     case = load_case(name)

@@ -616,6 +616,7 @@ def test_batch_equals_loop_where_each_case_is_its_own_base() -> None:
     assert_batch_equals_loop(cases)
 
 
+@pytest.mark.slow
 def test_engine_equals_loop_in_a_batch() -> None:
     base = neocloud(fleet=dollars())
     frozen = freeze(base)

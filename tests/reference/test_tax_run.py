@@ -75,6 +75,7 @@ def test_federal_deductions(tmp_path: Path) -> None:
     assert deducted(run(written(tmp_path)), "federal_tax") == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_deductions_of_a_state_without_bonus(tmp_path: Path) -> None:
     """What is sold keeps its percentage of 2027, and what is left of it is deducted in the year it leaves."""
     expected = [

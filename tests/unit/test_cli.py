@@ -244,6 +244,7 @@ def test_a_scenario_that_changes_nothing_equals_the_base(tmp_path: Path) -> None
     assert found["same"] == found["base"]
 
 
+@pytest.mark.slow
 def test_books_without_a_straight_line_have_tables_and_no_workbook(tmp_path: Path) -> None:
     folder = tmp_path / "falling"
     folder.mkdir()

@@ -56,6 +56,7 @@ def test_table_and_workbook_hold_every_point(tmp_path: Path) -> None:
     assert (sheet.max_row, sheet.max_column) == (15, len(rows[0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_charts_are_the_same_to_the_byte(suffix: str, tmp_path: Path) -> None:
     for name in ("one", "other"):

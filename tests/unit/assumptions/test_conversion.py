@@ -272,6 +272,7 @@ def test_each_independent_case_believes_its_own_future(neocloud: Case) -> None:
     assert inputs.outlook.generic_cadence.tolist() == [12, 22]
 
 
+@pytest.mark.slow
 def test_a_stacked_independent_case_equals_itself_alone(neocloud: Case) -> None:
     slow = with_changes(neocloud, ("market.generic_cadence_months", 22), ("market.contract_to_list_ratio", 0.62))
     stacked = total_gap(evaluate(build_independent([neocloud, slow])[0][0]))["disclosed"]

@@ -35,6 +35,7 @@ def part(found: CaseDifference, name: str) -> tuple[float, ...]:
     return next(row.amounts for row in found.rows if row.part == name and row.level == "part")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [None, "asic_shift"])
 def test_parts_and_groups_sum_to_the_change(neocloud: Case, scenario: str | None) -> None:
     overrides = FEW if scenario is None else FEW[:2]
@@ -61,6 +62,7 @@ def test_books_move_their_gap_alone_and_the_way_back_is_the_same(neocloud: Case)
             np.testing.assert_allclose(part(back, row.part), -np.array(row.amounts), rtol=1e-9, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_two_bundled_cases_differ_in_books_and_fleet(neocloud: Case, meta: Case) -> None:
     found = case_difference(neocloud, meta)
     assert {row.group for row in found.rows if row.level == "group"} == {"books", "fleet"}

@@ -149,6 +149,7 @@ def test_an_opening_stock_stands_after_what_happened_before(write_case: Writer) 
     assert books.impairment[1, 0, 0] / cost == pytest.approx(1 - 19 / 60 - 0.3)
 
 
+@pytest.mark.slow
 def test_moved_assumptions_may_pull_service_past_an_event(write_case: Writer) -> None:
     """A lag of six months puts the cohort of 2024 into service after its write-down; the other rows stay."""
     ledger = LIVES + event("2024-06", "write_down", "share_of_cost = 0.1")

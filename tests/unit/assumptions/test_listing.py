@@ -75,6 +75,7 @@ def test_every_open_end_is_a_sensitivity(neocloud: Case) -> None:
     assert (moved.value, moved.low, moved.basis) == ("2027-07", "2027-07", "published")
 
 
+@pytest.mark.slow
 def test_ends_of_what_is_switched_off_are_not_moved(neocloud: Case) -> None:
     def moved(*overrides: str) -> set[str]:
         return {key.split(".")[0] for key, _, _ in sensitivities(apply_overrides(neocloud, overrides))}
@@ -95,6 +96,7 @@ def test_names_and_tables_are_told_in_words(neocloud: Case) -> None:
     assert case.silicon["B200"].serves == ("mid", "small")
 
 
+@pytest.mark.slow
 def test_a_sensitivity_changes_one_thing(neocloud: Case) -> None:
     before = {row.key: row.value for row in describe(neocloud)}
     for key, _, case in sensitivities(neocloud):

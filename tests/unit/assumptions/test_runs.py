@@ -77,6 +77,7 @@ def small(write_case: Writer) -> Case:
     return load_case(write_case())
 
 
+@pytest.mark.slow
 def test_sensitivities_are_ranked_by_swing(write_case: Writer) -> None:
     case = small(write_case)
     rows = sensitivity_table(case)
@@ -106,6 +107,7 @@ def test_a_run_without_a_solution_names_what_to_change(write_case: Writer) -> No
         run_case(small(write_case), [], ["terms.physical_life_months=1"])
 
 
+@pytest.mark.slow
 def test_an_end_without_a_solution_is_missing_and_stops_nothing(write_case: Writer) -> None:
     """A planning life of one month has no solution; the other ends are those of a run without it."""
     whole = {row.key: row for row in sensitivity_table(small(write_case))}

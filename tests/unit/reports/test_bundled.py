@@ -16,6 +16,7 @@ from reports.tables import all_tables
 MOST_FORMULAS, MOST_BYTES = 120_000, 2_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["neocloud", "meta"])
 def test_workbook_keeps_its_budget(name: str, tmp_path: Path) -> None:
     report = compose(run_case(load_case(name)))
@@ -24,6 +25,7 @@ def test_workbook_keeps_its_budget(name: str, tmp_path: Path) -> None:
     assert (tmp_path / "case.xlsx").stat().st_size <= MOST_BYTES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "overrides", "scenarios", "horizon"),
     [

@@ -53,6 +53,7 @@ def sums(found: Waterfall, results: Results) -> None:
         np.testing.assert_allclose(told, gap.gap[results.inputs.timeline.as_of], rtol=0, atol=1e-9 * size(results))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize(("method", "plan"), WAYS)
 def test_parts_sum_to_the_gap_in_every_scenario(name: str, method: Method, plan: Plan) -> None:
