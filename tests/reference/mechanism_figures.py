@@ -34,7 +34,7 @@ def effect(scenario: str) -> list[tuple[float, int]]:
     """Value and gap at the as-of date of each case in its unit, with the decimals printed; gap as the row says."""
     name = scenario.removesuffix(OTHER_BOOKS)
     ledger = "disclosed" if name == scenario else "three_year"
-    figures = []
+    figures: list[tuple[float, int]] = []
     for case, unit in CASES.items():
         found, summary = run(case)
         place = found.scenario_names.index(name)
