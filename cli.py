@@ -55,6 +55,9 @@ CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder m
 ScenarioFiles = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
 ]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+]
 
 
 def _told(*texts: str) -> typer.Exit:
@@ -156,9 +159,7 @@ def run(
         ),
     ] = None,
     scenario_file: ScenarioFiles = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
-    ] = None,
+    override: Overrides = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results. Default: out/CASE.")] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print results.json instead of the summary; files only where --out is given.")
@@ -282,9 +283,7 @@ def lives(
         str, typer.Option(metavar="NAME[+NAME...]", help="Scenario to ask about; the base if none.")
     ] = "base",
     scenario_file: ScenarioFiles = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
-    ] = None,
+    override: Overrides = None,
 ) -> None:
     """Second opinions on every part: lives, triggers and values of other schools, from the figures of the engine."""
     from assumptions import load_case, run_case, with_files
@@ -304,9 +303,7 @@ def chart(
         list[str] | None, typer.Option(metavar="NAME[+NAME...]", help="Scenario beside the base; may be repeated.")
     ] = None,
     scenario_file: ScenarioFiles = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
-    ] = None,
+    override: Overrides = None,
     ledger: Annotated[
         str | None,
         typer.Option(metavar="LEDGER", help="Books of `hidden` and `waterfall`. Default: as disclosed, or the first."),
