@@ -304,10 +304,7 @@ def chart(
     ] = None,
     scenario_file: ScenarioFiles = None,
     override: Overrides = None,
-    ledger: Annotated[
-        str | None,
-        typer.Option(metavar="LEDGER", help="Books of `hidden` and `waterfall`. Default: as disclosed, or the first."),
-    ] = None,
+    ledger: Annotated[str | None, typer.Option(metavar="LEDGER", help="Books of `hidden` and `waterfall`.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Draw a run: market rents, values beside the books, hidden depreciation, or the way from books to value."""
