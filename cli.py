@@ -59,6 +59,9 @@ Overrides = Annotated[
 ScenarioFiles = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
 ]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+]
 
 
 def _told(*texts: str) -> typer.Exit:

@@ -53,6 +53,19 @@ def test_index_shows_the_figures_of_the_engine() -> None:
             assert printed == pytest.approx(value, rel=0.0, abs=0.51 * 10.0**-decimals), name
 
 
+def test_what_the_index_reads_off_its_rows_holds() -> None:
+    rows = index_rows()
+    positive = {name for name, (_, first, _, second) in rows.items() if first > 0.0 and second > 0.0}
+    assert positive == {"mining_bust", "power_limited", "captive_migration"}
+    base = rows["base"]
+    left = {name: (figures[0] / base[0], figures[2] / base[2]) for name, figures in rows.items()}
+    for name in ("landing_early", "asic_shift", "formats_strand", "power_limited"):
+        assert all(0.66 < share < 0.935 for share in left[name]), name
+    for name in ("etched_small", "etched_stranded", "breakthrough_2029", "breakthrough_by_chance"):
+        assert all(share > 0.98 for share in left[name]), name
+    assert all(0.3 < share < 0.35 for share in left["mining_bust"])
+
+
 def test_index_links_every_page() -> None:
     linked = set(re.findall(r"\]\(([\w-]+\.md)\)", text(INDEX)))
     assert linked == {page.name for page in CLAIMS}
