@@ -56,6 +56,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors."
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
 ]
+ScenarioFiles = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
+]
 
 
 def _told(*texts: str) -> typer.Exit:
