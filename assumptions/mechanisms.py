@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import inf
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -78,6 +80,12 @@ class DemandSegment(Record):
     needs_bits: Bits | None = Field(None, title="Widest numbers that its work needs (no need if absent)")
     needs_context_tokens: Tokens | None = Field(None, title="Context that its work needs (no need if absent)")
 
+    @property
+    def sizes(self) -> tuple[float, float]:
+        """Ends of the range [billion parameters]; none below or above is zero or infinite."""
+        low, high = self.size_from_billion, self.size_to_billion
+        return (0.0 if low is None else low.value), (inf if high is None else high.value)
+
     @model_validator(mode="after")
     def _in_order(self) -> DemandSegment:
         low, high = self.size_from_billion, self.size_to_billion
@@ -85,6 +93,26 @@ class DemandSegment(Record):
             what = f"sizes from {low.value:.15g} to {high.value:.15g}"
             raise refuse(what, "a range upwards", "correct one of the two")
         return self
+
+
+def check_cover(segments: Mapping[str, DemandSegment]) -> None:
+    """Refuse segments that leave sizes of models out, or that count some twice.
+
+    Parameters
+    ----------
+    segments : mapping
+        Segments by name.
+    """
+    ranges = sorted((segment.sizes, name) for name, segment in segments.items())
+    reached = 0.0
+    for (low, high), name in ranges:
+        if low != reached:
+            what = f"segments.{name} begins at {low:g} billion parameters, and the sizes before end at {reached:g}"
+            raise refuse(what, "ranges that follow one another", "move the ends together")
+        reached = high
+    if reached != inf:
+        what = f"segments.{ranges[-1][1]} ends at {reached:g} billion parameters, and larger models have no segment"
+        raise refuse(what, "a last segment without an upper end", "leave out size_to_billion there")
 
 
 class Rival(Record):

@@ -97,16 +97,11 @@ def _sizes(demand: Demand, years: FloatArray) -> Lognormal:
     return Lognormal(median, np.array(demand.size_spread_log.value))
 
 
-def _ends(segment: DemandSegment) -> tuple[float, float]:
-    low, high = segment.size_from_billion, segment.size_to_billion
-    return (0.0 if low is None else low.value), (inf if high is None else high.value)
-
-
 def _segment_shares(case: Case, years: FloatArray) -> FloatArray:
     """Share of each segment in all demand by bound, shape (T+1, S, 1)."""
     sizes, training = _sizes(case.demand, years), case.demand.training_share.value
     trains = np.array([float(segment.training.value == "yes") for segment in case.segments.values()])
-    bands = [_ends(segment) for segment in case.segments.values()]
+    bands = [segment.sizes for segment in case.segments.values()]
     inference = np.array([band_demand(np.array(low), np.array(high), sizes) for low, high in bands])
     shares = (1.0 - training) * inference.T + training * trains / _training_segments(case)
     return np.asarray(shares[:, :, None])
@@ -216,7 +211,7 @@ def _open_share(rival: Rival, case: Case, years: FloatArray) -> FloatArray:
 
 def _open_in(rival: Rival, case: Case, segment: DemandSegment, years: FloatArray) -> FloatArray:
     """Share of one segment: its inference by size, bits and context, its training whole or not at all."""
-    demand, (low, high) = case.demand, _ends(segment)
+    demand, (low, high) = case.demand, segment.sizes
     sizes = _sizes(demand, years)
     inference = addressable_share(
         low=np.array(low),

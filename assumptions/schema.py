@@ -15,7 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from assumptions.curves import Curve
 from assumptions.durability import Churn, Failures
 from assumptions.eligibility import check_eligibility
-from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
+from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site, check_cover
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
@@ -316,6 +316,7 @@ class Case(Record):
 
     @model_validator(mode="after")
     def _parts_serve_what_they_can(self) -> Case:
+        check_cover(self.segments)
         check_eligibility(self.silicon, self.segments)
         return self
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assumptions import load_case, run_case
+from assumptions.mechanisms import DemandSegment
 from assumptions.reliability import failure_hazard
 from assumptions.schema import Case
 from tests.factories import column, fleet, neocloud, observed, one, outlook, silicon, terms
@@ -337,15 +338,16 @@ def with_segment() -> Case:
     """The small operator with a fourth segment that asks for contexts of ten million tokens."""
     case = small()
     said = {"basis": "user", "source": "test"}
-    model = type(case.segments["small"])
-    added = model.model_validate(
+    where = {**said, "value": 1e5}
+    added = DemandSegment.model_validate(
         {
             "training": {**said, "value": "no"},
             "needs_context_tokens": {**said, "value": 1e7},
-            "size_from_billion": {**said, "value": 1e5},
+            "size_from_billion": where,
         }
     )
-    return Case.model_validate({**dict(case), "segments": {**case.segments, "endless": added}})
+    below = DemandSegment.model_validate({**dict(case.segments["frontier"]), "size_to_billion": where})
+    return Case.model_validate({**dict(case), "segments": {**case.segments, "frontier": below, "endless": added}})
 
 
 def test_a_segment_nobody_is_able_to_serve_is_left_out_of_a_case() -> None:
