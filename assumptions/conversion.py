@@ -14,7 +14,7 @@ import numpy as np
 from assumptions.absorption import stranding
 from assumptions.cohorts import Cohort, first_bound, groups, resolve
 from assumptions.eligibility import serves
-from assumptions.history import check_as_of, list_index
+from assumptions.history import check_as_of, knows_rents, list_index
 from assumptions.ledgerchecks import check_scenarios
 from assumptions.ledgers import ledger_inputs
 from assumptions.messages import error
@@ -142,7 +142,7 @@ def common_grid(cases: Sequence[Case]) -> Grid:
         The base first; its calendar holds for all.
     """
     base = cases[0]
-    check_as_of(base.as_of, base.name)
+    check_as_of(base)
     start = first_bound(base)
     as_of = between(start, base.as_of)
     last = max(between(start, cohort.in_service) for cohort in resolve(base))
@@ -168,6 +168,9 @@ def _structure(case: Case) -> tuple[object, ...]:
 
 def _check_variant(base: Case, variant: Case, where: str) -> None:
     """Refuse a scenario that would change the past or the cohorts."""
+    if knows_rents(variant) and not knows_rents(base):
+        what = "the case has no observed rents, and a scenario asks for them"
+        raise error(f"{where}market.mode", what, "resale", "put rents.csv beside case.toml")
     for chapter, name in BASE_ONLY:
         before, after = (getattr(getattr(case, chapter), name) for case in (base, variant))
         if _plain(before) != _plain(after):
@@ -222,7 +225,7 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
         outlook=_outlook(base, base, grid),
         path=_outlook(case, base, grid),
         history=HistoryInputs(_observed_rent(base, grid.timeline)),
-        terms=_terms(case, grid.ages),
+        terms=_terms(case),
         ledgers=tuple(
             ledger_inputs(name, ledger, resolve(base), grid.timeline, case.terms)
             for name, ledger in case.ledgers.items()
@@ -290,6 +293,8 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
         ramp_midpoint=_one(market.ramp_midpoint_months.value),
         ramp_width=_one(market.ramp_width_months.value),
         curve=_rent_curve(case, grid)[:, None],
+        sale_haircut=_one(case.terms.sale_haircut_share.value),
+        age_price=age_prices(market.age_price, grid.ages)[:, None],
         scarcity_target=_one(market.scarcity_target_log.value),
         utilisation=utilisation(case, grid.timeline),
         migrated=migrated(case, grid.timeline),
@@ -318,13 +323,13 @@ def _landings(case: Case, base: Case) -> list[tuple[str, float]]:
 
 def _observed_rent(base: Case, own: Timeline) -> FloatArray:
     """Contract rents at the bounds up to the as-of date, NaN where the index has no usable month."""
-    index, ratio = list_index(), base.market.contract_to_list_ratio.value
+    index, ratio = list_index(base) if knows_rents(base) else {}, base.market.contract_to_list_ratio.value
     months = [str(month) for month in own.bounds[: own.as_of + 1]]
     rents = np.array([index.get(month, np.nan) * ratio for month in months])
     return np.repeat(rents[:, None, None], len(base.segments), axis=1)
 
 
-def _terms(case: Case, ages: int) -> TermsInputs:
+def _terms(case: Case) -> TermsInputs:
     terms = case.terms
     decline = terms.planning_decline_log_per_year
     return TermsInputs(
@@ -335,8 +340,6 @@ def _terms(case: Case, ages: int) -> TermsInputs:
         plan=np.array([PLANS.index(terms.plan.value)]),
         scrap_share=_one(terms.scrap_share_of_cost.value),
         delivery_premium=_one(terms.delivery_premium_share.value),
-        sale_haircut=_one(terms.sale_haircut_share.value),
-        age_price=age_prices(case.market.age_price, ages)[:, None],
     )
 
 

@@ -16,6 +16,7 @@ from assumptions.listing import in_words
 from assumptions.messages import error, nearest
 from assumptions.mixtures import (
     GROUPS,
+    RENTS,
     SCHEDULE,
     TABLES,
     YEAR_END,
@@ -189,6 +190,8 @@ def _in_words(case: Case, member: Member) -> str:
     chapter, entry, field = member.keys[0]
     if chapter == SCHEDULE:
         return f"{len(case.schedule)} purchases"
+    if chapter == RENTS:
+        return f"{len(case.rents)} months of its own" if case.rents else "the bundled index"
     if chapter == YEAR_END:
         return str(case.fiscal_year_end_month)
     return _told(getattr(dict(entries(case, chapter))[entry], field))

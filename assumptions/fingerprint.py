@@ -24,7 +24,7 @@ def resolved(case: Case, scenarios: Sequence[Scenario] = ()) -> dict[str, Any]:
     return {
         "case": case.model_dump(exclude={"scenarios"}),
         "scenarios": [scenario.model_dump() for scenario in scenarios],
-        "list_index": list_index(),
+        "list_index": list_index(case),
     }
 
 

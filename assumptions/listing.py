@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from assumptions.absorption import churn_hazard
 from assumptions.curves import Curve, shape_in_words
 from assumptions.durability import Survivors
-from assumptions.history import CHIP, PROVIDER, index_rows
+from assumptions.history import CHIP, knows_rents, usable_rows
 from assumptions.mechanisms import Site
 from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
@@ -69,7 +69,7 @@ def describe(case: Case) -> list[AssumptionRow]:
     case : Case
         The case.
     """
-    return [*_rows(case), _index_row(case)]
+    return [*_rows(case), *_index_row(case)]
 
 
 def explain(case: Case, key: str) -> list[AssumptionRow]:
@@ -226,17 +226,20 @@ def in_words(curve: Curve | AgePrices | Survivors) -> str:
     return shape_in_words(curve)
 
 
-def _index_row(case: Case) -> AssumptionRow:
-    row = next(row for row in index_rows() if (row.chip, row.month) == (CHIP, case.as_of))
-    return AssumptionRow(
+def _index_row(case: Case) -> Iterator[AssumptionRow]:
+    if not knows_rents(case):
+        return
+    row = next(row for row in usable_rows(case) if row.month == case.as_of)
+    note = "" if case.rents else "; the composition of providers varies by month"
+    yield AssumptionRow(
         key=INDEX_KEY,
-        label=f"List rent of {CHIP} at the as-of month",
+        label=f"List rent of {'the reference device' if case.rents else CHIP} at the as-of month",
         unit="USD per device-hour",
-        value=row.usd_per_gpu_hour,
+        value=row.usd_per_device_hour,
         basis="market data",
-        source=f"{PROVIDER}, {row.month}",
+        source=f"{row.source}, {row.month}",
         url=row.url,
         date=row.month,
         confidence=row.confidence,
-        note="Times the contract ratio it is the observed rent; the composition of providers varies by month.",
+        note=f"Times the contract ratio it is the observed rent{note}.",
     )

@@ -7,7 +7,7 @@ What a case leaves out comes from the bundled base, chapter by chapter and key b
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -21,9 +21,11 @@ from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment,
 from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
-from assumptions.schedule import find_schedule, read_schedule
-from assumptions.schema import CHAPTERS, Capex, Case, Market, Operations, Scenario, Tax, Terms
+from assumptions.rents import RENTS_NAME, read_rents
+from assumptions.schedule import SCHEDULE_NAME, read_schedule
+from assumptions.schema import CHAPTERS, OWN, ROADMAPS, Capex, Case, Market, Operations, Scenario, Tax, Terms
 from assumptions.silicon import Generation
+from assumptions.tables import find_table
 
 CASE_FILE = "case.toml"
 STRUCTURES = ("curve", "age_price", "survivors")
@@ -31,7 +33,9 @@ STRUCTURES = ("curve", "age_price", "survivors")
 LISTS = ("lives", "components", "events")
 """Keys that hold a list of sourced tables."""
 
-CASE_KEYS = ("name", "title", "note", "as_of", "horizon_months", "fiscal_year_end_month")
+CASE_KEYS = ("name", "title", "note", "as_of", "horizon_months", "fiscal_year_end_month", "roadmap")
+MARKET_TABLES = ("silicon", "segments", "rivals", "breakthroughs")
+"""Chapters that a case with a roadmap of its own states alone."""
 
 _CHAPTER_MODELS: dict[str, type[BaseModel]] = {
     "terms": Terms,
@@ -101,8 +105,9 @@ def _load_folder(folder: Path) -> Case:
         raise error(folder.resolve().name, f"the folder holds no {CASE_FILE}", "a folder of a case", remedy)
     table = read_toml(folder / CASE_FILE)
     _check_keys(table, (*CASE_KEYS, *CHAPTERS), CASE_FILE, "")
-    chapters = _chapters(table, CASE_FILE)
-    path = find_schedule(folder)
+    own = _own_roadmap(table)
+    chapters = _chapters(table, CASE_FILE, MARKET_TABLES if own else ())
+    path, rents = (find_table(folder, name) for name in (SCHEDULE_NAME, RENTS_NAME))
     if path is None:
         raise error(folder.resolve().name, "the folder holds no schedule", "schedule.csv or schedule.xlsx", "add one")
     head: dict[str, Any] = {"name": folder.resolve().name, "title": folder.resolve().name, "horizon_months": 180}
@@ -114,7 +119,8 @@ def _load_folder(folder: Path) -> Case:
                 **head,
                 **chapters,
                 "schedule": read_schedule(path, chapters["silicon"]),
-                "scenarios": tuple(_scenarios(folder)),
+                "scenarios": tuple(_scenarios(folder, own)),
+                "rents": read_rents(rents) if rents else (),
             }
         )
     except ValidationError as failure:
@@ -128,14 +134,27 @@ def _check_keys(table: dict[str, Any], known: tuple[str, ...], where: str, prefi
             raise error(place, "unknown key", ", ".join(known[:8]) + " ...", nearest(key, known))
 
 
-def _chapters(table: dict[str, Any], where: str) -> dict[str, Any]:
-    """Chapters of a case: the base overridden, and validated."""
+def _own_roadmap(table: dict[str, Any]) -> bool:
+    """Whether a case states its market alone; one without a segment has none."""
+    roadmap = table.get("roadmap", ROADMAPS[0])
+    if roadmap not in ROADMAPS:
+        remedy = nearest(str(roadmap), ROADMAPS)
+        raise error(f"{CASE_FILE}: roadmap", f"{short(roadmap)} is unknown", " or ".join(ROADMAPS), remedy)
+    for chapter in ("silicon", "segments"):
+        if roadmap == OWN and not table.get(chapter):
+            what = "none is given, and a roadmap of its own takes none from the base"
+            raise error(f"{CASE_FILE}: {chapter}", what, "one entry or more", f"add [{chapter}.<name>]")
+    return bool(roadmap == OWN)
+
+
+def _chapters(table: dict[str, Any], where: str, alone: Collection[str] = ()) -> dict[str, Any]:
+    """Chapters of a case: the base overridden, and validated; some stated by the case alone."""
     result: dict[str, Any] = {}
     for chapter, model in _CHAPTER_MODELS.items():
         merged = _merged(_base(chapter), _table(table, chapter, where), where, model)
         result[chapter] = _validated(model, merged, where, [chapter])
     for chapter, model in _TABLE_MODELS.items():
-        base = {} if chapter == "ledgers" else _base(chapter)
+        base = {} if chapter == "ledgers" or chapter in alone else _base(chapter)
         result[chapter] = {}
         for name, given in {**base, **_table(table, chapter, where)}.items():
             if not isinstance(given, dict):
@@ -231,13 +250,16 @@ def _validated(model: type[BaseModel], table: dict[str, Any], where: str, path: 
         raise translated(failure, where, model, path) from None
 
 
-def _scenarios(folder: Path) -> Iterator[Scenario]:
-    """Scenarios of the package, then those of the case; a case may replace one by its name."""
+def _scenarios(folder: Path, own: bool) -> Iterator[Scenario]:
+    """Scenarios of the package, then those of the case; a case may replace one by its name.
+
+    With a roadmap of its own only the base is left of the package's, for the others speak of the bundled parts.
+    """
     found: dict[str, Scenario] = {}
     with as_file(data() / "scenarios") as bundled:
-        for source in (bundled, folder / "scenarios"):
+        for source, pattern in ((bundled, "base.toml" if own else "*.toml"), (folder / "scenarios", "*.toml")):
             here: dict[str, str] = {}
-            for path in sorted(source.glob("*.toml")) if source.is_dir() else []:
+            for path in sorted(source.glob(pattern)) if source.is_dir() else []:
                 scenario = read_scenario(path)
                 _check_scenario_name(scenario, path.name, here)
                 found[scenario.name] = scenario

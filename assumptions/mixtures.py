@@ -31,7 +31,7 @@ MOST_MEMBERS = 5
 """Differing assumptions of one group that stand for themselves; more are taken together by chapter."""
 MOST_COALITIONS = 128
 """Cases evaluated at most: with more, the largest groups are taken together by chapter, then whole."""
-SCHEDULE, YEAR_END = "schedule", "fiscal_year_end_month"
+SCHEDULE, RENTS, YEAR_END = "schedule", "rents", "fiscal_year_end_month"
 """Differences beside those of the chapters."""
 UNREAD = ("title", "family", "low", "high", *Provenance.model_fields)
 """Fields that describe a value and do not bear on any figure."""
@@ -45,7 +45,7 @@ _GROUP_OF = {
     "silicon": "functional", "rivals": "functional", "breakthroughs": "functional", "market.generic_": "functional",
     "market.pass_through": "functional", "market.ramp_": "functional", "market.landing_": "functional",
     "market": "external", "demand": "external", "segments": "external", "captive": "external", "sites": "external",
-    "failures": "physical", "churn": "functional",
+    "failures": "physical", "churn": "functional", RENTS: "external",
 }  # fmt: skip
 """Group of a key by the longest beginning that fits."""
 
@@ -99,6 +99,8 @@ def differing(first: Case, second: Case) -> Iterator[Key]:
     """
     if bare(first.schedule) != bare(second.schedule):
         yield SCHEDULE, "", ""
+    if bare(first.rents) != bare(second.rents):
+        yield RENTS, "", ""
     if first.fiscal_year_end_month != second.fiscal_year_end_month:
         yield YEAR_END, "", ""
     for chapter in CHAPTERS:
@@ -213,7 +215,7 @@ def _mixed(first: Case, second: Case, members: Sequence[Member], acts: Sequence[
     taken = [key for member, act in zip(members, acts, strict=True) if act for key in member.keys]
     parts: dict[str, object] = {}
     for chapter in dict.fromkeys(key[0] for key in taken):
-        if chapter in (SCHEDULE, YEAR_END):
+        if chapter in (SCHEDULE, RENTS, YEAR_END):
             parts[chapter] = getattr(second, chapter)
             continue
         fields = [key for key in taken if key[0] == chapter]

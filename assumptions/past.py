@@ -1,24 +1,21 @@
-"""Two histories that the functions of the engine are held against: a bitcoin miner, and mainframes of 1980-94.
+"""What was told of a bitcoin miner at dated conditions: figures that the engine is held against.
 
-Neither is a case. A case needs a rent index by month from 2024 on, dated parts with costs and kilowatts, and purchases;
-these histories are a handful of published figures, older than any of that.
+The rents, parts and prices of the same device stand in the bundled case ``bitcoin-miner``.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import as_file
-from typing import TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from assumptions.files import read_toml
 from assumptions.load import data
 from assumptions.messages import translated
 from assumptions.provenance import Confidence, Record
 
-FOLDER = "history"
-Published = TypeVar("Published", bound=Record)
+FOLDER, FILE = "history", "miner.toml"
 
 
 class Squeeze(Record):
@@ -63,38 +60,12 @@ class Miner(Record):
     may_2020: Squeeze
 
 
-class Mainframes(Record):
-    """Value relative to new by age."""
-
-    source: str
-    url: str
-    confidence: Confidence
-    age_years: list[int]
-    relative_value: list[float]
-
-    @model_validator(mode="after")
-    def _one_value_an_age(self) -> Mainframes:
-        if len(self.age_years) != len(self.relative_value):
-            raise ValueError("as many ages as values")
-        return self
-
-
 @cache
 def miner() -> Miner:
     """Figures of the bitcoin miner."""
-    return _read("miner.toml", Miner)
-
-
-@cache
-def mainframes() -> Mainframes:
-    """Age-price profile of the mainframes."""
-    return _read("mainframes.toml", Mainframes)
-
-
-def _read(name: str, model: type[Published]) -> Published:
-    with as_file(data() / FOLDER / name) as path:
+    with as_file(data() / FOLDER / FILE) as path:
         table = read_toml(path)
     try:
-        return model.model_validate(table)
+        return Miner.model_validate(table)
     except ValidationError as failure:
-        raise translated(failure, name, model) from None
+        raise translated(failure, FILE, Miner) from None

@@ -13,7 +13,7 @@ from assumptions.silicon import Generation
 from assumptions.tables import Column, header, read_rows, values_of
 from valuation.errors import AssumptionError
 
-SCHEDULE_FILES = ("schedule.csv", "schedule.xlsx")
+SCHEDULE_NAME = "schedule"
 
 
 COLUMNS: dict[str, Column] = {
@@ -34,21 +34,6 @@ COLUMNS: dict[str, Column] = {
     "source": Column("text", "where the row comes from"),
 }
 REQUIRED = ("purchase", "asset_class", "status")
-
-
-def find_schedule(folder: Path) -> Path | None:
-    """Schedule file of a folder, if there is one.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Folder of a case.
-    """
-    found = [folder / name for name in SCHEDULE_FILES if (folder / name).is_file()]
-    if len(found) > 1:
-        raise error(folder.resolve().name, "two schedules, a CSV and a workbook", "one of them", "delete the other")
-    others = [*folder.glob("schedule.xls"), *folder.glob("schedule.xlsm"), *folder.glob("schedule.ods")]
-    return found[0] if found else next(iter(others), None)
 
 
 def read_schedule(path: Path, silicon: dict[str, Generation]) -> tuple[ScheduleRow, ...]:

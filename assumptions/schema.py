@@ -19,6 +19,7 @@ from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment,
 from assumptions.messages import refuse, short
 from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
+from assumptions.rents import ObservedRent
 from assumptions.silicon import Generation
 from assumptions.units import (
     AnnualProbability,
@@ -52,11 +53,12 @@ CHAPTERS = (
     "silicon", "segments", "rivals", "breakthroughs", "sites", "ledgers",
 )  # fmt: skip
 
-MODES = ("structural", "curve", "resale")
+MODES = ("structural", "curve", BY_AGE := "resale")
 DRIFT_COVERS = ("beside_landings", "through_landings")
 PLANS = ("default", "flat", "hindsight")
 ANSWERS = ("yes", "no")
 LOSSES = ("carried_forward", "group_relief")
+ROADMAPS = ("bundled", OWN := "own")
 STATUSES = ("actual", "illustrative", "guidance", "plan", "opening")
 
 
@@ -251,6 +253,10 @@ class Case(Record):
         Months valued after it.
     fiscal_year_end_month : int
         Calendar month that closes the fiscal year.
+    rents : tuple of ObservedRent
+        Rents of a market of its own; empty where the bundled index holds.
+    roadmap : str
+        ``bundled``: parts, segments, rivals and breakthroughs of the base, overridden; ``own``: the case's alone.
     """
 
     name: str
@@ -276,6 +282,8 @@ class Case(Record):
     ledgers: dict[str, Ledger]
     schedule: tuple[ScheduleRow, ...]
     scenarios: tuple[Scenario, ...] = ()
+    rents: tuple[ObservedRent, ...] = ()
+    roadmap: str = ROADMAPS[0]
 
     @field_validator("name")
     @classmethod

@@ -16,6 +16,8 @@ from assumptions.months import FIRST_MONTH, LAST_MONTH, is_day, is_month, read_m
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MAX_KNOWN = 20_000
 """Cells of a column whose values are kept while a table is read: dates and words come back, names do not."""
+READ = (".csv", ".xlsx")
+"""Endings of tables that are read."""
 SEPARATORS = {";", "\t", "|"}
 """What other tables part columns with."""
 
@@ -41,6 +43,24 @@ class Column:
     lowest: float = 0.0
     highest: float = 1e13
     words: tuple[str, ...] = ()
+
+
+def find_table(folder: Path, name: str) -> Path | None:
+    """File of a table in a folder, if there is one; what cannot be read is found as well, to be refused by name.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of a case.
+    name : str
+        Name without ending.
+    """
+    found = [path for ending in READ if (path := folder / f"{name}{ending}").is_file()]
+    if len(found) > 1:
+        what = f"two tables named {name}, a CSV and a workbook"
+        raise error(folder.resolve().name, what, "one of them", "delete the other")
+    others = [*folder.glob(f"{name}.xls"), *folder.glob(f"{name}.xlsm"), *folder.glob(f"{name}.ods")]
+    return found[0] if found else next(iter(others), None)
 
 
 def read_rows(path: Path, most: int | None = None) -> Table:

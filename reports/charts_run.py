@@ -19,7 +19,7 @@ from reports.streams import StreamError
 from reports.waterfalls import bar_label, in_words
 from valuation.attribution import ACCOUNTING
 from valuation.bars import GROUP, PART, TOTAL, Bar
-from valuation.readings import unit_rent
+from valuation.readings import reference_part, unit_rent
 from valuation.timeline import QUARTER_MONTHS, FloatArray
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ def _draw_rents(axes: Axes, report: Report, _: str) -> tuple[str, str]:
     axes.plot(*seen, color="0.55", linewidth=4.0, solid_capstyle="butt", label="observed")
     for case, scenario in enumerate(report.scenarios):
         _draw_line(axes, report.bound_dates[now : last + 1], at_case(rents, case)[now : last + 1], case, scenario.title)
-    axes.set_ylabel("USD per unit-hour (one H100)")
+    part = reference_part(report.results)
+    axes.set_ylabel("USD per unit-hour" + ("" if part is None else f" (one {report.generations[part]})"))
     _finish_months(axes, report)
     return "Market rent by month", "Contract rents: observed list index times the contract-to-list ratio."
 

@@ -64,6 +64,8 @@ def outlook(as_of: int, **changes: Any) -> OutlookInputs:
         "ramp_midpoint": one(6),
         "ramp_width": one(3),
         "curve": np.zeros((1, 1)),
+        "sale_haircut": one(0.2),
+        "age_price": np.linspace(1.0, 0.1, 121)[:, None],
     }
     return OutlookInputs(**{**fields, **changes})
 
@@ -78,8 +80,6 @@ def terms(**changes: Any) -> TermsInputs:
         "plan": np.array([0]),
         "scrap_share": one(0.02),
         "delivery_premium": one(0.05),
-        "sale_haircut": one(0.2),
-        "age_price": np.linspace(1.0, 0.1, 121)[:, None],
     }
     return TermsInputs(**{**fields, **changes})
 

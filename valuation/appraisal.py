@@ -202,15 +202,18 @@ def _resale_where_asked(
     inputs: Inputs, in_use: FloatArray, stops: BoolArray, age: IntArray
 ) -> tuple[FloatArray, BoolArray]:
     """Replace values and stops by the age-price curve in the cases that run in resale mode."""
-    as_of, terms, owned = inputs.timeline.as_of, inputs.terms, inputs.fleet
+    as_of, owned, limit = inputs.timeline.as_of, inputs.fleet, inputs.silicon.physical_life
     before, after = inputs.outlook.mode == RESALE, inputs.path.mode == RESALE
     if not (before.any() or after.any()):
         return in_use, stops
-    curve = resale_value(owned.cost, age, terms.age_price, terms.sale_haircut, inputs.silicon.physical_life)
+    views = ((inputs.outlook, age[:as_of]), (inputs.path, age[as_of:]))
+    curves = [resale_value(owned.cost, ages, view.age_price, view.sale_haircut, limit) for view, ages in views]
+    cases = max(curve.shape[CASE] for curve in curves)
+    curve = np.concatenate([np.broadcast_to(curve, (*curve.shape[:CASE], cases)) for curve in curves])
     late = (np.arange(len(age)) >= as_of)[:, None, None]
     asked = np.where(late, after, before)
     scheduled = np.arange(as_of, len(age))[:, None, None] >= owned.scheduled_retirement[:, None]
-    leaves = (age[as_of:, :, None] >= inputs.silicon.physical_life) | scheduled
+    leaves = (age[as_of:, :, None] >= limit) | scheduled
     return np.where(asked, curve, in_use), np.where(after, leaves, stops)
 
 

@@ -149,6 +149,10 @@ class OutlookInputs(Arrays):
         Logistic volume ramp after a landing [months].
     curve : (K, n)
         Log rent relative to the anchor, by month after it; the last level is held.
+    sale_haircut : (n,)
+        Discount of a sale, `RESALE` mode only.
+    age_price : (P, n)
+        Price of a used device relative to a new one by month of age, `RESALE` mode only; the last level is held.
     scarcity_target : (n,)
         Log of rent over entry rent that scarcity fades to; negative in a glut.
     utilisation : (b, n)
@@ -181,6 +185,8 @@ class OutlookInputs(Arrays):
     ramp_midpoint: FloatArray = axes("n")
     ramp_width: FloatArray = axes("n")
     curve: FloatArray = axes("K n")
+    sale_haircut: FloatArray = axes("n")
+    age_price: FloatArray = axes("P n")
     scarcity_target: FloatArray = axes("n", 0.0)
     utilisation: FloatArray = axes("b n", 1.0)
     resale_haircut: FloatArray = axes("n", 0.0)
@@ -234,10 +240,6 @@ class TermsInputs(Arrays):
         Scrap value as a share of cost.
     delivery_premium : (n,)
         Premium of a device at hand over a new one to be delivered.
-    sale_haircut : (n,)
-        Discount of a sale, `RESALE` mode only.
-    age_price : (P, n)
-        Price of a used device relative to a new one by month of age, `RESALE` mode only; the last level is held.
     """
 
     discount_factor: FloatArray = axes("n")
@@ -247,8 +249,6 @@ class TermsInputs(Arrays):
     plan: IntArray = axes("n")
     scrap_share: FloatArray = axes("n")
     delivery_premium: FloatArray = axes("n")
-    sale_haircut: FloatArray = axes("n")
-    age_price: FloatArray = axes("P n")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from valuation.appraisal import device_state
 from valuation.errors import NoSolutionError
 from valuation.flows import value_profiles
+from valuation.inputs import RESALE
 from valuation.lives import Lives, fleet_profile, implied_lives
 from valuation.results import Results
 from valuation.timeline import COHORT, MONTHS_PER_YEAR, FloatArray
@@ -26,7 +27,7 @@ class Obsolescence:
     ----------
     rent, shutdown_rent : (Q+1, n)
         Rent of a device owned at the as-of date and the rent that just pays for its running, in USD per month of a
-        device, or of a dollar of cost; NaN where nothing is owned then.
+        device, or of a dollar of cost; NaN where nothing is owned then, and in resale mode, which knows no rents.
     shutdown_share : (Q+1, n)
         The second over the first: above 1, running does not pay.
     rent_lost, quasi_rent_lost : (H, Q+1, n)
@@ -72,8 +73,8 @@ def obsolescence(results: Results) -> Obsolescence:
     """
     rent, cost = _device_months(results)
     quasi, first = rent - cost, rent[0]
-    earns = quasi[0] > 0.0
-    owned = first > 0.0
+    owned = (first > 0.0) & (results.inputs.path.mode != RESALE)
+    earns = owned & (quasi[0] > 0.0)
     return Obsolescence(
         rent=np.where(owned, first, np.nan),
         shutdown_rent=np.where(owned, cost[0], np.nan),

@@ -322,7 +322,7 @@ def fill_history(
 
     Gaps between observations are filled log-linearly; after the last one it is held; before the first one rent and
     entry rent are extended together by the planning decline, at zero scarcity; where no part can enter, the observed
-    rent is.
+    rent is. Without any observation the entry rent stands for the rent.
 
     Parameters
     ----------
@@ -339,8 +339,9 @@ def fill_history(
         Shape (B, S, n).
     """
     shape = np.broadcast_shapes(observed.shape, market_entry_rent.shape)
+    unseen = np.isnan(observed).all(axis=TIME)
     rent, entry = (
-        np.array(np.broadcast_to(observed, shape)),
+        np.array(np.broadcast_to(np.where(unseen, market_entry_rent, observed), shape)),
         np.array(np.broadcast_to(market_entry_rent, shape)),
     )
     decline = np.broadcast_to(planning_decline, (shape[CASE],))

@@ -45,12 +45,27 @@ def unit_rent(results: Results) -> FloatArray:
     Returns
     -------
     numpy.ndarray
-        [USD per unit-hour], shape (T+1, n), case axis full; NaN before the first observed rent.
+        [USD per unit-hour], shape (T+1, n), case axis full; NaN before the first observed rent, and throughout where
+        none was observed.
     """
+    observed = results.inputs.history.observed_rent
     best = results.market.rent.max(axis=1)
     found = np.array(np.broadcast_to(best, (best.shape[0], results.inputs.cases)))
-    found[: first_observation(results.inputs.history.observed_rent)] = np.nan
+    found[: len(found) if np.isnan(observed).all() else first_observation(observed)] = np.nan
     return found
+
+
+def reference_part(results: Results) -> int | None:
+    """First priced generation that gives one unit of service in the base, if there is one.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases; the first is the base.
+    """
+    silicon = results.inputs.silicon
+    one = (silicon.service[:, :, 0].max(axis=1) == 1.0) & (silicon.priced > 0)
+    return int(np.argmax(one)) if one.any() else None
 
 
 def device_rent_as_of(results: Results, generation: int) -> float:

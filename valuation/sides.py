@@ -58,6 +58,8 @@ class Side:
         Share that a closed resale market takes away.
     by_curve : (m,)
         Whether value follows the age-price curve, without rents.
+    resale : (m,)
+        Value by that curve [USD per device].
     """
 
     units: FloatArray = field(metadata={"factor": FAILURES})
@@ -73,6 +75,7 @@ class Side:
     ratio: FloatArray = field(metadata={"factor": LANDINGS})
     haircut: FloatArray = field(metadata={"factor": RESALE_MARKET})
     by_curve: BoolArray = field(metadata={"factor": RESALE_MARKET})
+    resale: FloatArray = field(metadata={"factor": RESALE_MARKET})
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ def coalition_values(sides: Sides, players: Sequence[str], member: BoolArray, bl
     ratio = side["ratio"] * side["earning"]
     worth = exchange_value(value, fixed["scrap"], fixed["cost"], ratio, fixed["premium"], side["haircut"])
     young = fixed["age"] <= side["physical_life"]
-    worth = np.where(side["by_curve"], fixed["resale"] * young, worth)
+    worth = np.where(side["by_curve"], side["resale"] * young, worth)
     worth = np.where(fixed["agreed"], fixed["forced_value"], worth)
     return np.asarray((side["units"] * worth).reshape(len(member), block.size))
 
@@ -235,7 +238,6 @@ def _fixed(inputs: Inputs, listed: Columns, state: DeviceState) -> dict[str, Flo
     )
     age = inputs.timeline.as_of - owned.in_service[listed.cohort]
     stop = _of(state.forced_stop, listed, inputs.cases)
-    price = terms.age_price[np.minimum(age, len(terms.age_price) - 1), _column(terms.age_price, listed.case)]
     return {
         "age": age.astype(np.float64),
         "cost": cost,
@@ -246,7 +248,6 @@ def _fixed(inputs: Inputs, listed: Columns, state: DeviceState) -> dict[str, Flo
         "forced_value": value,
         # An agreed sale on this very day is worth what was agreed, whatever the market.
         "agreed": (stop == 0) & ~np.isnan(sale),
-        "resale": cost * price * (1.0 - picked(terms.sale_haircut, listed.case)),
     }
 
 
@@ -310,7 +311,17 @@ def _side(inputs: Inputs, listed: Columns, case: IntArray, sold: FloatArray, rat
         ratio=ratio,
         haircut=picked(inputs.path.resale_haircut, case),
         by_curve=picked(inputs.path.mode == RESALE, case),
+        resale=_by_age_price(inputs, listed, case),
     )
+
+
+def _by_age_price(inputs: Inputs, listed: Columns, case: IntArray) -> FloatArray:
+    """Value by the age-price curve at the as-of bound, shape (m,) [USD per device]."""
+    age = inputs.timeline.as_of - inputs.fleet.in_service[listed.cohort]
+    table, cost = inputs.path.age_price, inputs.fleet.cost
+    price = table[np.minimum(age, len(table) - 1), _column(table, case)]
+    kept = 1.0 - picked(inputs.path.sale_haircut, case)
+    return np.asarray(cost[listed.cohort, _column(cost, case)] * price * kept)
 
 
 def _earning(inputs: Inputs, listed: Columns, case: IntArray) -> FloatArray:

@@ -256,7 +256,8 @@ def _rent_per_hour(results: Results) -> FloatArray:
     first = np.array([int(np.argmax(fleet.group == group)) for group in range(results.inputs.groups)])
     service = silicon.service[fleet.generation[first]]
     rent = _all_cases((results.market.rent[1:, None] * service).max(axis=2), results)
-    rent[: max(first_observation(results.inputs.history.observed_rent) - 1, 0)] = np.nan
+    observed = results.inputs.history.observed_rent
+    rent[: len(rent) if np.isnan(observed).all() else max(first_observation(observed) - 1, 0)] = np.nan
     return np.where(fleet.calibrated[first][:, None] > 0, np.nan, rent)
 
 

@@ -614,7 +614,8 @@ class Loop:
     def resale(self, c: int, bound: int) -> float:
         """Value by the age-price curve alone: no rents, no scrap, no cap."""
         age = bound - self.fleet.in_service[c]
-        return float(self.fleet.cost[c] * at(self.terms.age_price, age) * (1.0 - self.terms.sale_haircut))
+        known = self.outlook if bound < self.as_of else self.path
+        return float(self.fleet.cost[c] * at(known.age_price, age) * (1.0 - known.sale_haircut))
 
     def mode_at(self, bound: int) -> int:
         """What rules at a bound: expectations before the as-of bound, the path from it on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assumptions.past import mainframes
+from assumptions import load_case
 from valuation.backtest import FAMILIES, Fit, age_at, fit, mean_error, root_mean_square_of_logs, straight_line
 from valuation.timeline import FloatArray
 
@@ -14,8 +14,8 @@ BOOK_LIVES = (3, 5, 6)
 
 def profile() -> tuple[FloatArray, FloatArray]:
     """Ages and values of the mainframes."""
-    found = mainframes()
-    return np.array(found.age_years, dtype=np.float64), np.array(found.relative_value)
+    points = load_case("mainframes").market.age_price.points[1:]
+    return np.array([point.age_years for point in points]), np.array([point.fraction for point in points])
 
 
 def fits() -> dict[str, Fit]:

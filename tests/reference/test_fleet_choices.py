@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assumptions import load_case, migration_table, run_case
+from assumptions import bundled_cases, load_case, migration_table, run_case
 from valuation.checks import check
 
 
@@ -48,7 +48,7 @@ def test_a_migration_strands_more_than_it_saves_while_devices_stand_idle() -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["neocloud", "meta", "captive-asic", "etched-inference"])
+@pytest.mark.parametrize("name", bundled_cases())
 def test_every_case_holds_its_identities_under_every_scenario(name: str) -> None:
     case = load_case(name)
     run = run_case(case)

@@ -331,6 +331,9 @@ VARIANTS: dict[str, Callable[[], Inputs]] = {
     "curve": lambda: expected(mode=np.array([CURVE]), curve=fading()),
     "resale": used_prices,
     "resale_on_the_path": lambda: ahead(mode=np.array([RESALE])),
+    "resale_at_other_prices": lambda: ahead(
+        mode=np.array([RESALE]), age_price=np.geomspace(1.0, 0.05, 60)[:, None], sale_haircut=one(0.1)
+    ),
     "failures": lambda: worn(failure_hazard=hazards()),
     "wear_by_generation": lambda: neocloud(
         fleet=dollars(),

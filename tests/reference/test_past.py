@@ -12,18 +12,21 @@ Bitcoin miner, on the back of an envelope, in monthly power bills (the source gi
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assumptions.past import Squeeze, mainframes, miner
+from assumptions.past import Squeeze, miner
 from tests.reference.past_figures import FITTED, fits, profile, rows
 from valuation.backtest import age_at, mean_error, straight_line
 from valuation.timeline import FloatArray
 from valuation.value import DeviceState, device_earnings, never_forced, shutdown_price, value_along
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "history.md"
+PROJECT = Path(__file__).resolve().parents[2]
+PAGE = PROJECT / "docs" / "history.md"
+RESEARCH = PROJECT / "assumptions" / "data" / "research" / "decay" / "residual_curves.csv"
 MONTHS = 36
 SCRAP = miner().price_worn_usd / miner().price_new_usd
 
@@ -144,4 +147,6 @@ def test_the_page_shows_these_figures() -> None:
 
 
 def test_the_profile_is_that_of_the_research_file() -> None:
-    assert mainframes().relative_value == [0.898, 0.6893, 0.4901, 0.2989, 0.1732, 0.0894]
+    rows = csv.DictReader(RESEARCH.read_text(encoding="utf-8").splitlines())
+    told = [float(row["fraction_of_reference"]) for row in rows if row["asset"].startswith("mainframe")]
+    assert profile()[1].tolist() == told

@@ -461,7 +461,7 @@ def test_other_workbooks_are_refused(write_case: Writer, suffix: str) -> None:
 def test_two_schedules_are_refused(write_case: Writer) -> None:
     folder = write_case()
     (folder / "schedule.xlsx").write_bytes(b"x")
-    assert unsaid(message(folder), "small", "two schedules") == []
+    assert unsaid(message(folder), "small", "two tables named schedule") == []
 
 
 def test_text_named_as_a_workbook_is_refused(write_case: Writer) -> None:

@@ -17,18 +17,18 @@ AS_OF = "2026-09"
 
 def monthly(chip: str) -> dict[str, float]:
     """Index of a chip by month."""
-    return {row.month: row.usd_per_gpu_hour for row in index_rows() if row.chip == chip}
+    return {row.month: row.usd_per_device_hour for row in index_rows() if row.chip == chip}
 
 
-def test_the_index_starts_when_it_is_usable_and_has_no_gap() -> None:
-    months = list(list_index())
+def test_the_index_starts_when_it_is_usable_and_has_no_gap(neocloud: Case) -> None:
+    months = list(list_index(neocloud))
     assert months[0] == "2024-01"
     assert months == [shifted("2024-01", step) for step in range(33)]
     assert months[-1] == AS_OF
 
 
-def test_values_of_the_index() -> None:
-    index = list_index()
+def test_values_of_the_index(neocloud: Case) -> None:
+    index = list_index(neocloud)
     assert (index["2024-02"], index["2025-10"], index[AS_OF]) == (4.8425, 2.7293, 3.789)
 
 
@@ -48,6 +48,6 @@ def test_modelled_rent_of_b200_lies_among_the_list_rows(neocloud: Case) -> None:
     # Month-0 list rows of B200, widened by one standard deviation of the log ratio over twelve months.
     found = neocloud.silicon["B200"].service_units
     assert found is not None
-    rent = list_index()[AS_OF] * found.value
+    rent = list_index(neocloud)[AS_OF] * found.value
     assert 6.60 * math.exp(-0.072) < rent < 6.84 * math.exp(0.072)
     assert not 6.60 * math.exp(-0.072) < 0.70 * rent < 6.84 * math.exp(0.072)

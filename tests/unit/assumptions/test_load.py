@@ -43,7 +43,7 @@ SCENARIOS = [
 
 
 def test_bundled_cases_have_names() -> None:
-    assert bundled_cases() == ["captive-asic", "etched-inference", "meta", "neocloud"]
+    assert bundled_cases() == ["bitcoin-miner", "captive-asic", "etched-inference", "mainframes", "meta", "neocloud"]
 
 
 @pytest.mark.parametrize("name", ["meta", "neocloud"])

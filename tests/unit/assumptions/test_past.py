@@ -1,4 +1,4 @@
-"""Files of the two histories are read as they are, or refused."""
+"""The file of what was told of miners is read as it is, or refused."""
 
 from __future__ import annotations
 
@@ -7,41 +7,36 @@ from pathlib import Path
 import pytest
 
 from assumptions import past
+from assumptions.load import data
 from valuation.errors import AssumptionError
-
-WHOLE = 'source = "a"\nurl = ""\nconfidence = "low"\nage_years = [1, 2]\nrelative_value = [0.9, 0.8]\n'
-
-
-def place(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder.joinpath(past.FOLDER).mkdir()
-    folder.joinpath(past.FOLDER, "mainframes.toml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(past, "data", lambda: folder)
-    past.mainframes.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
-    past.mainframes.cache_clear()
+    past.miner.cache_clear()
 
 
-def test_bundled_files_are_read() -> None:
+def test_the_bundled_file_is_read() -> None:
     assert past.miner().november_2018.power_over_revenue == 1.02
     assert past.miner().may_2020.power_yuan_per_kwh == 0.30
-    assert len(past.mainframes().age_years) == 6
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("old", "new"),
     [
-        WHOLE.replace("[1, 2]", "[1, 2, 3]"),
-        WHOLE.replace('"low"', '"sure"'),
-        WHOLE.replace('source = "a"\n', ""),
-        f"{WHOLE}more = 1\n",
+        ("power_over_revenue = 1.02", "power_over_revenue = 0"),
+        ('confidence = "medium"', 'confidence = "sure"'),
+        ("price_new_usd = 3000.0\n", ""),
+        ("price_new_usd = 3000.0", "price_new_usd = 3000.0\nmore = 1"),
     ],
-    ids=["ages", "confidence", "missing", "unknown"],
+    ids=["range", "confidence", "missing", "unknown"],
 )
-def test_what_does_not_fit_is_refused(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place(tmp_path, text, monkeypatch)
-    with pytest.raises(AssumptionError, match=r"mainframes\.toml"):
-        past.mainframes()
-    past.mainframes.cache_clear()
+def test_what_does_not_fit_is_refused(old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = data().joinpath(past.FOLDER, past.FILE).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / past.FOLDER).mkdir()
+    (tmp_path / past.FOLDER / past.FILE).write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setattr(past, "data", lambda: tmp_path)
+    with pytest.raises(AssumptionError, match=r"miner\.toml"):
+        past.miner()
+    past.miner.cache_clear()
