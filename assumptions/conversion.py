@@ -185,6 +185,10 @@ def _check_variant(base: Case, variant: Case, where: str) -> None:
             if _plain(getattr(other, key)) != _plain(getattr(part, key)):
                 what = "a scenario changes what belongs to the base"
                 raise error(f"{where}silicon.{name}.{key}", what, "the value of the base", REMEDY)
+    for name, rival in base.rivals.items():
+        if variant.rivals[name].cause.value != rival.cause.value:
+            what = "a scenario changes what belongs to the base"
+            raise error(f"{where}rivals.{name}.cause", what, "the value of the base", REMEDY)
 
 
 def _check_ledgers(base: Case, variant: Case, where: str) -> None:

@@ -27,7 +27,10 @@ ONLY_TOLD = ("captive.cost_ratio", "captive.cost_decline_log_per_year")
 """Keys that bear on what a migration saves and on no value of the fleet."""
 ONLY_IN_RACKS = ("devices_per_rack",)
 """Keys that only sites short of racks read."""
-SWITCHES = ("arrivals_per_year", "removal_cost_usd_per_it_kw")
+SWITCHES = (
+    "arrivals_per_year", "removal_cost_usd_per_it_kw", "ceiling_share", "migrated_share", "shock_log", "warranty_months",
+    "repairs_per_year", "spares_share", "repair_share_of_cost_per_year",
+)  # fmt: skip
 """Keys that bear on value although what they belong to is at rest: one end of their range sets it going."""
 INDEX_KEY = "history.list_index_usd_per_hour"
 """Key of the observed list rent at the as-of month: shown, but not to be changed."""
@@ -129,14 +132,21 @@ def _idle(case: Case) -> tuple[str, ...]:
         churn_hazard(case.churn, rival) for rival in case.rivals.values()
     )
     differing = any(part.failure_multiplier or part.interruption_multiplier for part in parts)
-    breaking = differing or failures.warranty_months.value > 0.0 or failures.repairs_per_year.value > 0.0
+    read = (
+        failures.warranty_months,
+        failures.repairs_per_year,
+        failures.spares_share,
+        failures.repair_share_of_cost_per_year,
+    )
+    breaking = differing or any(number.value > 0.0 for number in read)
+    tabled = failures.survivors is not None or failures.wear_out_scale_years is not None
     off = (
         ("churn.", stranded),
-        ("failures.", breaking or failures.wear_out_scale_years is not None),
+        ("failures.", breaking or tabled),
         *_pressing(case),
         *((f"sites.{name}.", _special(site)) for name, site in case.sites.items()),
     )
-    return ("tax.", *(beginning for beginning, read in off if not read))
+    return ("tax.", *(beginning for beginning, on in off if not on))
 
 
 def _pressing(case: Case) -> list[tuple[str, bool]]:
@@ -149,6 +159,8 @@ def _pressing(case: Case) -> list[tuple[str, bool]]:
     moving = case.captive.migrated_share.value > 0.0
     felt = any(taking.values()) or case.demand.shock_log.value != 0.0
     felt = felt or (moving and case.captive.market_share.value > 0.0)
+    # The share of training decides what interruptions cost.
+    felt = felt or any(part.interruption_multiplier is not None for part in case.silicon.values())
     return [
         *((f"rivals.{name}.", found) for name, found in taking.items()),
         *((f"breakthroughs.{name}.", found) for name, found in coming.items()),
@@ -160,7 +172,9 @@ def _pressing(case: Case) -> list[tuple[str, bool]]:
 
 def _special(site: Site) -> bool:
     """Whether anything on a site differs from what the market plans with."""
-    return site.regime.value != "free" or bool(site.next_site) or site.capacity_charge_avoidable.value == "no"
+    own = (site.electricity_price_usd_per_kwh, site.pue, site.facility_rent_usd_per_it_kw_month)
+    differs = bool(site.next_site) or any(price is not None for price in own)
+    return differs or site.regime.value != "free" or site.capacity_charge_avoidable.value == "no"
 
 
 def _rows(case: Case) -> Iterator[AssumptionRow]:

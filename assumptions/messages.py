@@ -172,6 +172,8 @@ def _words(details: _Details, model: type[BaseModel]) -> tuple[str, str, str]:
     if limits:
         return f"{short(value)} is out of range", " and ".join(limits), "change the value"
     allowed, remedy = _KINDS.get(kind, (details["msg"].lower(), "change the value"))
+    if context.get("min_length", 1) > 1:
+        allowed, remedy = f"at least {context['min_length']} entries", "add more"
     what = "nothing is given" if kind == "missing" else f"{short(value)} does not fit"
     return what, allowed, remedy
 

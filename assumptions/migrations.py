@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assumptions.overlay import apply_scenario
 from assumptions.runs import CaseRun
 from valuation.captive import Migration, migration
 
@@ -48,8 +49,9 @@ def migration_table(run: CaseRun) -> list[MigrationRow]:
     """
     if not run.inputs.path.migrated.any():
         return []
-    plan = run.case.captive
-    ratio, decline = (np.array([part.value]) for part in (plan.cost_ratio, plan.cost_decline_log_per_year))
+    plans = [run.case.captive, *(apply_scenario(run.case, scenario).captive for scenario in run.scenarios[1:])]
+    ratio = np.array([plan.cost_ratio.value for plan in plans])
+    decline = np.array([plan.cost_decline_log_per_year.value for plan in plans])
     found = migration(run.results, ratio, decline)
     moving = [case for case in range(run.inputs.cases) if found.migrated[-1, case] > 0.0]
     return [row for case in moving for row in _rows(found, case, run.scenario_names[case])]

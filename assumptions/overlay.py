@@ -7,7 +7,6 @@ month by months.
 from __future__ import annotations
 
 import copy
-import math
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -17,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from assumptions.curves import Curve
 from assumptions.durability import Survivors
 from assumptions.load import sourced
-from assumptions.messages import error, nearest, translated
+from assumptions.messages import error, nearest, short, translated
 from assumptions.months import FIRST_MONTH, LAST_MONTH, from_serial, is_month, serial
 from assumptions.policies import Rule
 from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Scenario
@@ -25,11 +24,18 @@ from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Scenario
 LIVES_KEY = "life_months"
 """Key of a ledger that stands for one life throughout."""
 
-TABLES: dict[str, type[BaseModel]] = {"curve": Curve, "age_price": AgePrices, "survivors": Survivors}
+TABLES: dict[str, type[BaseModel]] = {
+    "market.curve": Curve,
+    "market.age_price": AgePrices,
+    "failures.survivors": Survivors,
+}
 """Keys that hold a table, and its model."""
 
 NAMES = ("serves",)
 """Keys that hold names; written in one text they stand apart by commas."""
+
+MOST_MOVED = 1e15
+"""Largest number by which a value may be scaled or moved."""
 
 UNKEYED = ("title", "family", "next_site", *Rule.model_fields, "components", "events", "impairment")
 """Fields that describe a part or a ledger and are not assumptions."""
@@ -194,19 +200,19 @@ def _result(table: dict[str, Any], name: str, change: Change, place: str, proven
         value = _moved(before, change, place)
     if name == LIVES_KEY:
         return int(value) if isinstance(value, float) and value.is_integer() else value
-    if name in TABLES:
-        return _structure(value, name, place, provenance)
+    if change.key in TABLES:
+        return _structure(value, change.key, place, provenance)
     if isinstance(before, bool) or name in NAMES:
         return value
     return sourced(value, before if isinstance(before, dict) else None, **provenance)
 
 
-def _structure(value: object, name: str, place: str, provenance: dict[str, str]) -> dict[str, Any]:
+def _structure(value: object, key: str, place: str, provenance: dict[str, str]) -> dict[str, Any]:
     """A curve written as a table; it must be complete, for it replaces the one before."""
-    model = TABLES[name]
+    model = TABLES[key]
     if not isinstance(value, dict):
         allowed = "a table of " + ", ".join(field for field in model.model_fields if field not in _PROVENANCE)
-        example = 'kind = "exponential", ...' if name == "curve" else "points = [...]"
+        example = 'kind = "exponential", ...' if model is Curve else "points = [...]"
         raise error(place, f"{value!r} is not a table", allowed, f"write {{{example}}}")
     return {**provenance, **value}
 
@@ -215,10 +221,11 @@ def _moved(before: object, change: Change, place: str) -> float | str:
     """Value scaled, shifted or delayed."""
     old = before.get("value") if isinstance(before, dict) else None
     amount = change.value
-    if isinstance(amount, float) and not math.isfinite(amount):
-        raise error(place, f"{change.op} by {amount!r}", "a finite number", "write another value")
     if isinstance(amount, bool) or not isinstance(amount, int | float):
-        raise error(place, f"{change.op} by {amount!r}", "a number", "write a number")
+        raise error(place, f"{change.op} by {short(amount)}", "a number", "write a number")
+    if not abs(amount) <= MOST_MOVED:
+        allowed = f"a finite number, at most {MOST_MOVED:.0e} either way"
+        raise error(place, f"{change.op} by {short(amount)}", allowed, "write another value")
     if isinstance(old, str) and is_month(old):
         return _moved_month(old, change, amount, place)
     if isinstance(old, bool) or not isinstance(old, int | float) or change.op == "delay":

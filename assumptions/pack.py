@@ -91,9 +91,9 @@ def _scenario(known: dict[str, Scenario], name: str) -> Scenario:
 def _check_agree(name: str, one: Scenario, other: Scenario) -> None:
     """Refuse two scenarios that set one assumption apart, or of which one has no effect beside the other."""
     place = f"--scenario {name}"
-    mine, theirs = ({change.key: change for change in scenario.change} for scenario in (one, other))
-    for key in mine.keys() & theirs.keys():
-        if _said(mine[key]) != _said(theirs[key]):
+    mine, theirs = _by_key(one), _by_key(other)
+    for key in mine:
+        if key in theirs and mine[key] != theirs[key]:
             what = f"{one.name} and {other.name} both change {key}"
             raise error(place, what, "scenarios that change different assumptions", "run them apart")
     for first, second in ((one, other), (other, one)):
@@ -107,13 +107,20 @@ def _leaves_the_structure(scenario: Scenario) -> bool:
     return any(change.key == MODE_KEY and change.value != "structural" for change in scenario.change)
 
 
-def _said(change: Change) -> tuple[str, str]:
-    return change.op, repr(change.value)
+def _by_key(scenario: Scenario) -> dict[str, list[tuple[str, str]]]:
+    """What a scenario does to each assumption, in its order."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for change in scenario.change:
+        found.setdefault(change.key, []).append((change.op, repr(change.value)))
+    return found
 
 
 def _together(name: str, parts: Sequence[Scenario]) -> Scenario:
     """Scenarios as one, with the least confidence of them; a change that two share is made once."""
-    changes = {(change.key, *_said(change)): change for scenario in parts for change in scenario.change}
+    changes: list[Change] = []
+    for scenario in parts:
+        made = {change.key for change in changes}
+        changes += [change for change in scenario.change if change.key not in made]
     return Scenario(
         name=name,
         title=" and ".join(scenario.title for scenario in parts),
@@ -123,5 +130,5 @@ def _together(name: str, parts: Sequence[Scenario]) -> Scenario:
         date=min(scenario.date for scenario in parts),
         contradicted_by=" ".join(scenario.contradicted_by for scenario in parts),
         confidence=min((scenario.confidence for scenario in parts), key=CONFIDENCE.index),
-        change=tuple(changes.values()),
+        change=tuple(changes),
     )

@@ -66,7 +66,7 @@ def whole(value: object, ends: tuple[int, int], unit: str) -> object:
     if isinstance(value, bool) or not isinstance(value, int):
         raise refuse(f"{short(value)} is not a whole number", allowed, "write a plain number without unit")
     if not ends[0] <= value <= ends[1]:
-        raise refuse(f"{value} is out of range", allowed, "change the value")
+        raise refuse(f"{short(value)} is out of range", allowed, "change the value")
     return value
 
 

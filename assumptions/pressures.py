@@ -136,7 +136,8 @@ def _rival(name: str, rival: Rival, case: Case, own: Timeline) -> RivalInputs:
     years = _years_from(rival.begins.value, own)
     serving = _serving(rival, case, years)
     return RivalInputs(
-        name=name,
+        # Under its chapter, so that no name of a user hides another cause of rents.
+        name=f"rivals.{name}",
         cause=rival.cause.value,
         open_share=_open_share(rival, case, _years_from(case.as_of, own)),
         adoption=(rival.ceiling_share.value * _adopted(rival, years) * serving)[:, None],
@@ -226,8 +227,10 @@ def _open_in(rival: Rival, case: Case, segment: DemandSegment, years: FloatArray
         return inference
     share = (1.0 - demand.training_share.value) * band_demand(np.array(low), np.array(high), sizes)
     training = demand.training_share.value / _training_segments(case)
-    trained = float(rival.serves_training.value == "yes")
-    return np.asarray((share * inference + training * trained) / (share + training))
+    trained, whole = float(rival.serves_training.value == "yes"), share + training
+    mixed = (share * inference + training * trained) / np.where(whole > 0.0, whole, 1.0)
+    # A segment that nothing is asked of has no training either: what would come first is inference.
+    return np.where(whole > 0.0, mixed, inference)
 
 
 def _training_segments(case: Case) -> float:
@@ -258,7 +261,7 @@ def _step(advance: Breakthrough) -> FloatArray:
 def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> BreakthroughInputs:
     date = inf if advance.arrives is None else float(between(str(own.first_bound), advance.arrives.value))
     return BreakthroughInputs(
-        name=name,
+        name=f"breakthroughs.{name}",
         step=_step(advance),
         date=np.array([date]),
         rate=np.array([advance.arrivals_per_year.value / MONTHS_PER_YEAR]),

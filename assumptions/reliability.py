@@ -25,6 +25,9 @@ from valuation.failures import (
 )
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
+LEAST_SERVICE = 1e-12
+"""Share of a service that is nil for every purpose, yet can still be divided by."""
+
 
 def monthly_probability(annual: FloatArray | float) -> FloatArray:
     """Probability in a month from that in a year, the hazard being even.
@@ -140,7 +143,7 @@ def availability(case: Case) -> FloatArray:
     working = working / (1.0 + failures.spares_share.value)
     trained = np.array(training_shares(case))
     lost = trained * (1.0 - _relative_goodput(case))
-    return np.asarray((working * (1.0 - lost))[:, :, None])
+    return np.asarray(np.maximum(working * (1.0 - lost), LEAST_SERVICE)[:, :, None])
 
 
 def _relative_goodput(case: Case) -> FloatArray:

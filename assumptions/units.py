@@ -93,7 +93,7 @@ class Unit(_Checked):
         if number is None:
             return
         if isinstance(number, bool) or not isinstance(number, int | float):
-            raise refuse(f"{part} {short(number)} is not a number", self.allowed, "write a plain number without unit")
+            raise refuse(f"{part} {short(number)} is not a number", self.allowed, _as_number(number))
         if number != number or abs(number) == math.inf:
             raise refuse(f"{part} {short(number)} is not finite", self.allowed, "write a finite number")
         if self.whole and number != int(number):
@@ -105,6 +105,15 @@ class Unit(_Checked):
         if self.highest <= 1 < number <= 100:
             return f"write {number / 100:.15g} for {number:.15g} per cent"
         return "change the value"
+
+
+def _as_number(text: object) -> str:
+    """Remedy for what is no number: the number itself, where it only stands in marks or lacks its zero."""
+    try:
+        number = float(text) if isinstance(text, str) else math.nan
+    except ValueError:
+        number = math.nan
+    return f"write {number:.15g} without quotation marks" if math.isfinite(number) else "write a plain number without unit"
 
 
 def _or(end: _End | None, value: _End) -> _End:

@@ -253,9 +253,7 @@ def values_in_exchange(
     """
     owned, terms = inputs.fleet, inputs.terms
     own = own_cost_per_unit(inputs, cost_when_bought)
-    able = np.isfinite(own)
-    ratio = np.where(able, np.minimum(1.0, replacement_cost[:, None] / np.where(able, own, 1.0)), 0.0).max(axis=2)
-    ratio = ratio * earning_share(inputs)
+    ratio = replacement_ratio(replacement_cost[:, None], own).max(axis=2) * earning_share(inputs)
     scrap = net_scrap(inputs)
     late = (np.arange(len(in_use)) >= inputs.timeline.as_of)[:, None, None]
     haircut = np.where(late, inputs.path.resale_haircut, inputs.outlook.resale_haircut)
@@ -263,6 +261,25 @@ def values_in_exchange(
     by_curve = np.where(late, inputs.path.mode == RESALE, inputs.outlook.mode == RESALE)
     in_service = fleets.ages(owned.in_service, len(in_use))[:, :, None] >= 0
     return np.where(by_curve, in_use, capped) * in_service
+
+
+def replacement_ratio(now: FloatArray, own: FloatArray) -> FloatArray:
+    """What a unit of service costs new over what it cost in the part itself, at most 1.
+
+    Parameters
+    ----------
+    now : numpy.ndarray
+        Replacement cost of a unit of service [USD]; infinite where nobody can enter.
+    own : numpy.ndarray
+        Of `own_cost_per_unit`, broadcastable to it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Broadcast shape; zero where the part does not serve.
+    """
+    able = np.isfinite(own)
+    return np.where(able, np.minimum(1.0, now / np.where(able, own, 1.0)), 0.0)
 
 
 def earning_share(inputs: Inputs) -> FloatArray:

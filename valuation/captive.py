@@ -96,7 +96,9 @@ def _moved(inputs: Inputs, stays: Results) -> tuple[FloatArray, FloatArray]:
     bounds = np.arange(inputs.timeline.periods + 1)[:, None]
     moved = np.where(bounds <= inputs.timeline.as_of, 0.0, read_ahead(inputs.path.migrated, bounds))
     price = stays.market.earned.max(axis=SEGMENT)[:-1]
-    return moved, moved[:-1] * stays.economic.gross_rent.sum(axis=COHORT) / price
+    work = moved[:-1] * stays.economic.gross_rent.sum(axis=COHORT)
+    # Before the as-of bound nothing moves, also where the base sold no hours then.
+    return moved, work / np.where(work > 0.0, price, 1.0)
 
 
 def _without(inputs: Inputs) -> Inputs:

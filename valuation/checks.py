@@ -14,7 +14,7 @@ from valuation.timeline import CASE, COHORT, FloatArray
 from valuation.upkeep import net_scrap
 
 RELATIVE_TOLERANCE = 1e-9
-"""Largest residual allowed, as a share of the largest cost in the case."""
+"""Largest residual allowed, as a share of the largest cost or value in the case."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ def check(results: Results) -> list[Check]:
     list of Check
         In a fixed order; a NaN residual fails.
     """
-    tolerance = RELATIVE_TOLERANCE * float((results.inputs.fleet.units * results.inputs.fleet.cost).max())
+    economic, owned = results.economic, results.inputs.fleet
+    amounts = (owned.units * owned.cost, economic.value_in_use, economic.quasi_rent)
+    tolerance = RELATIVE_TOLERANCE * max(float(np.abs(amount).max()) for amount in amounts)
     found: list[tuple[str, FloatArray]] = []
     for ledger, gap in zip(results.ledgers, results.gaps, strict=True):
         opening, closing = ledger.carrying_amount[:-1], ledger.carrying_amount[1:]
@@ -68,7 +70,6 @@ def check(results: Results) -> list[Check]:
                 _hidden(results, gap),
             )
         )
-    economic = results.economic
     fallen = economic.value_in_exchange[:-1] + economic.additions - economic.proceeds
     found.append(
         (

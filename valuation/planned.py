@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from valuation.appraisal import own_cost_per_unit
+from valuation.appraisal import own_cost_per_unit, replacement_ratio
 from valuation.calibration import generation_rents
 from valuation.inputs import CURVE, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import Ladder, landing_ladder
@@ -280,7 +280,7 @@ def _ratio(known: Inputs, cohort: IntArray, bought: FloatArray, now: FloatArray)
     shape = (len(known.fleet.group), *bought.shape)
     own = np.broadcast_to(own_cost_per_unit(known, np.broadcast_to(bought, shape)), shape)
     mine = np.moveaxis(own[cohort, :, np.arange(cohort.size)], 0, CASE)
-    return np.asarray(np.minimum(1.0, now / mine).max(axis=0))
+    return np.asarray(replacement_ratio(now, mine).max(axis=0))
 
 
 def _ratio_that_came(results: Results, listed: Columns) -> FloatArray:
@@ -291,7 +291,7 @@ def _ratio_that_came(results: Results, listed: Columns) -> FloatArray:
     ladder = landing_ladder(inputs.silicon, inputs.outlook, rents, at, horizon)
     then = inputs.fleet.in_service[:, None].astype(np.float64)
     own = own_cost_per_unit(inputs, market_levels(ladder, inputs.outlook, then).replacement_cost)
-    ratio = np.minimum(1.0, results.market.replacement_cost[as_of] / own).max(axis=1)
+    ratio = replacement_ratio(results.market.replacement_cost[as_of], own).max(axis=1)
     return np.asarray(np.broadcast_to(ratio, (len(ratio), inputs.cases))[listed.cohort, listed.case])
 
 

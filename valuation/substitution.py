@@ -86,7 +86,9 @@ def band_share(low: FloatArray, high: FloatArray, limit: FloatArray, demand: Log
     -------
     numpy.ndarray
         Share between 0 and 1, shape (..., n). A band wholly below the limit gives 1 and one wholly above it 0, even
-        where it holds no demand; NaN where the limit cuts a band that holds none to the precision of the machine.
+        where it holds no demand. Where the limit cuts a band that holds none to the precision of the machine, it is the
+        share that the last demand there tends to: what is left lies at the end next to the median, so 1 in a band
+        above the median and 0 in one below it.
 
     Notes
     -----
@@ -95,7 +97,8 @@ def band_share(low: FloatArray, high: FloatArray, limit: FloatArray, demand: Log
     start, end = _standardised(low, demand), _standardised(high, demand)
     reach = np.clip(_standardised(limit, demand), start, end)
     total, served = _between(start, end), _between(start, reach)
-    cut = np.where(total > 0.0, served, np.nan) / np.where(total > 0.0, total, 1.0)
+    above_median = np.asarray(start > 0.0, dtype=np.float64)
+    cut = np.where(total > 0.0, served / np.where(total > 0.0, total, 1.0), above_median)
     return np.where(limit >= high, 1.0, np.where(limit <= low, 0.0, cut))
 
 

@@ -101,6 +101,11 @@ def test_overrides_are_read_as_toml_or_text(text: str, value: object) -> None:
         ("silicon.Rubim.landing=2027-01", ["silicon.Rubim.landing", "silicon.Rubin.landing"]),
         ("terms.scrap_share_of_cost=nan", ["terms.scrap_share_of_cost", "not finite"]),
         ("terms.scrap_share_of_cost=lots", ["terms.scrap_share_of_cost", "'lots' is not a number"]),
+        ("terms.scrap_share_of_cost=.2", ["'.2' is not a number", "write 0.2 without quotation marks"]),
+        ("terms.scrap_share_of_cost='nan'", ["'nan' is not a number", "write a plain number"]),
+        ("failures.survivors={points=[{age_years=0, survivors=1}]}", ["failures.survivors.points", "at least 2 entries"]),
+        ("rivals.etched.curve=logistic", ["rivals.etched.curve", "'logistic' is unknown", "fisher_pry, bass"]),
+        (f"ledgers.three_year.life_months={10**100}", ["10000... is out of range", "1 to 600 [months]"]),
         ("terms.physical_life_months=-1", ["terms.physical_life_months", "-1 is out of range"]),
         ("silicon.Rubin.landing=soon", ["silicon.Rubin.landing", "'soon' is not a month"]),
         ("market.mode=random", ["market.mode", "'random' is unknown", "structural, curve, resale"]),
@@ -134,6 +139,11 @@ def test_bad_overrides_are_refused(neocloud: Case, override: str, parts: list[st
         (("shift", "terms.scrap_share_of_cost", "a bit"), "shift by 'a bit'"),
         (("shift", "terms.scrap_share_of_cost", -0.1), "out of range"),
         (("scale", "terms.planning_life_months", 0.33), "not whole"),
+        (("scale", "operations.pue", 10**400), "allowed is a finite number, at most 1e.15 either way"),
+        (("shift", "operations.pue", -(10**400)), "allowed is a finite number"),
+        (("scale", "operations.pue", float("nan")), "scale by nan; allowed is a finite number"),
+        (("delay", "silicon.Rubin.landing", 10**400), "allowed is a finite number"),
+        (("shift", "ledgers.three_year.life_months", 10**400), "allowed is a finite number"),
     ],
 )
 def test_changes_that_do_not_fit_are_refused(neocloud: Case, change: tuple[str, str, Any], part: str) -> None:

@@ -55,6 +55,28 @@ def test_a_change_that_two_share_is_made_once(neocloud: Case) -> None:
     np.testing.assert_array_equal(found.results.market.rent[:, :, 1], found.results.market.rent[:, :, 2])
 
 
+def test_what_a_scenario_does_twice_is_done_twice(neocloud: Case, tmp_path: Path) -> None:
+    again = MINE[MINE.index("[[change]]") :]
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE + again, encoding="utf-8")
+    found = run_case(with_files(neocloud, [path]), ["mine", "mine+export_controls"])
+    in_use = np.broadcast_to(found.results.economic.value_in_use, (*found.results.economic.units.shape[:2], 3))
+    np.testing.assert_array_equal(in_use[:, :, 1], in_use[:, :, 2])
+
+
+def test_scenarios_that_end_alike_but_begin_apart_do_not_agree(neocloud: Case, tmp_path: Path) -> None:
+    """One sets and scales, the other only scales: which came first would decide."""
+    first = '[[change]]\nop = "set"\nkey = "operations.electricity_price_usd_per_kwh"\nvalue = 0.5\n\n[[change]]'
+    texts = {"mine": MINE, "other": MINE.replace('"mine"', '"other"').replace("[[change]]", first)}
+    paths = [tmp_path / f"{name}.toml" for name in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    case = with_files(neocloud, paths)
+    for name in ("mine+other", "other+mine"):
+        with pytest.raises(AssumptionError, match="both change operations.electricity_price_usd_per_kwh"):
+            select(case, [name])
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [

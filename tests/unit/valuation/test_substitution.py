@@ -61,13 +61,14 @@ def test_ends_of_a_limit() -> None:
 
 
 def test_a_far_band_keeps_its_precision() -> None:
-    """Thirty standard deviations out the share is still that of the tail, and where nothing is left it is unknown."""
+    """Thirty standard deviations out the share is still that of the tail; where nothing is left, that of its last bit."""
     narrow = Lognormal(one(1.0), one(1.0))
     low, limit = np.exp(30.0), np.exp(30.01)
     tail = 1.0 - np.exp(stats.norm.logsf(30.01) - stats.norm.logsf(30.0))
     assert share_of(low, np.inf, limit, narrow) == pytest.approx(tail, rel=1e-9)
     empty = Lognormal(one(1.0), one(0.01))
-    assert np.isnan(share_of(10.0, 30.0, 20.0, empty))
+    assert share_of(10.0, 30.0, 20.0, empty) == 1.0
+    assert share_of(0.1, 0.3, 0.2, empty) == 0.0
     assert share_of(10.0, 30.0, 30.0, empty) == 1.0
 
 
