@@ -28,9 +28,16 @@ ONLY_TOLD = ("captive.cost_ratio", "captive.cost_decline_log_per_year")
 ONLY_IN_RACKS = ("devices_per_rack",)
 """Keys that only sites short of racks read."""
 SWITCHES = (
-    "arrivals_per_year", "removal_cost_usd_per_it_kw", "ceiling_share", "migrated_share", "shock_log", "warranty_months",
-    "repairs_per_year", "spares_share", "repair_share_of_cost_per_year",
-)  # fmt: skip
+    "arrivals_per_year",
+    "removal_cost_usd_per_it_kw",
+    "ceiling_share",
+    "migrated_share",
+    "shock_log",
+    "warranty_months",
+    "repairs_per_year",
+    "spares_share",
+    "repair_share_of_cost_per_year",
+)
 """Keys that bear on value although what they belong to is at rest: one end of their range sets it going."""
 INDEX_KEY = "history.list_index_usd_per_hour"
 """Key of the observed list rent at the as-of month: shown, but not to be changed."""

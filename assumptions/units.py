@@ -113,7 +113,9 @@ def _as_number(text: object) -> str:
         number = float(text) if isinstance(text, str) else math.nan
     except ValueError:
         number = math.nan
-    return f"write {number:.15g} without quotation marks" if math.isfinite(number) else "write a plain number without unit"
+    if not math.isfinite(number):
+        return "write a plain number without unit"
+    return f"write {number:.15g} without quotation marks"
 
 
 def _or(end: _End | None, value: _End) -> _End:

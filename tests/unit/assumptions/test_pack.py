@@ -73,7 +73,7 @@ def test_scenarios_that_end_alike_but_begin_apart_do_not_agree(neocloud: Case, t
         path.write_text(text, encoding="utf-8")
     case = with_files(neocloud, paths)
     for name in ("mine+other", "other+mine"):
-        with pytest.raises(AssumptionError, match="both change operations.electricity_price_usd_per_kwh"):
+        with pytest.raises(AssumptionError, match=r"both change operations\.electricity_price_usd_per_kwh"):
             select(case, [name])
 
 

@@ -61,7 +61,7 @@ def test_ends_of_a_limit() -> None:
 
 
 def test_a_far_band_keeps_its_precision() -> None:
-    """Thirty standard deviations out the share is still that of the tail; where nothing is left, that of its last bit."""
+    """Thirty standard deviations out the share is still that of the tail; with nothing left, that of its last bit."""
     narrow = Lognormal(one(1.0), one(1.0))
     low, limit = np.exp(30.0), np.exp(30.01)
     tail = 1.0 - np.exp(stats.norm.logsf(30.01) - stats.norm.logsf(30.0))
