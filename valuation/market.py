@@ -33,6 +33,40 @@ def survivors_by_age(failure_hazard: FloatArray) -> FloatArray:
     return np.concatenate([start, np.cumprod(1.0 - failure_hazard, axis=TIME)], axis=TIME)
 
 
+def plan_weights(
+    survivors: FloatArray, discount_factor: FloatArray, planning_life: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Worth today of a USD earned at the end of each month of a plan by the devices then left.
+
+    Parameters
+    ----------
+    survivors : numpy.ndarray
+        Survivors by age, shape (A+1, x, n).
+    discount_factor : numpy.ndarray
+        Discount factor of a month, shape (n,).
+    planning_life : numpy.ndarray
+        Planned life [months], shape (n,).
+
+    Returns
+    -------
+    weight : numpy.ndarray
+        Discount factor times survivors by month of age, zero beyond the planned life, shape (A, x, n).
+    at_end : numpy.ndarray
+        Survivors at the end of the plan, shape (x, n).
+    """
+    ages = np.arange(survivors.shape[TIME] - 1)
+    planned = ages[:, None, None] < planning_life
+    weight = np.where(planned, discount_factor ** (ages[:, None, None] + 1.0), 0.0) * survivors[:-1]
+    last = np.clip(planning_life, 0, survivors.shape[TIME] - 1).astype(np.int64)
+    cases = max(last.size, survivors.shape[CASE])
+    at_end = np.take_along_axis(
+        np.broadcast_to(survivors, (*survivors.shape[:CASE], cases)),
+        np.broadcast_to(last, (1, survivors.shape[1], cases)),
+        axis=TIME,
+    )[0]
+    return weight, at_end
+
+
 def plan_rent(
     *,
     cost: FloatArray,
@@ -71,15 +105,7 @@ def plan_rent(
     numpy.ndarray
         Rent in the first month [USD per device-month], shape (X, n).
     """
-    ages = np.arange(service_by_age.shape[TIME])
-    planned = ages[:, None, None] < planning_life
-    weight = np.where(planned, discount_factor ** (ages[:, None, None] + 1.0), 0.0) * survivors[:-1]
-    last = np.clip(planning_life, 0, survivors.shape[TIME] - 1).astype(np.int64)
-    survivors_at_end = np.take_along_axis(
-        np.broadcast_to(survivors, (*survivors.shape[:CASE], max(last.size, survivors.shape[CASE]))),
-        np.broadcast_to(last, (1, survivors.shape[1], max(last.size, survivors.shape[CASE]))),
-        axis=TIME,
-    )[0]
+    weight, survivors_at_end = plan_weights(survivors, discount_factor, planning_life)
     outlay = cost - discount_factor**planning_life * survivors_at_end * scrap
     plan = Plan(weight, service_by_age, outlay, operating_cost)
     return first_rent(plan, Stranding() if stranding is None else stranding)

@@ -1,0 +1,248 @@
+"""Intermediate figures of one case, for readers that lay the whole chain open: plans, ladder, rents, devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from valuation.appraisal import device_state, earning_share, own_cost_per_unit, replacement_ratio
+from valuation.calibration import base_ladder, generation_rents
+from valuation.engine import market_path
+from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
+from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
+from valuation.market import market_levels, plan_weights, rent_changes, survivors_by_age
+from valuation.results import Market, Results
+from valuation.timeline import TIME, FloatArray, IntArray
+from valuation.value import device_earnings
+
+
+@dataclass(frozen=True)
+class PlanSums:
+    """What an entrant's plan adds up for a device of each part.
+
+    Attributes
+    ----------
+    survivors : (A+1, g)
+        Share still there by age; one row for all parts where they do not differ.
+    weight : (A, g)
+        Discount factor times survivors, zero beyond the planned life.
+    cost_years, rent_years : (G,)
+        Sum of the weights of devices that have work, and the same times their service and the planned fall of rents.
+    entry_rent : (G, S)
+        Entry rent [USD per unit-hour]; infinite where a part is unpriced or not eligible.
+    """
+
+    survivors: FloatArray
+    weight: FloatArray
+    cost_years: FloatArray
+    rent_years: FloatArray
+    entry_rent: FloatArray
+
+
+@dataclass(frozen=True)
+class LadderRows:
+    """Landings in the order in which they come, and where each of them brings the market.
+
+    Attributes
+    ----------
+    order : (L,)
+        Position in the list: parts first, then unnamed landings.
+    landing, delay : (L,)
+        Planned landing, counted from the as-of bound, and slip [months]; infinite for a part not known then.
+    listed_rent, listed_cost, listed_upkeep : (L, S)
+        Entry rent, replacement cost of a unit and operating cost over cost of the part; NaN without a price.
+    rent, cost, upkeep : (L, S)
+        The same of the best part landed so far; infinite where there is none.
+    rent_step, cost_step, upkeep_step : (L, S)
+        Log falls and change at the landing.
+    first_rent, first_cost, first_upkeep : (S,)
+        Of the part that landed first.
+    """
+
+    order: IntArray
+    landing: FloatArray
+    delay: FloatArray
+    listed_rent: FloatArray
+    listed_cost: FloatArray
+    listed_upkeep: FloatArray
+    rent: FloatArray
+    cost: FloatArray
+    upkeep: FloatArray
+    rent_step: FloatArray
+    cost_step: FloatArray
+    upkeep_step: FloatArray
+    first_rent: FloatArray
+    first_cost: FloatArray
+    first_upkeep: FloatArray
+
+
+@dataclass(frozen=True)
+class Workings:
+    """Figures of one case between its inputs and its results.
+
+    Attributes
+    ----------
+    base_plan, plan : PlanSums
+        Under the terms of the base, and of the case.
+    base_ladder, ladder : LadderRows
+        Landings as seen in the base, and in the case.
+    share : (K+1, L)
+        Volume of each landing of the case by month from the as-of bound on.
+    base_share : (K', L')
+        Volume of each landing of the base when the dollars of each calibrated cohort were spent, and at the as-of bound
+        (last row).
+    changes : dict of (K+1, S)
+        Log changes of rents from the as-of bound on, by cause.
+    rent, earned, entry_rent, replacement_cost : (K+1, S)
+        Market by month from the as-of bound on.
+    coefficient : (C, S)
+        Monthly rent of a new device per USD of market rent.
+    operating_cost, scrap : (C,)
+        Of each cohort [USD per device(-month)].
+    own_cost : (C, S)
+        Cost of a unit of service of its own; infinite where the part does not serve.
+    gross, quasi_rent : (K+1, C)
+        Rent, and rent less running cost, of the average device by month [USD]; before service those of a new one.
+    ratio : (K+1, C)
+        Replacement cost of its service over its own, at most 1, scaled by what it still earns.
+    """
+
+    base_plan: PlanSums
+    plan: PlanSums
+    base_ladder: LadderRows
+    ladder: LadderRows
+    share: FloatArray
+    base_share: FloatArray
+    changes: dict[str, FloatArray]
+    rent: FloatArray
+    earned: FloatArray
+    entry_rent: FloatArray
+    replacement_cost: FloatArray
+    coefficient: FloatArray
+    operating_cost: FloatArray
+    scrap: FloatArray
+    own_cost: FloatArray
+    gross: FloatArray
+    quasi_rent: FloatArray
+    ratio: FloatArray
+
+
+def workings(results: Results, case: int) -> Workings:
+    """Lay open how one case came about.
+
+    Parameters
+    ----------
+    results : Results
+        A stack, its base first.
+    case : int
+        Position on the case axis.
+
+    Returns
+    -------
+    Workings
+        Arrays without a case axis.
+    """
+    base, chosen = (results.inputs.take(np.array([which])) for which in (0, case))
+    frozen = chosen.frozen
+    assert frozen is not None  # results carry what was measured in their base
+    as_of, horizon = chosen.timeline.as_of, chosen.timeline.forecast_periods
+    months = np.arange(as_of, as_of + horizon + 1.0)[:, None]
+    at = np.array([float(as_of)])
+    rents, base_rents = (generation_rents(inputs, frozen.planning_decline) for inputs in (chosen, base))
+    ladder = landing_ladder(chosen.silicon, chosen.path, rents, at, horizon)
+    first = base_ladder(base, base_rents)
+    rows, base_rows = _rows(ladder, chosen, rents), _rows(first, base, base_rents)
+    changes = rent_changes(ladder, chosen.path, scarcity=frozen.scarcity, horizon=horizon)
+    market, bought = market_path(chosen, frozen)
+    spent_at = np.append(chosen.fleet.in_service, as_of).astype(np.float64)[:, None]
+    wide = (horizon + 1, *frozen.scarcity.shape)
+    return Workings(
+        base_plan=_plan(base, frozen),
+        plan=_plan(chosen, frozen),
+        base_ladder=base_rows,
+        ladder=rows,
+        share=_shares(ladder, chosen.path, months, rows.order),
+        base_share=_shares(first, base.outlook, spent_at, base_rows.order),
+        changes={cause: np.broadcast_to(found, wide)[..., 0] for cause, found in changes.items()},
+        rent=market.rent[as_of:, :, 0],
+        earned=market.earned[as_of:, :, 0],
+        entry_rent=market_levels(ladder, chosen.path, months).entry_rent[..., 0],
+        replacement_cost=market_levels(ladder, chosen.path, months).replacement_cost[..., 0],
+        **_devices(chosen, frozen, market, bought.replacement_cost),
+    )
+
+
+def _plan(inputs: Inputs, frozen: FrozenMarket) -> PlanSums:
+    """Sums of an entrant's plan for every part of one case."""
+    silicon, terms = inputs.silicon, inputs.terms
+    survivors = survivors_by_age(silicon.failure_hazard)
+    weight, _ = plan_weights(survivors, terms.discount_factor, terms.planning_life)
+    ages = np.arange(len(weight))[:, None, None]
+    serving = weight * silicon.stranding.serving
+    service = silicon.age_efficiency * np.exp(-frozen.planning_decline * ages)
+    parts = (len(silicon.priced), 1)
+    return PlanSums(
+        survivors=survivors[..., 0],
+        weight=weight[..., 0],
+        cost_years=np.broadcast_to(serving.sum(axis=TIME), parts)[:, 0],
+        rent_years=np.broadcast_to((serving * service).sum(axis=TIME), parts)[:, 0],
+        entry_rent=generation_rents(inputs, frozen.planning_decline)[..., 0],
+    )
+
+
+def _rows(ladder: Ladder, inputs: Inputs, rents: FloatArray) -> LadderRows:
+    """Landings of one case in their order, the best part so far carried along."""
+    landing = ladder.landing[:, 0]
+    expected = np.where(np.isfinite(landing), landing + ladder.delay[:, 0], np.inf)
+    order = np.argsort(expected, kind="stable")
+    listed = listed_quantities(inputs.silicon, rents, len(order), 1)[..., 0][:, order]
+    first_rent = ladder.first_rent[:, 0]
+    # The first part on sale in a segment is the one whose entry rent the ladder starts from.
+    starts = (listed[RENT] == first_rent) & np.isfinite(expected[order])[:, None]
+    started = np.cumsum(starts, axis=TIME) > 0
+    rent_step, cost_step, upkeep_step = (
+        step[order, :, 0] for step in (ladder.rent_step, ladder.cost_step, ladder.upkeep_step)
+    )
+    fallen, cheaper = (np.exp(-np.cumsum(step, axis=TIME)) for step in (rent_step, cost_step))
+    return LadderRows(
+        order=order,
+        landing=landing[order] - ladder.at[0],
+        delay=ladder.delay[order, 0],
+        listed_rent=listed[RENT],
+        listed_cost=listed[COST],
+        listed_upkeep=listed[UPKEEP],
+        rent=np.where(started, first_rent * fallen, np.inf),
+        cost=np.where(started, ladder.first_cost[:, 0] * cheaper, np.inf),
+        upkeep=np.where(started, ladder.first_upkeep[:, 0] + np.cumsum(upkeep_step, axis=TIME), 0.0),
+        rent_step=rent_step,
+        cost_step=cost_step,
+        upkeep_step=upkeep_step,
+        first_rent=first_rent,
+        first_cost=ladder.first_cost[:, 0],
+        first_upkeep=ladder.first_upkeep[:, 0],
+    )
+
+
+def _shares(ladder: Ladder, outlook: OutlookInputs, time: FloatArray, order: IntArray) -> FloatArray:
+    """Volume of each landing at bounds (K, 1), in the order in which they come, (K, L)."""
+    return np.stack([volume_share(ladder, outlook, int(part), time)[:, 0] for part in order], axis=1)
+
+
+def _devices(inputs: Inputs, frozen: FrozenMarket, market: Market, bought: FloatArray) -> dict[str, FloatArray]:
+    """What the devices of each cohort earn, cost and can be replaced for."""
+    as_of = inputs.timeline.as_of
+    state = device_state(inputs, frozen, as_of)
+    months = np.arange(len(market.earned) - as_of)[:, None, None]
+    gross, spent = device_earnings(state, market.earned[as_of:, None], months)
+    own = own_cost_per_unit(inputs, bought)
+    ratio = replacement_ratio(market.replacement_cost[as_of:, None], own).max(axis=2) * earning_share(inputs)[as_of:]
+    return {
+        "coefficient": state.rent_coefficient[..., 0],
+        "operating_cost": np.broadcast_to(state.operating_cost, ratio.shape[1:])[:, 0],
+        "scrap": np.broadcast_to(state.scrap, ratio.shape[1:])[:, 0],
+        "own_cost": own[..., 0],
+        "gross": gross[..., 0],
+        "quasi_rent": np.broadcast_to(gross - spent, gross.shape)[..., 0],
+        "ratio": ratio[..., 0],
+    }
