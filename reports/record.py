@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from assumptions import AssumptionRow, EstimateRow, MigrationRow, PlanRow, SensitivityRow
+from assumptions.live import LiveInput
 from assumptions.runs import RANKING_LEDGER
 from reports.program import program_version
 from valuation.attribution import Method, Plan, Waterfall, waterfall
@@ -100,6 +101,10 @@ class Report:
         Label of each cohort.
     generations : tuple of str
         Name of each generation of silicon.
+    live_inputs : tuple of LiveInput
+        Assumptions by scenario that formulas of the workbook follow.
+    repairs : dict of tuple
+        Repairs a year as a share of the cost of each priced part, by scenario.
     notes : tuple of str
         Sentences for the cover: modelled beside observed rents, limits of the case.
     attribution, plan : Method, Plan
@@ -121,6 +126,8 @@ class Report:
     plans: tuple[PlanRow, ...] = ()
     estimates: tuple[EstimateRow, ...] = ()
     migrations: tuple[MigrationRow, ...] = ()
+    live_inputs: tuple[LiveInput, ...] = ()
+    repairs: dict[str, tuple[float, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
     attribution: Method = Method.SHAPLEY

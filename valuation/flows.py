@@ -6,9 +6,9 @@ import numpy as np
 
 from valuation import fleet as fleets
 from valuation.appraisal import device_state
+from valuation.entry import survivors_by_age
 from valuation.inputs import RESALE, FrozenMarket, Inputs
 from valuation.lives import Lives, fleet_profile, implied_lives, value_by_age
-from valuation.market import survivors_by_age
 from valuation.results import Cash, Economic, Placement, Returns, Rights
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
 from valuation.sites import STAY

@@ -12,8 +12,9 @@ import numpy as np
 
 from valuation.calibration import frontier_generation
 from valuation.cost_approach import CostApproach, appraise, excess_operating_cost, inutility, replacement_cost_new
+from valuation.entry import survivors_by_age
 from valuation.inputs import Inputs
-from valuation.market import first_observation, survivors_by_age
+from valuation.market import first_observation
 from valuation.replacement import (
     abandonment_threshold,
     adverse_minimum,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from valuation.appraisal import device_state, earning_share, own_cost_per_unit, replacement_ratio
-from valuation.calibration import base_ladder, generation_rents
-from valuation.engine import market_path
+from valuation.calibration import generation_rents
+from valuation.engine import market_path, utilisation_path
+from valuation.entry import plan_outlay, plan_weights, survivors_by_age
 from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
-from valuation.market import market_levels, plan_weights, rent_changes, survivors_by_age
+from valuation.market import market_levels, rent_changes
 from valuation.results import Market, Results
 from valuation.timeline import TIME, FloatArray, IntArray
 from valuation.value import device_earnings
+
+FOLLOWED_BY_FORMULAS = ("drift", "scarcity", "landings")
+"""Causes of rents that a reader can follow from the inputs; the others come as series."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class PlanSums:
         Share still there by age; one row for all parts where they do not differ.
     weight : (A, g)
         Discount factor times survivors, zero beyond the planned life.
+    left, outlay : (G,)
+        Share left at the end of the plan; cost less the worth today of what that brings [USD].
     cost_years, rent_years : (G,)
         Sum of the weights of devices that have work, and the same times their service and the planned fall of rents.
     entry_rent : (G, S)
@@ -35,6 +42,8 @@ class PlanSums:
 
     survivors: FloatArray
     weight: FloatArray
+    left: FloatArray
+    outlay: FloatArray
     cost_years: FloatArray
     rent_years: FloatArray
     entry_rent: FloatArray
@@ -128,7 +137,7 @@ class Workings:
     ratio: FloatArray
 
 
-def workings(results: Results, case: int) -> Workings:
+def workings(results: Results, case: int, landings: int) -> Workings:
     """Lay open how one case came about.
 
     Parameters
@@ -137,6 +146,8 @@ def workings(results: Results, case: int) -> Workings:
         A stack, its base first.
     case : int
         Position on the case axis.
+    landings : int
+        Unnamed landings to list; those beyond the horizon move nothing.
 
     Returns
     -------
@@ -150,9 +161,12 @@ def workings(results: Results, case: int) -> Workings:
     months = np.arange(as_of, as_of + horizon + 1.0)[:, None]
     at = np.array([float(as_of)])
     rents, base_rents = (generation_rents(inputs, frozen.planning_decline) for inputs in (chosen, base))
-    ladder = landing_ladder(chosen.silicon, chosen.path, rents, at, horizon)
-    first = base_ladder(base, base_rents)
-    rows, base_rows = _rows(ladder, chosen, rents), _rows(first, base, base_rents)
+    ladder, first = (
+        landing_ladder(inputs.silicon, view, found, at, max(horizon, landings * int(view.generic_cadence.max() + 1.0)))
+        for inputs, view, found in ((chosen, chosen.path, rents), (base, base.outlook, base_rents))
+    )
+    listed = len(chosen.silicon.priced) + landings
+    rows, base_rows = _rows(ladder, chosen, rents, listed), _rows(first, base, base_rents, listed)
     changes = rent_changes(ladder, chosen.path, scarcity=frozen.scarcity, horizon=horizon)
     market, bought = market_path(chosen, frozen)
     spent_at = np.append(chosen.fleet.in_service, as_of).astype(np.float64)[:, None]
@@ -173,28 +187,64 @@ def workings(results: Results, case: int) -> Workings:
     )
 
 
+def outside_changes(results: Results) -> FloatArray:
+    """Log changes of rents that neither landings, nor scarcity, nor drift bring, for all cases.
+
+    Parameters
+    ----------
+    results : Results
+        A stack.
+
+    Returns
+    -------
+    numpy.ndarray
+        By month from the as-of bound on, shape (K+1, S, n).
+    """
+    inputs, frozen = results.inputs, results.inputs.frozen
+    assert frozen is not None  # results carry what was measured in their base
+    horizon, at = inputs.timeline.forecast_periods, np.full(inputs.cases, float(inputs.timeline.as_of))
+    ladder = landing_ladder(inputs.silicon, inputs.path, results.market.generation_entry_rent, at, horizon)
+    changes = rent_changes(ladder, inputs.path, scarcity=frozen.scarcity, horizon=horizon)
+    others = [found for cause, found in changes.items() if cause not in FOLLOWED_BY_FORMULAS]
+    shape = (horizon + 1, len(frozen.scarcity), inputs.cases)
+    return np.asarray(sum(others, start=np.zeros(shape)))
+
+
+def sold_ahead(results: Results) -> FloatArray:
+    """Share of the usual hours that the owner sells by month from the as-of bound on, shape (K+1, n or 1)."""
+    return utilisation_path(results.inputs)[results.inputs.timeline.as_of :]
+
+
+def unnamed_landings(horizon: int, cadence: float) -> int:
+    """Unnamed landings that a horizon [months] holds at a cadence [months], and one to spare."""
+    return math.ceil(horizon / cadence) + 1
+
+
 def _plan(inputs: Inputs, frozen: FrozenMarket) -> PlanSums:
     """Sums of an entrant's plan for every part of one case."""
     silicon, terms = inputs.silicon, inputs.terms
     survivors = survivors_by_age(silicon.failure_hazard)
-    weight, _ = plan_weights(survivors, terms.discount_factor, terms.planning_life)
-    ages = np.arange(len(weight))[:, None, None]
+    weight, at_end = plan_weights(survivors, terms.discount_factor, terms.planning_life)
+    ages, parts = np.arange(len(weight))[:, None, None], (len(silicon.priced), 1)
     serving = weight * silicon.stranding.serving
     service = silicon.age_efficiency * np.exp(-frozen.planning_decline * ages)
-    parts = (len(silicon.priced), 1)
+    whole = terms.discount_factor**terms.planning_life
+    outlay = plan_outlay(silicon.cost, terms.scrap_share * silicon.cost, at_end, whole)
     return PlanSums(
         survivors=survivors[..., 0],
         weight=weight[..., 0],
+        left=np.broadcast_to(at_end, parts)[:, 0],
+        outlay=outlay[:, 0],
         cost_years=np.broadcast_to(serving.sum(axis=TIME), parts)[:, 0],
         rent_years=np.broadcast_to((serving * service).sum(axis=TIME), parts)[:, 0],
         entry_rent=generation_rents(inputs, frozen.planning_decline)[..., 0],
     )
 
 
-def _rows(ladder: Ladder, inputs: Inputs, rents: FloatArray) -> LadderRows:
-    """Landings of one case in their order, the best part so far carried along."""
-    landing = ladder.landing[:, 0]
-    expected = np.where(np.isfinite(landing), landing + ladder.delay[:, 0], np.inf)
+def _rows(ladder: Ladder, inputs: Inputs, rents: FloatArray, count: int) -> LadderRows:
+    """The first so many landings of one case in their order, the best part so far carried along."""
+    landing = ladder.landing[:count, 0]
+    expected = np.where(np.isfinite(landing), landing + ladder.delay[:count, 0], np.inf)
     order = np.argsort(expected, kind="stable")
     listed = listed_quantities(inputs.silicon, rents, len(order), 1)[..., 0][:, order]
     first_rent = ladder.first_rent[:, 0]
@@ -236,7 +286,9 @@ def _devices(inputs: Inputs, frozen: FrozenMarket, market: Market, bought: Float
     months = np.arange(len(market.earned) - as_of)[:, None, None]
     gross, spent = device_earnings(state, market.earned[as_of:, None], months)
     own = own_cost_per_unit(inputs, bought)
-    ratio = replacement_ratio(market.replacement_cost[as_of:, None], own).max(axis=2) * earning_share(inputs)[as_of:]
+    earning = earning_share(inputs)
+    ratio = replacement_ratio(market.replacement_cost[as_of:, None], own).max(axis=2)
+    ratio = ratio * (earning if len(earning) == 1 else earning[as_of:])
     return {
         "coefficient": state.rent_coefficient[..., 0],
         "operating_cost": np.broadcast_to(state.operating_cost, ratio.shape[1:])[:, 0],
