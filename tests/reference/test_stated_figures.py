@@ -1,0 +1,121 @@
+"""Figures that sentences of scenarios, sources and pages state in words, recomputed."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from assumptions import CaseRun
+from assumptions.history import list_index
+from assumptions.pressures import rival_inputs
+from tests.reference.mechanism_figures import PAGES, assumptions, run
+from valuation.readings import unit_rent
+from valuation.summary import total_gap, total_value_in_exchange
+from valuation.timeline import FloatArray
+
+ONE_STEP = 0.005
+"""Half of the last decimal printed."""
+
+
+@cache
+def neocloud() -> CaseRun:
+    return run("neocloud")[0]
+
+
+def rents(scenario: str) -> FloatArray:
+    """Rent of a unit-hour from the as-of date on."""
+    found = neocloud()
+    as_of = found.results.inputs.timeline.as_of
+    return unit_rent(found.results)[as_of:, found.scenario_names.index(scenario)]
+
+
+def change(case: str, values: FloatArray, scenario: str) -> float:
+    """Change against the base."""
+    return float(values[run(case)[0].scenario_names.index(scenario)] / values[0] - 1.0)
+
+
+def test_observed_steps_are_those_of_the_entry_rents() -> None:
+    found = neocloud()
+    parts = list(found.case.silicon)
+    entry = [found.results.market.generation_entry_rent[parts.index(part), 0, 0] for part in ("H100", "B200", "Rubin")]
+    steps = [float(np.log(before / after)) for before, after in pairwise(entry)]
+    row = assumptions()["market.generic_step_log"]
+    assert f"B200 ({steps[0]:.2f}) and from B200 to Rubin ({steps[1]:.2f})" in row.source
+    assert f"mean {np.mean(steps):.2f}, taken as {row.value}" in row.source
+    assert isinstance(row.low, float)
+    assert isinstance(row.high, float)
+    assert steps[1] < row.low
+    assert row.high == pytest.approx(steps[0], abs=ONE_STEP)
+
+
+def test_what_a_rival_serves_today_is_not_taken_twice() -> None:
+    """The page on ASICs: (f - f0) / (1 - f0), five years on, by hand."""
+    found = neocloud()
+    timeline = found.results.inputs.timeline
+    rival = next(item for item in rival_inputs(found.case, timeline) if item.name == "rivals.inference_asic")
+    assert not rival.adoption.any()
+    odds = 0.278 / 0.722 * np.exp(np.log(81.0) * 5.0 / 6.0)
+    able = 0.9 * 0.67 + 0.33
+    wanted, supplied = able * (odds / (1.0 + odds) - 0.278) / 0.722, 0.1 * (np.exp(1.1) - 1.0) / 0.22
+    fall = 0.7 * min(wanted, supplied) / 1.3
+    assert np.log(rents("asic_shift")[60] / rents("base")[60]) == pytest.approx(-fall, rel=1e-9)
+    assert "(f - f0) / (1 - f0)" in (PAGES / "asic-shift.md").read_text(encoding="utf-8")
+
+
+def test_the_list_index_of_the_year_to_october_2025() -> None:
+    """A tenth from end to end, six in a hundred a year by its trend."""
+    index = [price for month, price in list_index(neocloud().case).items() if "2024-10" <= month <= "2025-10"]
+    assert len(index) == 13
+    assert index[-1] / index[0] - 1.0 == pytest.approx(-0.10, abs=ONE_STEP)
+    trend = 12.0 * np.polyfit(np.arange(13.0), np.log(index), 1)[0]
+    assert np.expm1(trend) == pytest.approx(-0.06, abs=ONE_STEP)
+
+
+def test_a_glut_is_seven_eighths_there_in_two_years() -> None:
+    base, glut = rents("base"), rents("glut")
+    scarcity = float(neocloud().results.market.scarcity[0, 0])
+    entry = np.log(base) - scarcity * np.exp2(-np.arange(len(base)) / 18.0)
+    distance = np.log(glut) - entry - np.log(0.7)
+    assert 1.0 - distance[24] / distance[0] == pytest.approx(7.0 / 8.0, abs=ONE_STEP)
+    assert np.exp(np.log(glut) - entry)[120] == pytest.approx(0.7, abs=ONE_STEP)
+
+
+def test_an_overbuild_as_in_fibre_passes_below_every_running_cost() -> None:
+    path, shutdown = rents("fibre_overbuild"), neocloud().results.market.generation_shutdown[:, 0, 0]
+    assert path[12] / path[0] == pytest.approx(0.4, abs=ONE_STEP)
+    assert path[36] / path[24] == pytest.approx(0.5, abs=ONE_STEP)
+    assert path[36] < shutdown[shutdown > 0.0].min()
+
+
+def test_the_hoppers_of_the_index_are_kinder_from_the_third_year_on() -> None:
+    kinder = rents("hopper_as_seen") > rents("base")
+    assert not kinder[1:24].any()
+    assert kinder[24:].all()
+
+
+def test_the_edge_is_able_to_serve_two_in_a_hundred_and_takes_more_than_a_decade() -> None:
+    found = neocloud()
+    timeline = found.results.inputs.timeline
+    rival = next(item for item in rival_inputs(found.case, timeline) if item.name == "rivals.outside")
+    below = NormalDist().cdf
+    share = 0.67 * 0.6 * below(np.log(8.0 / 70.0) / 1.5) * below(np.log(8.0 / 5.0) / 1.5)
+    assert share == pytest.approx(0.02, abs=ONE_STEP)
+    small = below(np.log(20.0 / 70.0) / 1.5)
+    reach = rival.open_share[0, list(found.case.segments).index("small"), 0]
+    assert 0.67 * small * reach == pytest.approx(share, rel=1e-9)
+    years = np.log(99.0 * 9.0) / (np.log(81.0) / found.case.rivals["outside"].takeover_years.value)
+    assert years > 10.0
+
+
+@pytest.mark.parametrize("case", ["neocloud", "meta"])
+def test_a_warranty_lowers_use_and_raises_exchange(case: str) -> None:
+    found, summary = run(case)
+    assert -0.02 < change(case, summary.as_of.value_in_use, "repairs_and_warranty") < -0.01
+    assert 0.005 < change(case, total_value_in_exchange(found.results), "repairs_and_warranty") < 0.015
+    gap = total_gap(found.results)["disclosed"]
+    if case == "neocloud":
+        assert gap[found.scenario_names.index("repairs_and_warranty")] > gap[0]
