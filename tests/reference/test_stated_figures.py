@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from assumptions import CaseRun
 from assumptions.history import list_index
+from assumptions.load import data
 from assumptions.pressures import rival_inputs
 from tests.reference.mechanism_figures import PAGES, assumptions, run
 from valuation.readings import unit_rent
@@ -73,6 +76,27 @@ def test_the_list_index_of_the_year_to_october_2025() -> None:
     assert index[-1] / index[0] - 1.0 == pytest.approx(-0.10, abs=ONE_STEP)
     trend = 12.0 * np.polyfit(np.arange(13.0), np.log(index), 1)[0]
     assert np.expm1(trend) == pytest.approx(-0.06, abs=ONE_STEP)
+
+
+def test_four_bits_are_a_gain_over_the_same_part() -> None:
+    """B200 at 4 bits beside itself at 8, not beside H100."""
+    table = (data() / "research" / "silicon" / "inference_economics.csv").read_text(encoding="utf-8")
+    tokens = {
+        (row["chip_id"], row["precision"]): float(row["value"])
+        for row in csv.DictReader(table.splitlines())
+        if "best-gpu-for-dsr1" in row["source_url"] and row["metric"] == "tokens/s per chip"
+    }
+    ratio = tokens["b200", "FP4"] / tokens["b200", "FP8"]
+    stated = f"gave B200 {ratio:.1f} times its own tokens"
+    assert stated in " ".join((PAGES / "stranding.md").read_text(encoding="utf-8").split())
+    assert stated in next(item.source for item in neocloud().scenarios if item.name == "formats_strand")
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_every_page_says_by_how_much_rents_rose_in_2026(page: Path) -> None:
+    index = list_index(neocloud().case)
+    rise = index["2026-09"] / index["2025-10"] - 1.0
+    assert f"{100.0 * rise:.0f} %" in page.read_text(encoding="utf-8")
 
 
 def test_a_glut_is_seven_eighths_there_in_two_years() -> None:
