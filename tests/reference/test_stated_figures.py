@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from assumptions import CaseRun
+from assumptions import CaseRun, load_case, run_case
 from assumptions.history import list_index
 from assumptions.load import data
 from assumptions.pressures import rival_inputs
@@ -144,3 +144,13 @@ def test_a_warranty_lowers_use_and_raises_exchange(case: str) -> None:
     gap = total_gap(found.results)["disclosed"]
     if case == "neocloud":
         assert gap[found.scenario_names.index("repairs_and_warranty")] > gap[0]
+
+
+def test_the_plan_of_meta_moves_more_than_all_but_three_scenarios() -> None:
+    found, _ = run("meta")
+    values = total_value_in_exchange(found.results)
+    flat = total_value_in_exchange(run_case(load_case("meta"), [], ["terms.plan=flat"]).results)[0]
+    below = {name for name, value in zip(found.scenario_names, values, strict=True) if value < flat}
+    assert below == {"mining_bust", "fibre_overbuild", "export_controls"}
+    page = (PAGES.parent / "meta.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in below)
