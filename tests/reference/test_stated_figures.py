@@ -154,3 +154,15 @@ def test_the_plan_of_meta_moves_more_than_all_but_three_scenarios() -> None:
     assert below == {"mining_bust", "fibre_overbuild", "export_controls"}
     page = (PAGES.parent / "meta.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in page for name in below)
+
+
+def test_the_index_names_all_that_turns_both_gaps() -> None:
+    text = (PAGES / "README.md").read_text(encoding="utf-8").split("Read across")[1]
+    turned = []
+    for case in ("neocloud", "meta"):
+        found, _ = run(case)
+        gaps = total_gap(found.results)["disclosed"]
+        turned.append({name for name, gap in zip(found.scenario_names, gaps, strict=True) if gap > 0.0})
+    both = turned[0] & turned[1]
+    told = {name for name in run("meta")[0].scenario_names if f"`{name}`" in text}
+    assert told == both - {"mining_bust", "power_limited", "captive_migration"}
