@@ -166,3 +166,15 @@ def test_the_index_names_all_that_turns_both_gaps() -> None:
     both = turned[0] & turned[1]
     told = {name for name in run("meta")[0].scenario_names if f"`{name}`" in text}
     assert told == both - {"mining_bust", "power_limited", "captive_migration"}
+
+
+def test_own_silicon_gains_on_the_market_in_two_years() -> None:
+    """0.67 x entry rent of the as-of date x exp(-0.27 t) over the entry rent of the day."""
+    found = neocloud()
+    entry = found.results.market.market_entry_rent[found.inputs.timeline.as_of :, 0, 0]
+    plan = found.case.captive
+    years = np.arange(len(entry)) / 12.0
+    ratio = plan.cost_ratio.value * entry[0] * np.exp(-plan.cost_decline_log_per_year.value * years) / entry
+    assert [ratio[0], ratio[24]] == pytest.approx([0.67, 0.54], abs=ONE_STEP)
+    page = " ".join((PAGES / "captive-silicon.md").read_text(encoding="utf-8").split())
+    assert "from 0.67 of its entry rent to 0.54 within two years" in page
