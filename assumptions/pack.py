@@ -57,7 +57,7 @@ def select(case: Case, names: Sequence[str] | None) -> tuple[Scenario, ...]:
     case : Case
         The case.
     names : sequence of str or None
-        Names, several joined by a plus to act together; all of the case if None.
+        Names, several joined by a plus to act together; all of the case if None. One name may stand alone.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def select(case: Case, names: Sequence[str] | None) -> tuple[Scenario, ...]:
         If one is unknown, or those joined contradict each other.
     """
     known = {scenario.name: scenario for scenario in case.scenarios}
-    wanted = list(known) if names is None else list(names)
+    wanted = list(known) if names is None else [names] if isinstance(names, str) else list(names)
     return tuple(_scenario(known, name) for name in dict.fromkeys([BASE, *wanted]))
 
 

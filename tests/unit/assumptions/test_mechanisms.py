@@ -161,6 +161,16 @@ def test_freed_hours_that_others_rent_strand_less(neocloud: Case) -> None:
     assert 0.0 < let < 0.4 * idle
 
 
+def test_hours_that_nobody_pays_for_hold_no_work_to_move() -> None:
+    """With four tenths of the hours lost, four tenths less work moves and saves less, until devices stop."""
+    lost = (("market.lost_share", 0.4), ("market.lost_from", "2026-09"), ("market.lost_months", 600.0))
+    run = mine(load_case("captive-asic"), *lost)
+    rows = migration_table(run)
+    whole, mine_too = ([row.saving_usd for row in rows if row.scenario == name][1:4] for name in ("base", "mine"))
+    assert len(whole) == 3
+    assert mine_too == pytest.approx([0.6 * amount for amount in whole], rel=1e-9)
+
+
 def test_no_migration_no_table(neocloud: Case) -> None:
     assert migration_table(run_case(neocloud, ["asic_shift"])) == []
 

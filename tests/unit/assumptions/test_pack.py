@@ -37,6 +37,10 @@ def test_scenarios_together_are_all_their_changes(neocloud: Case) -> None:
     assert both.confidence == "low"
 
 
+def test_one_name_stands_for_a_list_of_one(neocloud: Case) -> None:
+    assert select(neocloud, "glut") == select(neocloud, ["glut"])
+
+
 def test_order_of_scenarios_changes_nothing(neocloud: Case) -> None:
     found = run_case(neocloud, ["asic_shift+landing_early", "landing_early+asic_shift"])
     value = total_value_in_exchange(found.results)
