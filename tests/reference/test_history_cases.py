@@ -24,6 +24,7 @@ from assumptions.runs import CaseRun
 from tests.reference.past_figures import FITTED, fits, profile
 from valuation.backtest import mean_error
 from valuation.leverage import obsolescence
+from valuation.second_opinions import second_opinions
 from valuation.summary import total_gap
 
 COST = 100e6
@@ -139,6 +140,11 @@ def test_a_case_by_age_tells_no_rents() -> None:
     found = obsolescence(computed().results)
     assert np.isnan(found.rent).all()
     assert np.isnan(found.quasi_rent_lost).all()
+    opinions = second_opinions(computed().results)
+    for figures in (opinions.rent, opinions.earned_first_year, opinions.volatility, opinions.drift):
+        assert np.isnan(figures).all()
+    assert np.isfinite(opinions.economic_value).all()
+    assert np.isfinite(opinions.static_rent).all()
     assert found.lives.t50[0, 0] == pytest.approx(36.0, abs=1.0)
 
 
