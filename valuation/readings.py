@@ -55,6 +55,17 @@ def unit_rent(results: Results) -> FloatArray:
     return found
 
 
+def tells_rents(results: Results) -> bool:
+    """Whether any rent was observed; without one the rents of the market are entry rents and say nothing.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases.
+    """
+    return not bool(np.isnan(results.inputs.history.observed_rent).all())
+
+
 def reference_part(results: Results) -> int | None:
     """First priced generation that gives one unit of service in the base, if there is one.
 
