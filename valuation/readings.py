@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from valuation.inputs import STRUCTURAL
 from valuation.market import first_observation
 from valuation.results import Results
 from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray
@@ -64,6 +65,17 @@ def tells_rents(results: Results) -> bool:
         Any number of cases.
     """
     return not bool(np.isnan(results.inputs.history.observed_rent).all())
+
+
+def landings_count(results: Results) -> bool:
+    """Whether landings of new silicon move the rents of any case, and not a curve or prices by age alone.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases.
+    """
+    return bool((np.asarray(results.inputs.outlook.mode) == STRUCTURAL).any())
 
 
 def reference_part(results: Results) -> int | None:
