@@ -17,6 +17,7 @@ from valuation.bars import Bar, bars
 from valuation.checks import Check, check
 from valuation.expansion import CapexYears, capex_years
 from valuation.leverage import Obsolescence, obsolescence
+from valuation.readings import landings_count
 from valuation.results import Results
 from valuation.summary import Summary, summarise
 from valuation.timeline import FloatArray, IntArray
@@ -164,6 +165,12 @@ class Report:
     def obsolescence(self) -> Obsolescence:
         """Rents and lives against running cost and books."""
         return obsolescence(self.results)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences under the tables: on landings where they count, on news where there are scenarios, then notes."""
+        landings = (LANDINGS,) if landings_count(self.results) else ()
+        return (*landings, *((NEWS,) if len(self.scenarios) > 1 else ()), *self.notes)
 
     @property
     def has_workbook(self) -> bool:

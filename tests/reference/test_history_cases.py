@@ -155,6 +155,11 @@ def test_a_case_by_age_tells_no_rents() -> None:
     found = obsolescence(computed().results)
     assert np.isnan(found.rent).all()
     assert np.isnan(found.quasi_rent_lost).all()
+    opinions = second_opinions(computed().results)
+    for figures in (opinions.rent, opinions.earned_first_year, opinions.volatility, opinions.drift):
+        assert np.isnan(figures).all()
+    assert np.isfinite(opinions.economic_value).all()
+    assert np.isfinite(opinions.static_rent).all()
     assert found.lives.t50[0, 0] == pytest.approx(36.0, abs=1.0)
 
 

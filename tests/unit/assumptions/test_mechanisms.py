@@ -252,6 +252,7 @@ def test_sites_of_several_kinds_in_one_case(write_case: Writer) -> None:
         ("[segments.mid]\nsize_to_billion = 10\n", None, "sizes from 20 to 10"),
         ("[segments.mid]\nsize_to_billion = 150\n", None, "frontier begins at 200 billion parameters, and the sizes"),
         ("[segments.mid]\nsize_from_billion = 10\n", None, "mid begins at 10 billion parameters, and the sizes before"),
+        ("[segments.whole]\nsize_from_billion = 300\ntraining = 'no'\n", None, "and the sizes before have no end"),
         ("[segments.frontier]\nsize_to_billion = 2000\n", None, "frontier ends at 2000 billion parameters"),
         ("[breakthroughs.breakthrough]\nmemory_share_of_cost = 0.9\n", None, "shares of cost add up to 1.06"),
         ("[breakthroughs.breakthrough]\nmemory_gain = 0.5\n", None, "breakthroughs.breakthrough.memory_gain"),
