@@ -13,7 +13,7 @@ from valuation.engine import market_path, utilisation_path
 from valuation.entry import plan_outlay, plan_weights, survivors_by_age
 from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
-from valuation.market import market_levels, rent_changes
+from valuation.market import first_observation, market_levels, rent_changes
 from valuation.results import Market, Results
 from valuation.timeline import TIME, FloatArray, IntArray
 from valuation.value import device_earnings
@@ -38,6 +38,10 @@ class PlanSums:
         Sum of the weights of devices that have work, and the same times their service and the planned fall of rents.
     entry_rent : (G, S)
         Entry rent [USD per unit-hour]; infinite where a part is unpriced or not eligible.
+    closed_rent : (G, S)
+        The same by the closed formula, which leaves out what stranded devices earn.
+    unit_cost : (G, S)
+        Cost of a unit of service that reaches renters [USD], also where the part is not eligible.
     """
 
     survivors: FloatArray
@@ -47,6 +51,37 @@ class PlanSums:
     cost_years: FloatArray
     rent_years: FloatArray
     entry_rent: FloatArray
+    closed_rent: FloatArray
+    unit_cost: FloatArray
+
+
+@dataclass(frozen=True)
+class TermsOf:
+    """Terms of one case.
+
+    Attributes
+    ----------
+    discount : float
+        Discount factor of a month.
+    planning_life : float
+        Months over which an entrant plans.
+    decline : float
+        Planned decline of rents [log per month].
+    scrap : float
+        Scrap value as a share of cost.
+    hours : float
+        Paid device-hours in a month.
+    midpoint, width : float
+        Logistic volume ramp after a landing [months].
+    """
+
+    discount: float
+    planning_life: float
+    decline: float
+    scrap: float
+    hours: float
+    midpoint: float
+    width: float
 
 
 @dataclass(frozen=True)
@@ -99,8 +134,8 @@ class Workings:
     share : (K+1, L)
         Volume of each landing of the case by month from the as-of bound on.
     base_share : (K', L')
-        Volume of each landing of the base when the dollars of each calibrated cohort were spent, and at the as-of bound
-        (last row).
+        Volume of each landing of the base when each cohort entered service, at the as-of bound and at the bound of the
+        first observed rent (last two rows).
     changes : dict of (K+1, S)
         Log changes of rents from the as-of bound on, by cause.
     rent, earned, entry_rent, replacement_cost : (K+1, S)
@@ -166,14 +201,16 @@ def workings(results: Results, case: int, landings: int) -> Workings:
         for inputs, view, found in ((chosen, chosen.path, rents), (base, base.outlook, base_rents))
     )
     listed = len(chosen.silicon.priced) + landings
-    rows, base_rows = _rows(ladder, chosen, rents, listed), _rows(first, base, base_rents, listed)
+    plan, base_plan = _plan(chosen, frozen), _plan(base, frozen)
+    rows, base_rows = _rows(ladder, chosen, plan, listed), _rows(first, base, base_plan, listed)
     changes = rent_changes(ladder, chosen.path, scarcity=frozen.scarcity, horizon=horizon)
     market, bought = market_path(chosen, frozen)
-    spent_at = np.append(chosen.fleet.in_service, as_of).astype(np.float64)[:, None]
+    seen = first_observation(chosen.history.observed_rent)
+    spent_at = np.concatenate([chosen.fleet.in_service, [as_of, seen]]).astype(np.float64)[:, None]
     wide = (horizon + 1, *frozen.scarcity.shape)
     return Workings(
-        base_plan=_plan(base, frozen),
-        plan=_plan(chosen, frozen),
+        base_plan=base_plan,
+        plan=plan,
         base_ladder=base_rows,
         ladder=rows,
         share=_shares(ladder, chosen.path, months, rows.order),
@@ -220,6 +257,29 @@ def unnamed_landings(horizon: int, cadence: float) -> int:
     return math.ceil(horizon / cadence) + 1
 
 
+def terms_of(results: Results, case: int) -> TermsOf:
+    """Terms of one case of a stack.
+
+    Parameters
+    ----------
+    results : Results
+        A stack.
+    case : int
+        Position on the case axis.
+    """
+    terms, view, market = results.inputs.terms, results.inputs.path, results.market
+    found = (
+        terms.discount_factor,
+        terms.planning_life,
+        market.planning_decline,
+        terms.scrap_share,
+        terms.paid_hours,
+        view.ramp_midpoint,
+        view.ramp_width,
+    )
+    return TermsOf(*(float(array[case if array.size > 1 else 0]) for array in found))
+
+
 def _plan(inputs: Inputs, frozen: FrozenMarket) -> PlanSums:
     """Sums of an entrant's plan for every part of one case."""
     silicon, terms = inputs.silicon, inputs.terms
@@ -230,23 +290,32 @@ def _plan(inputs: Inputs, frozen: FrozenMarket) -> PlanSums:
     service = silicon.age_efficiency * np.exp(-frozen.planning_decline * ages)
     whole = terms.discount_factor**terms.planning_life
     outlay = plan_outlay(silicon.cost, terms.scrap_share * silicon.cost, at_end, whole)
+    cost_years, rent_years = (np.broadcast_to(each.sum(axis=TIME), parts) for each in (serving, serving * service))
+    rents = generation_rents(inputs, frozen.planning_decline)
+    delivered = silicon.service.max(axis=1, keepdims=True) * silicon.availability
+    monthly = (outlay + cost_years * silicon.operating_cost) / rent_years
+    closed = monthly[:, None] / (terms.paid_hours * delivered)
     return PlanSums(
         survivors=survivors[..., 0],
         weight=weight[..., 0],
         left=np.broadcast_to(at_end, parts)[:, 0],
         outlay=outlay[:, 0],
-        cost_years=np.broadcast_to(serving.sum(axis=TIME), parts)[:, 0],
-        rent_years=np.broadcast_to((serving * service).sum(axis=TIME), parts)[:, 0],
-        entry_rent=generation_rents(inputs, frozen.planning_decline)[..., 0],
+        cost_years=cost_years[:, 0],
+        rent_years=rent_years[:, 0],
+        entry_rent=rents[..., 0],
+        closed_rent=np.where(np.isfinite(rents), closed, np.inf)[..., 0],
+        unit_cost=np.broadcast_to(silicon.cost[:, None] / delivered, rents.shape)[..., 0],
     )
 
 
-def _rows(ladder: Ladder, inputs: Inputs, rents: FloatArray, count: int) -> LadderRows:
+def _rows(ladder: Ladder, inputs: Inputs, plan: PlanSums, count: int) -> LadderRows:
     """The first so many landings of one case in their order, the best part so far carried along."""
     landing = ladder.landing[:count, 0]
     expected = np.where(np.isfinite(landing), landing + ladder.delay[:count, 0], np.inf)
     order = np.argsort(expected, kind="stable")
-    listed = listed_quantities(inputs.silicon, rents, len(order), 1)[..., 0][:, order]
+    listed = listed_quantities(inputs.silicon, plan.entry_rent[..., None], len(order), 1)[..., 0]
+    listed[COST, : len(plan.unit_cost)] = plan.unit_cost
+    listed = listed[:, order]
     first_rent = ladder.first_rent[:, 0]
     # The first part on sale in a segment is the one whose entry rent the ladder starts from.
     starts = (listed[RENT] == first_rent) & np.isfinite(expected[order])[:, None]
