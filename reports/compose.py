@@ -22,6 +22,7 @@ from assumptions.live import live_inputs, repair_shares
 from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Change
 from assumptions.schema import Scenario as ScenarioFile
+from assumptions.segments import served
 from reports.display import plain
 from reports.record import Report, Scenario
 from valuation.readings import idle_landings, planning_decline_per_year
@@ -74,6 +75,7 @@ def compose(
         migrations=tuple(migrations),
         live_inputs=live_inputs(run.case, run.scenarios, _solved(run)),
         repairs=repair_shares(run.case, run.scenarios),
+        segments=tuple(served(run.case, run.case).segments),
         notes=tuple(
             note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note
         ),

@@ -106,6 +106,8 @@ class Report:
         Assumptions by scenario that formulas of the workbook follow.
     repairs : dict of tuple
         Repairs a year as a share of the cost of each priced part, by scenario.
+    segments : tuple of str
+        Segments of demand that have a market.
     notes : tuple of str
         Sentences for the cover: modelled beside observed rents, limits of the case.
     attribution, plan : Method, Plan
@@ -129,6 +131,7 @@ class Report:
     migrations: tuple[MigrationRow, ...] = ()
     live_inputs: tuple[LiveInput, ...] = ()
     repairs: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
     attribution: Method = Method.SHAPLEY

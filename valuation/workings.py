@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from valuation.appraisal import device_state, earning_share, own_cost_per_unit, replacement_ratio
+from valuation.appraisal import device_state, earning_share, entry_rent_at, own_cost_per_unit, replacement_ratio
 from valuation.calibration import generation_rents
 from valuation.engine import market_path, utilisation_path
 from valuation.entry import plan_outlay, plan_weights, survivors_by_age
-from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
+from valuation.flows import flows_ahead
+from valuation.inputs import STRUCTURAL, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
 from valuation.market import first_observation, market_levels, rent_changes
+from valuation.ramps import ramp_start
 from valuation.results import Market, Results
-from valuation.timeline import TIME, FloatArray, IntArray
-from valuation.value import device_earnings
+from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.value import device_earnings, device_rent
 
 FOLLOWED_BY_FORMULAS = ("drift", "scarcity", "landings")
 """Causes of rents that a reader can follow from the inputs; the others come as series."""
@@ -73,6 +75,10 @@ class TermsOf:
         Paid device-hours in a month.
     midpoint, width : float
         Logistic volume ramp after a landing [months].
+    ramp_start : float
+        Level of the logistic at landing.
+    rent_now : float
+        Observed rent at the as-of bound [USD per unit-hour].
     """
 
     discount: float
@@ -82,6 +88,8 @@ class TermsOf:
     hours: float
     midpoint: float
     width: float
+    ramp_start: float
+    rent_now: float
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,13 @@ class Workings:
         Under the terms of the base, and of the case.
     base_ladder, ladder : LadderRows
         Landings as seen in the base, and in the case.
+    date_entry, date_replacement : (K', S)
+        Entry rent of the base and cost of a unit of service at those dates.
+    date_upkeep : (K',)
+        Running cost a month over cost of the parts then bought.
+    plan_entry : (C, S)
+        Entry rent of the base when each cohort entered service, before the first observed rent raised by the planned
+        decline.
     share : (K+1, L)
         Volume of each landing of the case by month from the as-of bound on.
     base_share : (K', L')
@@ -142,10 +157,16 @@ class Workings:
         Market by month from the as-of bound on.
     coefficient : (C, S)
         Monthly rent of a new device per USD of market rent.
-    operating_cost, scrap : (C,)
-        Of each cohort [USD per device(-month)].
+    operating_cost, scrap, cap : (C,)
+        Of each cohort [USD per device(-month)]: running cost, scrap, and its own cost with the premium at hand.
+    plan_rent : (C,)
+        Rent at the start of the plan of a calibrated cohort [USD per USD of cost and month].
+    flows, factors, present : (K+1,)
+        Cash of the fleet, what is owned entering at value; discount factors; both multiplied.
     own_cost : (C, S)
         Cost of a unit of service of its own; infinite where the part does not serve.
+    full : (K+1, C)
+        Rent of a device that has work for all of its hours [USD a month].
     gross, quasi_rent : (K+1, C)
         Rent, and rent less running cost, of the average device by month [USD]; before service those of a new one.
     ratio : (K+1, C)
@@ -158,6 +179,10 @@ class Workings:
     ladder: LadderRows
     share: FloatArray
     base_share: FloatArray
+    date_entry: FloatArray
+    date_replacement: FloatArray
+    date_upkeep: FloatArray
+    plan_entry: FloatArray
     changes: dict[str, FloatArray]
     rent: FloatArray
     earned: FloatArray
@@ -166,7 +191,13 @@ class Workings:
     coefficient: FloatArray
     operating_cost: FloatArray
     scrap: FloatArray
+    cap: FloatArray
+    plan_rent: FloatArray
+    flows: FloatArray
+    factors: FloatArray
+    present: FloatArray
     own_cost: FloatArray
+    full: FloatArray
     gross: FloatArray
     quasi_rent: FloatArray
     ratio: FloatArray
@@ -203,10 +234,13 @@ def workings(results: Results, case: int, landings: int) -> Workings:
     listed = len(chosen.silicon.priced) + landings
     plan, base_plan = _plan(chosen, frozen), _plan(base, frozen)
     rows, base_rows = _rows(ladder, chosen, plan, listed), _rows(first, base, base_plan, listed)
-    changes = rent_changes(ladder, chosen.path, scarcity=frozen.scarcity, horizon=horizon)
+    # A reader sees what landings and scarcity would do also where rents follow a curve.
+    structural = replace(chosen.path, mode=np.full(1, STRUCTURAL))
+    changes = rent_changes(ladder, structural, scarcity=frozen.scarcity, horizon=horizon)
     market, bought = market_path(chosen, frozen)
     seen = first_observation(chosen.history.observed_rent)
     spent_at = np.concatenate([chosen.fleet.in_service, [as_of, seen]]).astype(np.float64)[:, None]
+    volumes = _shares(first, base.outlook, spent_at, base_rows.order)
     wide = (horizon + 1, *frozen.scarcity.shape)
     return Workings(
         base_plan=base_plan,
@@ -214,13 +248,18 @@ def workings(results: Results, case: int, landings: int) -> Workings:
         base_ladder=base_rows,
         ladder=rows,
         share=_shares(ladder, chosen.path, months, rows.order),
-        base_share=_shares(first, base.outlook, spent_at, base_rows.order),
+        base_share=volumes,
+        date_entry=base_rows.first_rent * np.exp(-volumes @ base_rows.rent_step),
+        date_replacement=rows.first_cost * np.exp(-volumes @ rows.cost_step),
+        date_upkeep=base_rows.first_upkeep[0] + volumes @ base_rows.upkeep_step[:, 0],
+        plan_entry=entry_rent_at(base, frozen, base.fleet.in_service)[..., 0],
         changes={cause: np.broadcast_to(found, wide)[..., 0] for cause, found in changes.items()},
         rent=market.rent[as_of:, :, 0],
         earned=market.earned[as_of:, :, 0],
         entry_rent=market_levels(ladder, chosen.path, months).entry_rent[..., 0],
         replacement_cost=market_levels(ladder, chosen.path, months).replacement_cost[..., 0],
         **_devices(chosen, frozen, market, bought.replacement_cost),
+        **_cash(results, case),
     )
 
 
@@ -276,6 +315,8 @@ def terms_of(results: Results, case: int) -> TermsOf:
         terms.paid_hours,
         view.ramp_midpoint,
         view.ramp_width,
+        ramp_start(view.ramp_midpoint, view.ramp_width),
+        market.rent[results.inputs.timeline.as_of, 0],
     )
     return TermsOf(*(float(array[case if array.size > 1 else 0]) for array in found))
 
@@ -362,8 +403,20 @@ def _devices(inputs: Inputs, frozen: FrozenMarket, market: Market, bought: Float
         "coefficient": state.rent_coefficient[..., 0],
         "operating_cost": np.broadcast_to(state.operating_cost, ratio.shape[1:])[:, 0],
         "scrap": np.broadcast_to(state.scrap, ratio.shape[1:])[:, 0],
+        "cap": np.broadcast_to(inputs.fleet.cost * (1.0 + inputs.terms.delivery_premium), ratio.shape[1:])[:, 0],
+        "plan_rent": np.broadcast_to(frozen.plan_rent, ratio.shape[1:])[:, 0],
         "own_cost": own[..., 0],
+        "full": device_rent(state, market.earned[as_of:, None], months)[..., 0],
         "gross": gross[..., 0],
         "quasi_rent": np.broadcast_to(gross - spent, gross.shape)[..., 0],
         "ratio": ratio[..., 0],
     }
+
+
+def _cash(results: Results, case: int) -> dict[str, FloatArray]:
+    """Cash of the fleet from the as-of bound on, and its worth then."""
+    _, _, flows = flows_ahead(results.inputs, results.economic, results.cash)
+    mine = flows[:, case if flows.shape[CASE] > 1 else 0]
+    factor = results.inputs.terms.discount_factor
+    factors = factor[case if factor.size > 1 else 0] ** np.arange(len(mine))
+    return {"flows": mine, "factors": factors, "present": mine * factors}
