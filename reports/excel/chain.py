@@ -51,7 +51,41 @@ class Chain:
     @property
     def is_live(self) -> bool:
         """Whether values follow from rents in every scenario and no device moves to another site."""
-        return follows_from_rents(self.report.results)
+        return bool(self.report.live_inputs) and follows_from_rents(self.report.results)
+
+    def follows(self, key: str) -> bool:
+        """Whether values of the workbook follow an assumption exactly, from the as-of date on.
+
+        What a part cost also set what was paid for it where the schedule gives no price; when a landed part landed, or
+        one that stands for dollars, also decides what the past was: such changes need a run.
+        """
+        if not self.is_live or key not in {lever.key for lever in self.report.live_inputs}:
+            return False
+        chapter, _, rest = key.partition(".")
+        name, _, field = rest.rpartition(".")
+        if chapter != "silicon" or field not in ("cost_usd", "landing"):
+            return True
+        part = self.report.generations.index(name)
+        return part not in (self.bought_at_list if field == "cost_usd" else self.standing_parts)
+
+    @cached_property
+    def bought_at_list(self) -> frozenset[int]:
+        """Parts of which a cohort cost what a part costs."""
+        inputs = self.report.results.inputs
+        fleet, cost = inputs.fleet, inputs.silicon.cost
+        return frozenset(
+            self.part_of(cohort)
+            for cohort in range(len(fleet.group))
+            if not self.calibrated(cohort) and bool((fleet.cost[cohort] == cost[self.part_of(cohort)]).any())
+        )
+
+    @cached_property
+    def standing_parts(self) -> frozenset[int]:
+        """Parts that have landed, or that are bought or stand for dollars."""
+        inputs = self.report.results.inputs
+        landing = inputs.outlook.landing
+        landed = {part for part, months in enumerate(landing) if float(months.min()) <= inputs.timeline.as_of}
+        return frozenset(landed | {int(part) for part in inputs.fleet.generation})
 
     @cached_property
     def base_terms(self) -> TermsOf:

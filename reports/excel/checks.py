@@ -77,14 +77,14 @@ def _master(context: Context, sheet: Sheet, last: int, failed: int) -> None:
     count = f'COUNTIF({outcomes},"{FAIL}")'
     words = f"{failed} checks FAIL" if failed else ALL_PASS
     sheet.formula(3, VALUE, f'=IF({count}=0,"{ALL_PASS}",{count}&" checks FAIL")', words, "state", "text")
-    sheet.text(4, LABEL, "Inputs changed since the run: those that only the ledgers follow", "label")
-    sheet.text(5, LABEL, "Inputs changed since the run: those that engine values rest on", "label")
+    sheet.text(4, LABEL, "Inputs changed since the run: those that the workbook follows", "label")
+    sheet.text(5, LABEL, "Inputs changed since the run: those that need a new run", "label")
     changed, effect = context.spans["changed"], context.spans["effect"]
-    sheet.formula(4, VALUE, f'=SUMIFS({changed},{effect},"live")', 0, "cross", "count")
+    sheet.formula(4, VALUE, f'=SUMIFS({changed},{effect},"live*")', 0, "cross", "count")
     sheet.formula(5, VALUE, f"=SUM({changed})-{cell(4, VALUE)}", 0, "cross", "count")
     words = (
         f'=IF({cell(5, VALUE)}>0,{cell(5, VALUE)}&" changed: run again",'
-        f'IF({cell(4, VALUE)}>0,{cell(4, VALUE)}&" changed: books live","{AS_EXPORTED}"))'
+        f'IF({cell(4, VALUE)}>0,{cell(4, VALUE)}&" changed: live","{AS_EXPORTED}"))'
     )
     sheet.formula(5, TOLERANCE, words, AS_EXPORTED, "state", "text")
     context.book.name_cell("chk_master", CHECKS, 3, VALUE)

@@ -25,7 +25,7 @@ HEADINGS = (
 WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
 PROSPECTIVE = "a change made here acts from the as-of date on, not on the charges before it"
-LIVE, PARTLY, RERUN = "live", "books live", "run again"
+LIVE, AHEAD, PARTLY, RERUN = "live", "live ahead", "live from now", "run again"
 CHAPTERS = {
     "terms": "Terms of valuation",
     "market": "Market",
@@ -59,8 +59,8 @@ def build_inputs(context: Context) -> None:
     sheet.text(
         3,
         LABEL,
-        "Change a value in a yellow cell. 'live': the books of this workbook follow at once. 'run again': prices and "
-        "values come from the program; the change is flagged until the tool is run again.",
+        "Change a value in a yellow cell. 'live': everything follows. 'live ahead': what lies after the as-of date "
+        "follows as in a new run. 'live from now': it acts from that date on only. 'run again': flagged until then.",
         "paragraph_line",
     )
     headings(sheet, HEADING_ROW, HEADINGS)
@@ -106,7 +106,7 @@ def _rows(context: Context) -> list[Row]:
     report = context.report
     live, partly = drive.live_sources(report), drive.failure_sources(report)
     listed = [
-        Row(_dated(item, place in live), name, _effect(place, live, partly), _kind(item), _allowed(item))
+        Row(_dated(item, place in live), name, _effect(context, place, live, partly), _kind(item), _allowed(item))
         for place, (item, name) in enumerate(zip(report.assumptions, drive.input_names(report), strict=True))
     ]
     typed = [
@@ -133,10 +133,12 @@ def _dated(item: AssumptionRow, live: bool) -> AssumptionRow:
     return replace(item, note="; ".join(part for part in (item.note, PROSPECTIVE) if part)) if live else item
 
 
-def _effect(place: int, live: frozenset[int], partly: frozenset[int]) -> str:
+def _effect(context: Context, place: int, live: frozenset[int], partly: frozenset[int]) -> str:
     """What follows a change of the assumption at a place of the list."""
     if place in live:
         return LIVE
+    if context.chain.follows(context.report.assumptions[place].key):
+        return AHEAD
     return PARTLY if place in partly else RERUN
 
 
