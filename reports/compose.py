@@ -17,6 +17,7 @@ from assumptions import (
     describe,
 )
 from assumptions.curves import table_in_words
+from assumptions.embedding import embedded_text
 from assumptions.listing import Scalar
 from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Change
@@ -75,6 +76,8 @@ def compose(
             note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note
         ),
         ledger_titles={name: ledger.title for name, ledger in run.case.ledgers.items()},
+        inputs=embedded_text(run.case, run.scenarios),
+        overrides=run.overrides,
     )
 
 
