@@ -197,12 +197,13 @@ def check_archive(path: Path, allowed: str = ".xlsx or .csv") -> None:
 
 def _parts(path: Path) -> list[zipfile.ZipInfo]:
     """Parts of a workbook as its directory lists them."""
-    try:
+    if path.is_file():
         with path.open("rb") as stream:
             start = stream.read(len(_OLE))
         if start == _OLE:
             what = "encrypted with a password, or in the format of old .xls files"
             raise error(path.name, what, "an .xlsx workbook without password", "save it again as .xlsx")
+    try:
         with zipfile.ZipFile(path) as archive:
             return archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError):

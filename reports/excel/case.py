@@ -10,8 +10,9 @@ from reports.excel.outline import CASE
 from reports.excel.writer import Sheet
 from reports.program import DISTRIBUTION
 
-WIDTHS = (1.5, 16, 150)
-TEXT = LABEL + 1
+WIDTHS = (1.5, 16, 30, 30, 90)
+TEXT, LAST = 2, 4
+WIDTH = 150
 LINE = 160  # characters of a line, which then prints
 EDGE = " \t'=+-@"  # what a line does not begin or end with: programs trim it or take it for a formula
 PURPOSE = (
@@ -29,8 +30,8 @@ def build_case(context: Context) -> None:
     sheet.widths(WIDTHS)
     head(context, sheet, "text", state=TEXT)
     sheet.text(3, LABEL, "What for", "label_bold")
-    sheet.text(3, TEXT, PURPOSE, "paragraph")
-    fit_height(sheet, 3, [(PURPOSE, WIDTHS[TEXT])])
+    sheet.merged(3, (TEXT, LAST), PURPOSE)
+    fit_height(sheet, 3, [(PURPOSE, WIDTH)])
     lines = list(chunks(report.inputs))
     facts = (
         ("Fingerprint", report.digest, DIGEST_NAME),
@@ -40,18 +41,18 @@ def build_case(context: Context) -> None:
     )
     for row, (label, text, name) in enumerate(facts, start=4):
         sheet.text(row, LABEL, label, "label_bold")
-        sheet.text(row, TEXT, text, "paragraph")
-        fit_height(sheet, row, [(text, WIDTHS[TEXT])])
+        sheet.merged(row, (TEXT, LAST), text)
+        fit_height(sheet, row, [(text, WIDTH)])
         context.book.name_cell(name, CASE, row, TEXT)
     row = _lines(context, sheet, 5 + len(facts), lines)
     sheet.freeze(3, 0)
-    sheet.print_on((0, 0, row, TEXT), (1, 0))
+    sheet.print_on((0, 0, row, LAST), (1, 0))
 
 
 def _lines(context: Context, sheet: Sheet, row: int, lines: list[str]) -> int:
     """The text, a line in each row; the row of the last one."""
     sheet.text(row - 1, LABEL, "Line", "heading_left")
-    sheet.text(row - 1, TEXT, "Text", "heading_left")
+    sheet.merged(row - 1, (TEXT, LAST), "Text", "heading_left")
     context.book.name_cell(FIRST_NAME, CASE, row, TEXT)
     for number, line in enumerate(lines or [NONE]):
         sheet.text(row + number, LABEL, str(number + 1), "unit")
