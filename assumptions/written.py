@@ -24,7 +24,7 @@ from assumptions.schema import CHAPTERS, Case, Scenario, file_name
 SCENARIOS_FOLDER = "scenarios"
 TOGETHER = "_and_"
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_HEAD = """# A whole case: every assumption is written out, with its range and its source, and nothing comes from the base.
+_HEAD = """# A whole case: every assumption is written out with its range and its source; the base adds nothing.
 
 """
 
