@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -64,22 +65,34 @@ class Foreign:
         if not openpyxl.DEFUSEDXML:
             raise error(path.name, "defusedxml is not in use", "guarded XML", "install defusedxml and leave it on")
         self.path = path
+        self._files = ExitStack()
         self._cells: dict[str, dict[tuple[int, int], Seen]] = {}
         self._formulas, self._values = self._load(data_only=False), self._load(data_only=True)
-        if self._formulas.epoch == CALENDAR_MAC_1904:
+        try:
+            self._check()
+        except AssumptionError:
             self.close()
+            raise
+
+    def _check(self) -> None:
+        """Refuse another calendar, and a cell far from all others."""
+        if self._formulas.epoch == CALENDAR_MAC_1904:
             remedy = "switch the date system of the workbook back to 1900"
-            raise error(path.name, "the workbook counts dates from 1904", "dates from 1900", remedy)
+            raise self.refusal("", "the workbook counts dates from 1904", "dates from 1900", remedy)
+        for sheet in self._values.worksheets:
+            self._check_near(sheet.title, sheet.max_row or 1, sheet.max_column or 1)
 
     def _load(self, *, data_only: bool) -> Any:  # noqa: ANN401 - openpyxl has a class for each way of reading
         """Read the file without its sheets, which are read when asked for, cell by cell."""
         try:
+            stream = self._files.enter_context(self.path.open("rb"))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return openpyxl.load_workbook(
-                    self.path, read_only=True, keep_links=False, keep_vba=False, data_only=data_only
+                    stream, read_only=True, keep_links=False, keep_vba=False, data_only=data_only
                 )
         except UNREADABLE:
+            self.close()
             raise self.refusal("", "not a readable workbook", "an .xlsx workbook", AGAIN) from None
 
     def __enter__(self) -> Self:
@@ -92,8 +105,7 @@ class Foreign:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._formulas.close()
-        self._values.close()
+        self._files.close()
 
     def refusal(self, place: object, what: str, allowed: str, remedy: str) -> AssumptionError:
         """Error that names the file and the place in it."""
@@ -128,8 +140,6 @@ class Foreign:
     def _walk(self, book: Any, name: str) -> Iterator[tuple[tuple[int, int], Any, str]]:  # noqa: ANN401
         """Filled cells of a sheet, as far as one of ours may reach."""
         sheet = book[name]
-        far = (sheet.max_row or 1, sheet.max_column or 1)
-        self._check_near(name, *far)
         sheet.reset_dimensions()
         for row in sheet.iter_rows(max_row=MAX_ROWS):
             for found in row:

@@ -172,13 +172,14 @@ class _Reader:
         self.reached: dict[str, list[tuple[Spot, Any]]] = {}
 
     def check_sheets(self) -> None:
-        """Refuse a workbook that lacks a sheet of inputs."""
+        """Refuse a workbook that lacks a sheet of inputs, or has one that cannot be read."""
         for sheet in dict.fromkeys(
             sheet for name, (sheet, _, _) in self.context.book.names.items() if name[:3] == INPUT
         ):
             if sheet not in self.book.sheets:
                 what, remedy = f"there is no sheet {sheet!r}", f"give it its name back, or {ORIGINAL}"
                 raise self.book.refusal(Spot(sheet, 0, 0), what, "the sheets of the run", remedy)
+            self.book.cells(sheet)
 
     def named(self) -> Iterator[Callable[[], list[Edit]]]:
         """One reading for each named input."""
