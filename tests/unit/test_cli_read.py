@@ -36,7 +36,7 @@ def results(folder: Path) -> dict[str, object]:
     return found
 
 
-@pytest.fixture(scope="module", params=sorted(CHANGES))
+@pytest.fixture(scope="module", params=["mainframes", pytest.param("neocloud", marks=pytest.mark.slow)])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """Name of a case and a folder with its run, and a copy of its workbook with changes."""
     folder, name = tmp_path_factory.mktemp(request.param), str(request.param)
@@ -125,6 +125,7 @@ def test_out_needs_run_and_a_good_folder(made: tuple[str, Path]) -> None:
     assert "no earlier run wrote" in refused(run("read", "changed.xlsx", "--run", "--out", "mine", cwd=folder))
 
 
+@pytest.mark.slow
 def test_scenarios_that_act_together_come_back(tmp_path: Path) -> None:
     options = ["--scenario", "landing_late+demand_bust", "--horizon", "24", "--out", "out", "--quiet"]
     assert run("run", "neocloud", *options, cwd=tmp_path).returncode == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def with_cells(source: Path, target: Path, cells: Mapping[tuple[str, str], str])
     edits: dict[str, Callable[[str], str]] = {}
     for sheet in {sheet for sheet, _ in cells}:
         mine = {address: content for (name, address), content in cells.items() if name == sheet}
-        edits[part_of(source, sheet)] = lambda markup, mine=mine: _put(markup, mine)  # type: ignore[misc]
+        edits[part_of(source, sheet)] = partial(_put, cells=mine)
     return with_parts(source, target, edits)
 
 

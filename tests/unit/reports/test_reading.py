@@ -281,6 +281,26 @@ def test_inserted_rows_that_names_do_not_follow_are_refused(book: Path, tmp_path
     assert len(caught.value.told) < 12
 
 
+def test_inserted_rows_that_names_follow_are_read(book: Path, tmp_path: Path) -> None:
+    """As an office program does it: three rows above all inputs, and the names go with their cells."""
+
+    def down(match: re.Match[str]) -> str:
+        return f"{match[1]}{int(match[2]) + 3 * (int(match[2]) >= 8)}{match[3]}"
+
+    def rows(markup: str) -> str:
+        return re.sub(r'(<(?:row|c) r="[A-Z]*)(\d+)(")', down, markup)
+
+    def names(markup: str) -> str:
+        return re.sub(r'(<definedName name="in_[^>]*>Inputs!\$[A-Z]+\$)(\d+)(<)', down, markup)
+
+    moved = {tampering.part_of(book, "Inputs"): rows, tampering.WORKBOOK: names}
+    path = tampering.with_parts(book, tmp_path / "moved.xlsx", moved)
+    assert read_workbook(path).edits == ()
+    (edit,) = read_workbook(typed(path, tmp_path / "typed.xlsx", {RATE: number(0.3)})).edits
+    assert edit.key == "terms.required_return_annual"
+    assert str(edit.spot) == "!".join(place(path, RATE))
+
+
 def test_a_renamed_or_deleted_sheet_is_refused(book: Path, tmp_path: Path) -> None:
     opened = openpyxl.load_workbook(book)
     opened["Inputs"].title = "My inputs"
