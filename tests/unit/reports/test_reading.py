@@ -291,7 +291,7 @@ def test_inserted_rows_that_names_follow_are_read(book: Path, tmp_path: Path) ->
         return re.sub(r'(<(?:row|c) r="[A-Z]*)(\d+)(")', down, markup)
 
     def names(markup: str) -> str:
-        return re.sub(r'(<definedName name="in_[^>]*>Inputs!\$[A-Z]+\$)(\d+)(<)', down, markup)
+        return re.sub(r'(<definedName name="in_[^>]*>\'?Inputs\'?!\$[A-Z]+\$)(\d+)(<)', down, markup)
 
     moved = {tampering.part_of(book, "Inputs"): rows, tampering.WORKBOOK: names}
     path = tampering.with_parts(book, tmp_path / "moved.xlsx", moved)
@@ -308,7 +308,7 @@ def test_a_renamed_or_deleted_sheet_is_refused(book: Path, tmp_path: Path) -> No
     assert "there is no sheet 'Inputs'" in refusal(tmp_path / "sheet.xlsx")
 
     def rename(markup: str) -> str:
-        return markup.replace('name="Inputs"', 'name="Mine"').replace(">Inputs!", ">Mine!")
+        return markup.replace('name="Inputs"', 'name="Mine"').replace("'Inputs'!", "'Mine'!")
 
     path = tampering.with_parts(book, tmp_path / "office.xlsx", {tampering.WORKBOOK: rename})
     assert "there is no sheet 'Inputs'" in refusal(path)
