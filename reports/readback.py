@@ -11,13 +11,13 @@ from typing import TextIO
 from rich.table import Table
 from rich.text import Text
 
-from assumptions.messages import error
+from assumptions.messages import error, short
 from assumptions.written import write_case
 from reports.console import screen
 from reports.display import MISSING
 from reports.evaluation import STEPS_OF_A_RUN, Request, evaluate_and_write, whole_report
 from reports.excel import lay_out
-from reports.excel.foreign import Foreign
+from reports.excel.foreign import Foreign, printable
 from reports.excel.office import find_office, recalculated
 from reports.excel.origin import Origin, read_origin
 from reports.excel.reading import SELECTOR, Edit, Reading, read_edits, read_workbook
@@ -129,7 +129,7 @@ def spelt(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return format(value, MORE_DIGITS)
-    text = str(value)
+    text = printable(str(value))
     return text if len(text) <= CUT else f"{text[:CUT]}..."
 
 
@@ -203,7 +203,7 @@ def _shown(book: Foreign, origin: Origin) -> int:
     value = None if spot is None else book.at(spot).value
     names = [scenario.name for scenario in origin.scenarios]
     if value not in names:
-        what = f"the selector says {value!r}"
+        what = f"the selector says {short(value)}"
         raise book.refusal(spot or "", what, "a scenario of the run", "choose one of the list")
     return names.index(value)
 

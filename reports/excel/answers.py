@@ -7,6 +7,7 @@ from math import isclose
 from typing import Any
 
 from assumptions.listing import AssumptionRow
+from assumptions.messages import short
 from assumptions.overlay import LIVES_KEY, TABLES, walk
 from assumptions.schema import Case
 from reports.excel.foreign import ERROR, Foreign, Seen, Spot
@@ -76,7 +77,7 @@ def typed(book: Foreign, spot: Spot, placed: Placed, kind: str, unit: str) -> An
     if seen.value is None:
         raise book.refusal(spot, "the cell is blank", allowed, back)
     if seen.kind == ERROR:
-        raise book.refusal(spot, f"the error value {seen.value}", allowed, back)
+        raise book.refusal(spot, f"the error value {short(seen.value)}", allowed, back)
     return _number(book, spot, seen, allowed) if kind == NUMBER else _text(book, spot, seen, kind, allowed)
 
 
@@ -84,7 +85,8 @@ def unchanged(seen: Seen, placed: Placed) -> bool:
     """Whether a cell still holds what the run wrote, but for the digits that programs lose."""
     value = as_written(seen, placed)
     if isinstance(placed.value, str):
-        return bool((value if value is not None else "") == placed.value)
+        text = "" if value is None else value
+        return isinstance(text, str) and text.strip() == placed.value.strip()
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isclose(value, placed.value, rel_tol=DIGITS, abs_tol=0.0)

@@ -43,7 +43,12 @@ class Spot(NamedTuple):
     column: int
 
     def __str__(self) -> str:
-        return f"{self.sheet}!{cell(self.row, self.column)}"
+        return f"{printable(self.sheet)}!{cell(self.row, self.column)}"
+
+
+def printable(text: str) -> str:
+    """A text of a file without what moves the cursor of a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 class Foreign:

@@ -17,6 +17,7 @@ from reports.program import DISTRIBUTION, program_version
 from valuation.attribution import Method, Plan
 from valuation.errors import AssumptionError
 
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,60}\Z")
 COUNT = re.compile(r"[1-9][0-9]{0,4}\Z")
 ALLOWED = f"a workbook of `{DISTRIBUTION} run`"
 
@@ -75,7 +76,7 @@ def read_origin(book: Foreign) -> Origin:
     found = {name: _text(book, name) for name in (DIGEST_NAME, PROGRAM_NAME, SETTINGS_NAME, LINES_NAME)}
     first = book.find(FIRST_NAME)
     program, _, version = found[PROGRAM_NAME].partition(" ")
-    if first is None or program != DISTRIBUTION:
+    if first is None or program != DISTRIBUTION or not VERSION.match(version):
         raise _unknown(book)
     text = _lines(book, first, found[LINES_NAME])
     case, scenarios = restored(text, found[DIGEST_NAME], f"{book.path.name} {first.sheet}")

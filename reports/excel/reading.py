@@ -10,6 +10,7 @@ from typing import Any
 
 from assumptions import apply_overrides
 from assumptions.listing import INDEX_KEY
+from assumptions.messages import short
 from assumptions.overlay import LIVES_KEY, TABLES
 from assumptions.schema import Case
 from reports.compose import compose
@@ -217,7 +218,7 @@ class _Reader:
             raise self.book.refusal(found, what, ours.sheet, f"point it there again, or {ORIGINAL}")
         label = self.book.at(found._replace(column=KEY)).value
         if (label or "") != key or found.column != ours.column:
-            what = f"the row of {name} says {label!r}: rows were moved, or the key was changed"
+            what = f"the row of {name} says {short(label)}: rows were moved, or the key was changed"
             raise self.book.refusal(found, what, f"{key!r} in column B", f"undo that, or {ORIGINAL}")
         return found
 
@@ -226,7 +227,7 @@ class _Reader:
         seen = self.book.at(spot)
         if unchanged(seen, placed):
             return
-        what = f"{key} is {as_written(seen, placed)!r}, and was {placed.value!r} in the run"
+        what = f"{key} is {short(as_written(seen, placed))}, and was {placed.value!r} in the run"
         raise self.book.refusal(spot, what, "the value of the run", self._instead(key))
 
     def _instead(self, key: str) -> str:

@@ -90,11 +90,9 @@ def with_cells(source: Path, target: Path, cells: Mapping[tuple[str, str], str])
 
 def _put(markup: str, cells: Mapping[str, str]) -> str:
     for address, content in cells.items():
-        pattern = rf'<c r="{address}"( s="[0-9]+")?[^>]*?(?:/>|>.*?</c>)'
-        markup, count = re.subn(
-            pattern, lambda match, at=address, new=content: f'<c r="{at}"{match[1] or ""}{new}', markup, count=1
-        )
-        assert count == 1, address
+        found = re.search(rf'<c r="{address}"( s="[0-9]+")?[^>]*?(?:/>|>.*?</c>)', markup)
+        assert found is not None, address
+        markup = f'{markup[: found.start()]}<c r="{address}"{found[1] or ""}{content}{markup[found.end() :]}'
     return markup
 
 
