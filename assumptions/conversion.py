@@ -35,8 +35,8 @@ from assumptions.silicon import Generation
 from assumptions.sites import operating_cost, site_inputs, site_of
 from assumptions.taxes import tax_inputs
 from assumptions.units import HOURS_PER_MONTH
+from valuation.entry import survivors_by_age
 from valuation.inputs import FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
-from valuation.market import survivors_by_age
 from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray, Timeline
 
 REMEDY = "set it in the case or with --set, so that it holds for all scenarios"

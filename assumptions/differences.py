@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assumptions.curves import Curve
+from assumptions.history import list_index
 from assumptions.listing import in_words
 from assumptions.messages import error, nearest
 from assumptions.mixtures import (
@@ -191,7 +192,9 @@ def _in_words(case: Case, member: Member) -> str:
     if chapter == SCHEDULE:
         return f"{len(case.schedule)} purchases"
     if chapter == RENTS:
-        return f"{len(case.rents)} months of its own" if case.rents else "the bundled index"
+        now = list_index(case).get(case.as_of)
+        told = "" if now is None else f", {now:.4g} in {case.as_of}"
+        return f"{len(case.rents)} months of its own{told}" if case.rents else "the bundled index"
     if chapter == YEAR_END:
         return str(case.fiscal_year_end_month)
     return _told(getattr(dict(entries(case, chapter))[entry], field))

@@ -59,7 +59,8 @@ def read_text(path: Path, most: int = MAX_TEXT_BYTES) -> str:
         Bytes allowed.
     """
     if not path.is_file():
-        raise error(path.name, f"there is no file {path}", "a readable file", "check the path")
+        what = "it is a folder" if path.is_dir() else f"there is no file {path}"
+        raise error(path.name, what, "a readable file", "check the path")
     size = path.stat().st_size
     if size > most:
         raise error(path.name, f"the file has {size} bytes", f"at most {most}", "split or shorten it")
@@ -117,7 +118,7 @@ def read_csv(path: Path, most: int | None = None) -> Table:
 def _limit(path: Path, row: int, most: int | None) -> None:
     allowed = MAX_ROWS if most is None else most
     if row > allowed:
-        remedy = "add purchases up" if most is None else "split the file"
+        remedy = "add purchases up" if most is None else "split or shorten the file"
         raise error(path.name, f"more than {allowed} rows", f"at most {allowed} rows", remedy)
 
 

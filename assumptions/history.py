@@ -89,8 +89,7 @@ def check_as_of(case: Case) -> None:
     """
     months = list_index(case)
     if knows_rents(case) and case.as_of not in months:
-        allowed = f"a month from {min(months)} to {max(months)}, which the index covers"
-        remedy = (
-            "choose one of them, or add the month" if case.rents else "choose one of them, or put rents.csv beside it"
-        )
+        span = f"a month from {min(months)} to {max(months)}"
+        allowed = f"{span} that stands in the rents of the case" if case.rents else f"{span}, which the index covers"
+        remedy = f"choose one of them, or {'add the month' if case.rents else 'put rents.csv beside it'}"
         raise error(f"{case.name}: as_of", f"{case.as_of} has no observed rent", allowed, remedy)

@@ -102,7 +102,9 @@ def load_case(name_or_path: str | Path) -> Case:
 def _load_folder(folder: Path) -> Case:
     if not (folder / CASE_FILE).is_file():
         remedy = "write a case there with `obsolesce new`"
-        raise error(folder.resolve().name, f"the folder holds no {CASE_FILE}", "a folder of a case", remedy)
+        raise error(
+            folder.resolve().name or str(folder), f"the folder holds no {CASE_FILE}", "a folder of a case", remedy
+        )
     table = read_toml(folder / CASE_FILE)
     _check_keys(table, (*CASE_KEYS, *CHAPTERS), CASE_FILE, "")
     own = _own_roadmap(table)

@@ -107,7 +107,8 @@ def check_cover(segments: Mapping[str, DemandSegment]) -> None:
     reached = 0.0
     for (low, high), name in ranges:
         if low != reached:
-            what = f"segments.{name} begins at {low:g} billion parameters, and the sizes before end at {reached:g}"
+            end = "have no end" if reached == inf else f"end at {reached:g}"
+            what = f"segments.{name} begins at {low:g} billion parameters, and the sizes before {end}"
             raise refuse(what, "ranges that follow one another", "move the ends together")
         reached = high
     if reached != inf:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import as_file
 from pathlib import Path
+from typing import Any
 
 from assumptions.listing import AssumptionRow, Scalar, describe
 from assumptions.load import CASE_FILE, bundled_cases, data, load_case
@@ -103,7 +104,7 @@ def _copy(template: str, folder: Path) -> None:
     with as_file(data() / "cases" / template) as source:
         shutil.copytree(source, folder)
     head = (folder / CASE_FILE).read_text(encoding="utf-8")
-    (folder / CASE_FILE).write_text(_renamed(head, folder.name) + _overrides(template), encoding="utf-8")
+    (folder / CASE_FILE).write_text(_with_overrides(_renamed(head, folder.name), template), encoding="utf-8")
     (folder / "scenarios").mkdir(exist_ok=True)
     (folder / "scenarios" / SCENARIO_TEMPLATE).write_text(_SCENARIO, encoding="utf-8")
 
@@ -115,22 +116,45 @@ def _renamed(text: str, folder: str) -> str:
     return text.replace(f'name = "{old}"', f'name = "{name}"', 1)
 
 
-def _overrides(template: str) -> str:
-    """Assumptions of a case as commented lines, with units and sources."""
-    lines = list(_HEAD.format(columns=", ".join(COLUMNS)).splitlines())
-    table = ""
+def _with_overrides(text: str, template: str) -> str:
+    """Text of a case file with what it leaves to the base: in its own tables where it has them, else below it."""
+    lines, below = text.splitlines(), list(_HEAD.format(columns=", ".join(COLUMNS)).splitlines())
+    for heading, comments in _overrides(template, tomllib.loads(text)).items():
+        place = _end_of(lines, heading)
+        if place is not None:
+            lines[place:place] = comments
+        else:
+            # Tables may stay uncommented, for an empty one changes nothing.
+            below += ["", heading, *comments]
+    return "\n".join([*lines, *below]) + "\n"
+
+
+def _end_of(lines: Sequence[str], heading: str) -> int | None:
+    """Line after the last one of a table, or None where the text has no such table."""
+    starts = [number for number, line in enumerate(lines) if line.startswith("[")]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        if lines[start].replace('"', "") == heading.replace('"', ""):
+            return max(number for number in range(start, end) if _is_said(lines[number])) + 1
+    return None
+
+
+def _is_said(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("#")
+
+
+def _overrides(template: str, given: dict[str, Any]) -> dict[str, list[str]]:
+    """Assumptions of a case that its file leaves to the base, by table, as commented lines with units and sources."""
+    found: dict[str, list[str]] = {}
     for row in describe(load_case(template)):
         chapter, _, rest = row.key.partition(".")
         if chapter in ("ledgers", "history") or row.key in TABLE_KEYS:
             continue
         entry, _, name = rest.rpartition(".")
-        heading = f'[{chapter}."{entry}"]' if entry else f"[{chapter}]"
-        if heading != table:
-            table = heading
-            # Tables may stay uncommented, for an empty one changes nothing.
-            lines += ["", heading]
-        lines += _commented(row, name)
-    return "\n".join(lines) + "\n"
+        of_chapter = given.get(chapter, {})
+        comments = found.setdefault(f'[{chapter}."{entry}"]' if entry else f"[{chapter}]", [])
+        if name not in (of_chapter.get(entry, {}) if entry else of_chapter):
+            comments += _commented(row, name)
+    return found
 
 
 def _commented(row: AssumptionRow, name: str) -> Iterator[str]:

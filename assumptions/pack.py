@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from itertools import combinations
 from pathlib import Path
 
@@ -17,6 +18,11 @@ MOST_TOGETHER = 8
 LISTED_BY = "obsolesce scenarios"
 MODE_KEY = "market.mode"
 # What only a market of landings reads: under another mode a change of it would do nothing and nobody would know.
+CONTRADICTING = {
+    "when new silicon lands": ("silicon.*.landing", "market.landing_delay_months"),
+    "when a breakthrough comes": ("breakthroughs.*.arrives", "breakthroughs.*.arrivals_per_year"),
+}
+"""Keys that say one thing in two ways, by what they say: two scenarios that use different ones are not one story."""
 STRUCTURAL_ONLY = (
     "demand.", "rivals.", "breakthroughs.", "segments.",
     "market.generic_", "market.pass_through", "market.drift_", "market.reversion_", "market.ramp_", "market.landing_",
@@ -57,7 +63,7 @@ def select(case: Case, names: Sequence[str] | None) -> tuple[Scenario, ...]:
     case : Case
         The case.
     names : sequence of str or None
-        Names, several joined by a plus to act together; all of the case if None.
+        Names, several joined by a plus to act together; all of the case if None. One name may stand alone.
 
     Raises
     ------
@@ -65,7 +71,7 @@ def select(case: Case, names: Sequence[str] | None) -> tuple[Scenario, ...]:
         If one is unknown, or those joined contradict each other.
     """
     known = {scenario.name: scenario for scenario in case.scenarios}
-    wanted = list(known) if names is None else list(names)
+    wanted = list(known) if names is None else [names] if isinstance(names, str) else list(names)
     return tuple(_scenario(known, name) for name in dict.fromkeys([BASE, *wanted]))
 
 
@@ -82,8 +88,9 @@ def _scenario(known: dict[str, Scenario], name: str) -> Scenario:
     if len(parts) == 1:
         return known[parts[0]]
     if len(parts) > MOST_TOGETHER or len(set(parts)) < len(parts) or BASE in parts:
-        what = f"{len(parts)} scenarios, the base or one of them twice"
-        raise error(f"--scenario {name}", what, f"2 to {MOST_TOGETHER} others", "name each once, without the base")
+        what = "too many scenarios" if len(parts) > MOST_TOGETHER else "the base, or a scenario twice"
+        remedy = "name each once, without the base"
+        raise error(f"--scenario {name}", what, f"2 to {MOST_TOGETHER} different scenarios", remedy)
     joined = [known[part] for part in parts]
     for one, other in combinations(joined, 2):
         _check_agree(name, one, other)
@@ -98,11 +105,21 @@ def _check_agree(name: str, one: Scenario, other: Scenario) -> None:
         if key in theirs and mine[key] != theirs[key]:
             what = f"{one.name} and {other.name} both change {key}"
             raise error(place, what, "scenarios that change different assumptions", "run them apart")
+    for about, keys in CONTRADICTING.items():
+        said = [_first(found, keys) for found in (mine, theirs)]
+        if all(said) and said[0] != said[1]:
+            what = f"{one.name} changes {said[0]} and {other.name} {said[1]}: both say {about}"
+            raise error(place, what, "one scenario of its kind", "run them apart")
     for first, second in ((one, other), (other, one)):
         idle = [change.key for change in second.change if change.key.startswith(STRUCTURAL_ONLY)]
         if idle and _leaves_the_structure(first):
             what = f"under {first.name} rents follow a curve, and {idle[0]} of {second.name} would do nothing"
             raise error(place, what, "scenarios of one market mode", "run them apart")
+
+
+def _first(found: Iterable[str], patterns: Sequence[str]) -> str:
+    """First key that follows one of some patterns; empty if none does."""
+    return next((key for key in found for pattern in patterns if fnmatchcase(key, pattern)), "")
 
 
 def _leaves_the_structure(scenario: Scenario) -> bool:

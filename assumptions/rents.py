@@ -18,6 +18,8 @@ COLUMNS: dict[str, Column] = {
     "url": Column("text", "address of the source"),
     "confidence": Column("text", "high, medium or low", words=("high", "medium", "low")),
 }
+MOST_MONTHS = 2_000
+"""Rows allowed: more than the months of the calendar."""
 REQUIRED = ("month", "usd_per_device_hour", "source")
 
 
@@ -44,7 +46,7 @@ def read_rents(path: Path) -> tuple[ObservedRent, ...]:
     AssumptionError
         Naming the row and the column.
     """
-    table = read_rows(path)
+    table = read_rows(path, MOST_MONTHS)
     if len(table) < 2:
         raise error(path.name, "the table has no rows", "a header and at least one row", "add a month, or delete it")
     names = header(path, table[0], COLUMNS, REQUIRED)

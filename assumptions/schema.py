@@ -114,7 +114,7 @@ class Market(Record):
     """How rents form and move."""
 
     mode: Annotated[Choice, Options(MODES)] = Field(title="Market mode")
-    contract_to_list_ratio: Ratio = Field(title="One-year contract rent over list index")
+    contract_to_list_ratio: Ratio = Field(title="One-year contract rent over list rent")
     paid_share: PositiveFraction = Field(title="Share of hours paid")
     generic_cadence_months: Cadence = Field(title="Months between unnamed landings")
     generic_step_log: LogStep = Field(title="Fall of the entry rent at an unnamed landing")

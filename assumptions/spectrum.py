@@ -1,4 +1,4 @@
-"""The spectrum of silicon as its data file states it: classes, churn, respins, and what tokens cost to buy."""
+"""The spectrum of silicon as its data file and the base state it: classes, respins, bought tokens, churn."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ from assumptions.units import (
 )
 
 FILE = "spectrum.toml"
+BASE = ("terms", "operations", "churn", "silicon")
+"""Chapters of the base that the spectrum takes."""
 COMMAND = "obsolesce spectrum --sources"
 
 TokensPerSecond = Annotated[Number, Unit("tokens per second", 0.001, 1e9)]
@@ -52,11 +54,11 @@ class Workload(Record):
 
 
 class Churn(Record):
-    """Arrivals of what may strand a device, by what changes."""
+    """Arrivals of what may strand a device, by what changes: those of the base, and of new weights there are some."""
 
-    weights_per_year: NewWeights = Field(title="New weights")
-    architectures_per_year: ArrivalRate = Field(title="New architectures")
-    formats_per_year: ArrivalRate = Field(title="New number formats")
+    weights_per_year: NewWeights = Field(title="New weights on a known architecture")
+    architecture_per_year: ArrivalRate = Field(title="New architectures")
+    number_format_per_year: ArrivalRate = Field(title="New number formats")
 
 
 class SpectrumClass(Record):
@@ -97,7 +99,7 @@ class Api(Record):
 
 
 class Spectrum(Record):
-    """The whole data file, with the terms and running costs of the base."""
+    """The whole data file, with the churn, terms and running costs of the base."""
 
     workload: Workload
     churn: Churn
@@ -154,17 +156,17 @@ def load_spectrum(overrides: Iterable[str] = (), options: dict[str, float] | Non
 
 
 def _read() -> dict[str, Any]:
-    """The file, with cost and power of parts of the roadmap taken from there."""
+    """The file, with churn, terms, running costs, and cost and power of parts of the roadmap taken from the base."""
     with as_file(data()) as folder:
         table = read_toml(folder / FILE)
-        base = {name: read_toml(folder / "base" / f"{name}.toml") for name in ("terms", "operations", "silicon")}
-    roadmap = base.pop("silicon")
+        base = {name: read_toml(folder / "base" / f"{name}.toml") for name in BASE}
+    roadmap, churn = base.pop("silicon"), base.pop("churn")
     for entry in table["classes"].values():
         part = roadmap.get(entry.get("part"), {})
         for name in ("cost_usd", "it_kw"):
             if name in part:
                 entry.setdefault(name, part[name])
-    return {**table, **base}
+    return {**table, **base, "churn": {name: churn[name] for name in Churn.model_fields}}
 
 
 def _keys(table: dict[str, Any]) -> dict[str, tuple[dict[str, Any], str]]:

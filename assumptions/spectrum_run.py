@@ -17,10 +17,10 @@ from valuation.spectrum import SiliconClass, efficient_frontier, winner, yearly_
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 from valuation.token_costs import CostParts, cost_parts, in_proportion, reprogrammability
 
-CHURN = (0.0, 0.25, 0.57, 1.0, 2.0, 4.0, 8.0)
-"""Rates of new weights of the grid [per year]."""
+CHURN = (0.0, 0.25, 1.0, 2.0, 4.0, 8.0)
+"""Rates of new weights of the grid [per year], beside that of the table of costs."""
 HORIZONS = (1.0, 2.0, 3.0, 4.0, 6.0)
-"""Horizons of the grid [years]."""
+"""Horizons of the grid [years], beside that of the table of costs."""
 CHURN_RANGE = (0.0, 100.0)
 HORIZON_RANGE = (0.25, 30.0)
 MAX_GRID = 400
@@ -266,7 +266,7 @@ def one_class(silicon: SiliconClass, spectrum: Spectrum, key: str) -> SiliconCla
 def churn_by_change(spectrum: Spectrum) -> ByChange:
     """Arrivals by what changes [per year], shape (1,) each."""
     churn = spectrum.churn
-    rates = (churn.weights_per_year, churn.architectures_per_year, churn.formats_per_year)
+    rates = (churn.weights_per_year, churn.architecture_per_year, churn.number_format_per_year)
     return ByChange(*(np.array([rate.value]) for rate in rates))
 
 
@@ -342,10 +342,11 @@ def handovers(spectrum: Spectrum, horizon: float) -> list[Handover]:
     list of Handover
         In ascending order of churn, as far as the allowed rates reach.
     """
-    return [
-        Handover(horizon, _narrowed(spectrum, horizon, low, high), below, above)
-        for low, high, below, above in _changes(spectrum, horizon, SEARCHED)
-    ]
+    found = _changes(spectrum, horizon, SEARCHED)
+    for _ in range(ZOOMS):
+        narrowed = (_changes(spectrum, horizon, even_steps(low, high, STEPS)) for low, high, _, _ in found)
+        found = [change for changes in narrowed for change in changes]
+    return [Handover(horizon, math.sqrt(low * high), below, above) for low, high, below, above in found]
 
 
 def _changes(spectrum: Spectrum, horizon: float, rates: Sequence[float]) -> list[tuple[float, float, str, str]]:
@@ -353,10 +354,3 @@ def _changes(spectrum: Spectrum, horizon: float, rates: Sequence[float]) -> list
     grid = spectrum_grid(spectrum, rates, [horizon])
     found = [(rate, grid.wins(rate, horizon).title) for rate in grid.churn]
     return [(low, high, one, other) for (low, one), (high, other) in pairwise(found) if one != other]
-
-
-def _narrowed(spectrum: Spectrum, horizon: float, low: float, high: float) -> float:
-    """Rate at which the winner changes between two rates, to a few parts in a million."""
-    for _ in range(ZOOMS):
-        low, high, _, _ = _changes(spectrum, horizon, even_steps(low, high, STEPS))[0]
-    return math.sqrt(low * high)

@@ -18,6 +18,8 @@ MAX_KNOWN = 20_000
 """Cells of a column whose values are kept while a table is read: dates and words come back, names do not."""
 READ = (".csv", ".xlsx")
 """Endings of tables that are read."""
+UNREAD = (".xls", ".xlsm", ".ods", ".tsv", ".txt", ".parquet")
+"""Endings of tables that are not."""
 SEPARATORS = {";", "\t", "|"}
 """What other tables part columns with."""
 
@@ -55,12 +57,16 @@ def find_table(folder: Path, name: str) -> Path | None:
     name : str
         Name without ending.
     """
-    found = [path for ending in READ if (path := folder / f"{name}{ending}").is_file()]
+    tables = [path for path in sorted(folder.iterdir()) if path.stem.lower() == name and _is_table(path)]
+    found = [path for path in tables if path.suffix.lower() in READ]
     if len(found) > 1:
-        what = f"two tables named {name}, a CSV and a workbook"
+        what = f"two tables named {name}: {' and '.join(path.name for path in found[:2])}"
         raise error(folder.resolve().name, what, "one of them", "delete the other")
-    others = [*folder.glob(f"{name}.xls"), *folder.glob(f"{name}.xlsm"), *folder.glob(f"{name}.ods")]
-    return found[0] if found else next(iter(others), None)
+    return next(iter(found or tables), None)
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in (*READ, *UNREAD)
 
 
 def read_rows(path: Path, most: int | None = None) -> Table:

@@ -159,7 +159,7 @@ def _draw_rents(axes: Axes, report: Report, _: str) -> tuple[str, str]:
     part = reference_part(report.results)
     axes.set_ylabel("USD per unit-hour" + ("" if part is None else f" (one {report.generations[part]})"))
     _finish_months(axes, report)
-    return "Market rent by month", "Contract rents: observed list index times the contract-to-list ratio."
+    return "Market rent by month", "Contract rents: observed list rents times the contract-to-list ratio."
 
 
 def _draw_value(axes: Axes, report: Report, _: str) -> tuple[str, str]:

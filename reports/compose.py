@@ -19,9 +19,11 @@ from assumptions import (
 from assumptions.curves import table_in_words
 from assumptions.embedding import embedded_text
 from assumptions.listing import Scalar
+from assumptions.live import live_inputs, repair_shares
 from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Change
 from assumptions.schema import Scenario as ScenarioFile
+from assumptions.segments import served
 from reports.display import plain
 from reports.record import Report, Scenario
 from valuation.readings import idle_landings, planning_decline_per_year
@@ -72,6 +74,9 @@ def compose(
         plans=tuple(plans),
         estimates=tuple(estimates),
         migrations=tuple(migrations),
+        live_inputs=live_inputs(run.case, run.scenarios, _solved(run)),
+        repairs=repair_shares(run.case, run.scenarios),
+        segments=tuple(served(run.case, run.case).segments),
         notes=tuple(
             note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note
         ),
@@ -136,6 +141,11 @@ def change_in_words(change: Change) -> str:
     return f"{change.key} {OPERATIONS[change.op]} {plain(value)}"
 
 
+def _solved(run: CaseRun) -> dict[str, float]:
+    """What the program found where the case leaves it open."""
+    return {PLANNING_DECLINE: float(planning_decline_per_year(run.results)[0])}
+
+
 def _is_given(row: AssumptionRow) -> bool:
     return row.value is not None or row.key == PLANNING_DECLINE
 
@@ -144,11 +154,8 @@ def _assumption(run: CaseRun, row: AssumptionRow) -> AssumptionRow:
     value: Scalar
     value, note = row.value, row.note
     if row.key == PLANNING_DECLINE and value is None:
-        solved = float(planning_decline_per_year(run.results)[0])
-        value = "solved"
-        note = (
-            f"solved by the program: {solved:.6f} log per year, the decline at which a new frontier device breaks even"
-        )
+        value = _solved(run)[row.key]
+        note = "solved by the program: the decline at which a new frontier device breaks even; held when inputs change"
     if isinstance(value, bool):
         value = "yes" if value else "no"
     return replace(row, value=value, note=note)

@@ -15,7 +15,7 @@ from assumptions.listing import Scalar
 from reports.claims_console import claim_tables
 from reports.display import MISSING, Scale, direction, months, plain, rate, scale
 from reports.payload import retirement_months
-from reports.record import LANDINGS, NEWS, SIGNS, Report, at_case
+from reports.record import SIGNS, Report, at_case
 from reports.waterfalls import bar_label, in_words, shown_bars
 from valuation.bars import GAP, GROUP, PART, TOTAL
 from valuation.checks import Check
@@ -71,11 +71,8 @@ def print_summary(report: Report, stream: TextIO) -> None:
         if table is not None:
             console.print(Padding(table, (1, 0, 0, 0)))
     console.print(Padding(Text(SIGNS), (1, 0, 0, 0)))
-    console.print(Text(LANDINGS))
-    if len(report.scenarios) > 1:
-        console.print(Text(NEWS))
-    for note in report.notes:
-        console.print(Text(note))
+    for remark in report.remarks:
+        console.print(Text(remark))
 
 
 def headline(report: Report) -> Table:

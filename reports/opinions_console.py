@@ -49,8 +49,9 @@ def print_opinions(report: Report, stream: TextIO) -> None:
     ):
         console.print(Padding(Text(heading, "bold"), (1, 0, 0, 0)))
         console.print(table)
-    volatility = rate(float(at_case(found.volatility, case)))
-    console.print(Padding(Text(f"Volatility of the observed rent: {volatility} a year."), (1, 0, 0, 0)))
+    volatility = float(at_case(found.volatility, case))
+    told = "unknown" if math.isnan(volatility) else f"{rate(volatility)} a year"
+    console.print(Padding(Text(f"Volatility of the observed rent: {told}."), (1, 0, 0, 0)))
     for note in (NOTE, ORDER):
         console.print(Text(note))
 
@@ -89,15 +90,15 @@ def _triggers(rows: list[tuple[str, Figures]]) -> Table:
         *("first year\nneeds", "first year\nearns", "buy now"),
     )
     for name, row in rows:
-        pays = row["first_year_earned_usd"] >= row["first_year_needed_usd"]
+        needed, earned = row["first_year_needed_usd"], row["first_year_earned_usd"]
         table.add_row(
             name,
             _rent(row["rent_usd_per_unit_hour"]),
             _rent(row["static_shutdown_usd_per_unit_hour"]),
             _rent(row["abandonment_usd_per_unit_hour"]),
-            _usd(row["first_year_needed_usd"]),
-            _usd(row["first_year_earned_usd"]),
-            "yes" if pays else "wait",
+            _usd(needed),
+            _usd(earned),
+            MISSING if math.isnan(earned) else "yes" if earned >= needed else "wait",
         )
     return table
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from reports.record import CURRENCY, Report, at_case
 from reports.tables import LIVES
 from valuation.bars import GROUP, PART, TOTAL, Bar
-from valuation.readings import planning_decline_per_year, retirement_by_group
+from valuation.readings import planning_decline_per_year, retirement_by_group, tells_rents
 from valuation.timeline import NEVER, FloatArray
 
 SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
@@ -222,12 +222,12 @@ def retirement_months(report: Report, case: int) -> dict[str, Retirement]:
 
 def _market(report: Report) -> Market:
     market, as_of = report.results.market, report.results.inputs.timeline.as_of
-    names = report.generations
+    names, told = report.generations, tells_rents(report.results)
     return Market(
         planning_decline_log_per_year=number(planning_decline_per_year(report.results)[0]),
-        scarcity_log=number(market.scarcity[0, 0]),
+        scarcity_log=number(market.scarcity[0, 0]) if told else None,
         life_beyond_plan_share=number(report.results.life_beyond_plan[0]),
-        rent_usd_per_unit_hour=number(market.rent[as_of, 0, 0]),
+        rent_usd_per_unit_hour=number(market.rent[as_of, 0, 0]) if told else None,
         entry_rent_usd_per_unit_hour=number(market.market_entry_rent[as_of, 0, 0]),
         generations={
             name: GenerationMarket(

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from assumptions import AssumptionRow, EstimateRow, MigrationRow, PlanRow, SensitivityRow
+from assumptions.live import LiveInput
 from assumptions.runs import RANKING_LEDGER
 from reports.program import program_version
 from valuation.attribution import Method, Plan, Waterfall, waterfall
@@ -16,6 +17,7 @@ from valuation.bars import Bar, bars
 from valuation.checks import Check, check
 from valuation.expansion import CapexYears, capex_years
 from valuation.leverage import Obsolescence, obsolescence
+from valuation.readings import landings_count
 from valuation.results import Results
 from valuation.summary import Summary, summarise
 from valuation.timeline import FloatArray, IntArray
@@ -100,6 +102,12 @@ class Report:
         Label of each cohort.
     generations : tuple of str
         Name of each generation of silicon.
+    live_inputs : tuple of LiveInput
+        Assumptions by scenario that formulas of the workbook follow.
+    repairs : dict of tuple
+        Repairs a year as a share of the cost of each priced part, by scenario.
+    segments : tuple of str
+        Segments of demand that have a market.
     notes : tuple of str
         Sentences for the cover: modelled beside observed rents, limits of the case.
     attribution, plan : Method, Plan
@@ -125,6 +133,9 @@ class Report:
     plans: tuple[PlanRow, ...] = ()
     estimates: tuple[EstimateRow, ...] = ()
     migrations: tuple[MigrationRow, ...] = ()
+    live_inputs: tuple[LiveInput, ...] = ()
+    repairs: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
     attribution: Method = Method.SHAPLEY
@@ -163,6 +174,12 @@ class Report:
     def obsolescence(self) -> Obsolescence:
         """Rents and lives against running cost and books."""
         return obsolescence(self.results)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences under the tables: on landings where they count, on news where there are scenarios, then notes."""
+        landings = (LANDINGS,) if landings_count(self.results) else ()
+        return (*landings, *((NEWS,) if len(self.scenarios) > 1 else ()), *self.notes)
 
     @property
     def has_workbook(self) -> bool:

@@ -41,7 +41,7 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int, site: IntArray |
     """
     owned, silicon, terms = inputs.fleet, inputs.silicon, inputs.terms
     calibrated = owned.calibrated[:, None] > 0
-    entry = _entry_rent_at(inputs, frozen, owned.in_service)
+    entry = entry_rent_at(inputs, frozen, owned.in_service)
     service = silicon.delivered[owned.generation]
     relative = availability_of(silicon, owned.generation) / frozen.reference_availability
     of_plan = np.where(service > 0.0, frozen.plan_rent[:, None, :] / entry * relative, 0.0)
@@ -67,8 +67,23 @@ def device_state(inputs: Inputs, frozen: FrozenMarket, at: int, site: IntArray |
     )
 
 
-def _entry_rent_at(inputs: Inputs, frozen: FrozenMarket, bound: IntArray) -> FloatArray:
-    """Entry rent of the market in the base at given bounds, extended before the grid, shape (C, S, n)."""
+def entry_rent_at(inputs: Inputs, frozen: FrozenMarket, bound: IntArray) -> FloatArray:
+    """Entry rent of the market in the base, extended before the grid by the planning decline.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Timeline.
+    frozen : FrozenMarket
+        Entry rents of the base.
+    bound : numpy.ndarray
+        Bounds, shape (C,).
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per unit-hour], shape (C, S, n).
+    """
     inside = frozen.market_entry_rent[np.clip(bound, 0, inputs.timeline.periods)]
     before = np.minimum(bound, 0)[:, None, None]
     return np.asarray(inside * np.exp(-frozen.planning_decline * before))

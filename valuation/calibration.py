@@ -7,18 +7,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import elementwise
 
+from valuation.entry import entry_rent, plan_rent, survivors_by_age
 from valuation.errors import NoSolutionError
 from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs, SiliconInputs
 from valuation.ladder import Ladder, landing_ladder
-from valuation.market import (
-    entry_rent,
-    fill_history,
-    forward_rent,
-    market_levels,
-    plan_rent,
-    scarcity_of,
-    survivors_by_age,
-)
+from valuation.market import fill_history, forward_rent, market_levels, scarcity_of
 from valuation.stranding import Stranding
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 from valuation.upkeep import running_cost

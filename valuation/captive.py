@@ -95,9 +95,10 @@ def _moved(inputs: Inputs, stays: Results) -> tuple[FloatArray, FloatArray]:
     """Share of the work moved by bound (T+1, n), and the work itself by period [unit-hours], (T, n)."""
     bounds = np.arange(inputs.timeline.periods + 1)[:, None]
     moved = np.where(bounds <= inputs.timeline.as_of, 0.0, read_ahead(inputs.path.migrated, bounds))
-    price = stays.market.earned.max(axis=SEGMENT)[:-1]
+    # The rent of an hour sold: hours that nobody pays for hold no work that could move.
+    price = stays.market.rent.max(axis=SEGMENT)[:-1]
     work = moved[:-1] * stays.economic.gross_rent.sum(axis=COHORT)
-    # Before the as-of bound nothing moves, also where the base sold no hours then.
+    # Where nothing moves there may be no rent either.
     return moved, work / np.where(work > 0.0, price, 1.0)
 
 

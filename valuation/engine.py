@@ -152,7 +152,7 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
     rent = np.concatenate([np.broadcast_to(seen, (as_of + 1, *path.shape[1:])), path[1:]])
     market = Market(
         rent=rent,
-        earned=rent * _utilisation(inputs)[:, None],
+        earned=rent * utilisation_path(inputs)[:, None],
         market_entry_rent=np.concatenate([entry_seen, levels.entry_rent[as_of + 1 :]]),
         replacement_cost=levels.replacement_cost,
         power=levels.power,
@@ -165,8 +165,19 @@ def market_path(inputs: Inputs, frozen: FrozenMarket) -> tuple[Market, Levels]:
     return market, bought
 
 
-def _utilisation(inputs: Inputs) -> FloatArray:
-    """Share of the usual hours that the owner sells at each bound: as in the base up to the as-of bound."""
+def utilisation_path(inputs: Inputs) -> FloatArray:
+    """Share of the usual hours that the owner sells at each bound: as in the base up to the as-of bound.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (T+1, n or 1).
+    """
     bounds = np.arange(inputs.timeline.periods + 1)[:, None]
     before, after = (read_ahead(view.sold, bounds) for view in (inputs.outlook, inputs.path))
     return np.where(bounds <= inputs.timeline.as_of, before, after)

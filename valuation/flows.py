@@ -6,9 +6,9 @@ import numpy as np
 
 from valuation import fleet as fleets
 from valuation.appraisal import device_state
+from valuation.entry import survivors_by_age
 from valuation.inputs import RESALE, FrozenMarket, Inputs
 from valuation.lives import Lives, fleet_profile, implied_lives, value_by_age
-from valuation.market import survivors_by_age
 from valuation.results import Cash, Economic, Placement, Returns, Rights
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
 from valuation.sites import STAY
@@ -226,6 +226,34 @@ def cash_flows(inputs: Inputs, economic: Economic) -> Cash:
     return Cash(gross, spent, proceeds, bought, gross + proceeds - spent - bought)
 
 
+def flows_ahead(inputs: Inputs, economic: Economic, cash: Cash) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Cash from the as-of bound on, what is owned then entering as an outflow.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        One case or a stack.
+    economic : Economic
+        Values at the as-of bound.
+    cash : Cash
+        Fleet totals by bound, shape (T+1, n).
+
+    Returns
+    -------
+    owned, under_construction : numpy.ndarray
+        Value in exchange of devices in service, and cost of those paid for but not yet in service [USD], shape (n,).
+    flows : numpy.ndarray
+        [USD], shape (K+1, n).
+    """
+    as_of, fleet = inputs.timeline.as_of, inputs.fleet
+    owned = economic.value_in_exchange[as_of].sum(axis=0)
+    waiting = ((fleet.purchase <= as_of) & (fleet.in_service > as_of))[:, None]
+    under_construction = (fleet.units * fleet.cost * waiting).sum(axis=0)
+    flows = cash.net[as_of:].copy()
+    flows[0] = cash.proceeds[as_of] - owned - under_construction
+    return owned, under_construction, flows
+
+
 def fleet_returns(inputs: Inputs, economic: Economic, cash: Cash) -> Returns:
     """Measure flows after the as-of bound: owned devices enter at value in exchange, later purchases at cost.
 
@@ -243,13 +271,8 @@ def fleet_returns(inputs: Inputs, economic: Economic, cash: Cash) -> Returns:
     results.Returns
         Shape (n,) each; NaN in resale mode, which knows no rents.
     """
-    as_of, factor = inputs.timeline.as_of, inputs.terms.discount_factor
-    fleet = inputs.fleet
-    owned = economic.value_in_exchange[as_of].sum(axis=0)
-    waiting = ((fleet.purchase <= as_of) & (fleet.in_service > as_of))[:, None]
-    under_construction = (fleet.units * fleet.cost * waiting).sum(axis=0)
-    flows = cash.net[as_of:].copy()
-    flows[0] = cash.proceeds[as_of] - owned - under_construction
+    factor = inputs.terms.discount_factor
+    owned, under_construction, flows = flows_ahead(inputs, economic, cash)
     resale = np.broadcast_to(inputs.path.mode == RESALE, owned.shape)
     flows = np.where(resale, np.nan, flows)
     roots = tuple(internal_rates(np.where(resale, 0.0, flows)))

@@ -112,7 +112,7 @@ def landing_ladder(
     landing, delay = expected_landings(outlook, silicon.sets_price, at, horizon)
     present = np.isfinite(landing)
     order = np.argsort(np.where(present, landing + delay, np.inf), axis=TIME, kind="stable")
-    listed = _listed(silicon, rents, *landing.shape)
+    listed = listed_quantities(silicon, rents, *landing.shape)
     first = np.full(listed.shape[:1] + listed.shape[2:], np.nan)
     first[RENT] = np.inf
     front, steps = first.copy(), np.zeros(listed.shape)
@@ -142,8 +142,23 @@ COST, POWER, SPACE, UPKEEP = (FOLLOWED.index(name) for name in FOLLOWED[1:])
 """Rows of the others."""
 
 
-def _listed(silicon: SiliconInputs, rents: FloatArray, count: int, cases: int) -> FloatArray:
-    """What a ladder follows of every part on the list, (5, L, S, m); NaN rent marks a generic."""
+def listed_quantities(silicon: SiliconInputs, rents: FloatArray, count: int, cases: int) -> FloatArray:
+    """What a ladder follows of every part on the list.
+
+    Parameters
+    ----------
+    silicon : SiliconInputs
+        Generations.
+    rents : numpy.ndarray
+        Entry rents of the generations, shape (G, S, m).
+    count, cases : int
+        Landings and cases.
+
+    Returns
+    -------
+    numpy.ndarray
+        In the order of `FOLLOWED`, parts first, shape (5, L, S, m); a rent that is NaN marks an unnamed landing.
+    """
     usable = silicon.delivered > 0.0
     service = np.where(usable, silicon.delivered, 1.0)
     known = (

@@ -107,7 +107,7 @@ def value_on_sites(inputs: Inputs, market: Market, state_at: StateAt) -> tuple[F
     waiting = np.arange(len(rent))[:, None, None] >= first.month
     charge = np.where(waiting & (leaves > first.month), 0.0, charge)
     last = _run(state, rent, Surroundings(charge, elsewhere, leaves))
-    return _joined(inputs, shadow, (last, charge), (second, charge_there), elsewhere)
+    return _joined(inputs, (shadow, leaves), (last, charge), (second, charge_there), elsewhere)
 
 
 def _nowhere() -> FloatArray:
@@ -155,13 +155,13 @@ def _leaves(inputs: Inputs, sites: SiteInputs, on: tuple[DeviceState, FloatArray
 
 def _joined(
     inputs: Inputs,
-    shadow: FloatArray,
+    scarce: tuple[FloatArray, IntArray],
     first: tuple[_Stop, FloatArray],
     second: tuple[_Stop, FloatArray],
     elsewhere: FloatArray,
 ) -> tuple[FloatArray, BoolArray, Placement]:
     """Values, stops and charges of a device on its first site until it leaves it, on the next one after a move."""
-    (stay, charge), (after, charge_after) = first, second
+    (stay, charge), (after, charge_after), (shadow, leaves) = first, second, scarce
     months = np.arange(len(stay.value))[:, None, None]
     at = np.minimum(stay.month, len(stay.value) - 1)[None]
     worth = np.take_along_axis(np.broadcast_to(elsewhere, stay.value.shape), at, axis=TIME)[0]
@@ -172,6 +172,7 @@ def _joined(
         shadow=shadow,
         charge=np.where(gone, charge_after, charge),
         moved=np.where(moves, stay.month + as_of, NEVER),
+        leaves=np.where(leaves < NEVER, leaves + as_of, NEVER),
     )
     # At the bound of the move the device is worth what it is on the next site less the move, as the recursion has it.
     value = np.where(gone & (months > stay.month), after.value, stay.value)

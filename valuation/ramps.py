@@ -25,6 +25,17 @@ def ramp(months: FloatArray, midpoint: FloatArray, width: FloatArray) -> FloatAr
         Share of volume, shape of `months` broadcast with (n,).
     """
     since = np.maximum(months, 0.0)
-    start = 1.0 / (1.0 + np.exp(midpoint / width))
+    start = ramp_start(midpoint, width)
     level = 1.0 / (1.0 + np.exp(-(since - midpoint) / width))
     return np.asarray((level - start) / (1.0 - start))
+
+
+def ramp_start(midpoint: FloatArray, width: FloatArray) -> FloatArray:
+    """Level of a logistic at landing, which the ramp takes out.
+
+    Parameters
+    ----------
+    midpoint, width : numpy.ndarray
+        Parameters of the logistic [months], any shape.
+    """
+    return np.asarray(1.0 / (1.0 + np.exp(midpoint / width)))

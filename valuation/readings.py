@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from valuation.inputs import STRUCTURAL
 from valuation.market import first_observation
 from valuation.results import Results
 from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray
@@ -53,6 +54,28 @@ def unit_rent(results: Results) -> FloatArray:
     found = np.array(np.broadcast_to(best, (best.shape[0], results.inputs.cases)))
     found[: len(found) if np.isnan(observed).all() else first_observation(observed)] = np.nan
     return found
+
+
+def tells_rents(results: Results) -> bool:
+    """Whether any rent was observed; without one the rents of the market are entry rents and say nothing.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases.
+    """
+    return not bool(np.isnan(results.inputs.history.observed_rent).all())
+
+
+def landings_count(results: Results) -> bool:
+    """Whether landings of new silicon move the rents of any case, and not a curve or prices by age alone.
+
+    Parameters
+    ----------
+    results : Results
+        Any number of cases.
+    """
+    return bool((np.asarray(results.inputs.outlook.mode) == STRUCTURAL).any())
 
 
 def reference_part(results: Results) -> int | None:

@@ -68,11 +68,14 @@ class Placement:
         had.
     moved : (C, n)
         Bound at which the devices move to another site; `NEVER` if they do not.
+    leaves : (C, n)
+        Bound at which devices that still pay give way to challengers; `NEVER` if they do not.
     """
 
     shadow: FloatArray
     charge: FloatArray
     moved: IntArray
+    leaves: IntArray
 
 
 @dataclass(frozen=True)

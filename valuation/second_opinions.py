@@ -12,8 +12,9 @@ import numpy as np
 
 from valuation.calibration import frontier_generation
 from valuation.cost_approach import CostApproach, appraise, excess_operating_cost, inutility, replacement_cost_new
+from valuation.entry import survivors_by_age
 from valuation.inputs import Inputs
-from valuation.market import first_observation, survivors_by_age
+from valuation.market import first_observation
 from valuation.replacement import (
     abandonment_threshold,
     adverse_minimum,
@@ -55,7 +56,8 @@ class SecondOpinions:
         Market rent, rent at which running stops paying, and rent at which giving up for good is best under uncertainty
         [USD per unit-hour].
     needed_first_year, earned_first_year : (P, n)
-        Quasi-rent of the first year above which buying now beats waiting, and that of a device bought now [USD].
+        Quasi-rent of the first year above which buying now beats waiting, and that of a device bought now [USD]; market
+        rent, the latter, volatility and drift are NaN where no rent was observed.
     appraisal : CostApproach
         By the cost approach, shape (P, n) each [USD per device].
     economic_value : (P, n)
@@ -153,16 +155,22 @@ def second_opinions(results: Results) -> SecondOpinions:
         challenger=_at_frontier(least, frontier) * scale,
         terborgh_life=np.where(grows, terborgh_life(scene.cost, np.where(grows, growth, 1.0)), np.nan),
         adverse_minimum=np.where(grows, adverse_minimum(scene.cost, np.where(grows, growth, 1.0)), np.nan),
-        rent=scene.rent[0],
+        rent=_observed(scene, scene.rent[0]),
         static_rent=static_trigger(scene.upkeep / scene.hours, _scrap_years(scene), rate),
         abandonment_rent=_abandonment(scene, rate, drift, volatility),
         needed_first_year=first_year_rule(scene.cost, scene.return_annual, _price_fall(scene)),
-        earned_first_year=_first_year(scene),
+        earned_first_year=_observed(scene, _first_year(scene)),
         appraisal=_appraisal(scene, age, lasts, frontier),
         economic_value=value[0],
         volatility=volatility,
         drift=drift,
     )
+
+
+def _observed(scene: _Scene, figures: FloatArray) -> FloatArray:
+    """Figures that rest on observed rents, shape (..., n); NaN in cases where none was observed."""
+    unseen = np.isnan(scene.inputs.history.observed_rent).all(axis=(0, 1))
+    return np.where(unseen, np.nan, figures)
 
 
 def _scene(results: Results) -> _Scene:
@@ -315,7 +323,7 @@ def _chances(scene: _Scene) -> tuple[FloatArray, FloatArray, FloatArray]:
     seen = np.log(scene.results.market.rent[first : inputs.timeline.as_of + 1])
     moves = np.diff(seen.mean(axis=1), axis=TIME)
     spread = moves.std(axis=TIME, ddof=1) if len(moves) > 1 else np.full(seen.shape[-1:], np.nan)
-    return rate, drift, np.asarray(spread * np.sqrt(MONTHS_PER_YEAR))
+    return rate, _observed(scene, drift), _observed(scene, np.asarray(spread * np.sqrt(MONTHS_PER_YEAR)))
 
 
 def _scrap_years(scene: _Scene) -> FloatArray:

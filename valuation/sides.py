@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from valuation.appraisal import device_state, earning_share
 from valuation.calibration import availability_of
+from valuation.entry import survivors_by_age
 from valuation.inputs import RESALE, Inputs
-from valuation.market import survivors_by_age
 from valuation.planned import LANDINGS, Columns, Surprises, base_inputs, frozen_of, picked, rent_surprises
 from valuation.pressures import read_ahead
 from valuation.results import Results

@@ -12,14 +12,24 @@ from reports.excel.charts import build_charts
 from reports.excel.checks import build_checks
 from reports.excel.cohorts import build_cohorts
 from reports.excel.cover import build_cover
+from reports.excel.devices import build_devices
 from reports.excel.economic import build_economic
 from reports.excel.gap import build_gap
 from reports.excel.guide import build_guide
 from reports.excel.inputs import build_inputs
+from reports.excel.landings import build_landings
 from reports.excel.layout import Context
+from reports.excel.levers import build_levers
+from reports.excel.live_economic import build_cash, build_live_economic
+from reports.excel.market import build_market
 from reports.excel.outline import COVER
+from reports.excel.parts import build_parts
+from reports.excel.plans import build_plans
+from reports.excel.purchases import build_purchases
 from reports.excel.quarters import build_quarters
 from reports.excel.scenarios import build_scenarios
+from reports.excel.supplies import supplies
+from reports.excel.worth import build_worth
 from reports.excel.writer import MAX_FORMULAS as MAX_FORMULAS
 from reports.excel.writer import Workbook
 from reports.excel.years import build_years
@@ -27,13 +37,25 @@ from reports.record import Report
 
 # In the order of the outline. A sheet may refer only to cells of sheets made before it; the cover is
 # filled after them, and the audit counts what all of them hold.
-BUILDERS = (
-    build_guide,
-    build_inputs,
-    build_scenarios,
+FRONT = (build_guide, build_inputs, build_scenarios)
+LIVE = (
+    build_levers,
     build_cohorts,
+    build_plans,
+    build_parts,
+    build_landings,
+    build_purchases,
+    build_market,
+    build_devices,
+    build_worth,
     build_books,
-    build_economic,
+    build_live_economic,
+    build_cash,
+)
+"""Values follow from the inputs."""
+PICKED = (build_cohorts, build_books, build_economic)
+"""Values are those of the program, scenario by scenario."""
+RESULTS = (
     build_gap,
     build_years,
     build_quarters,
@@ -99,8 +121,9 @@ def lay_out(report: Report, path: Path, shown: int = 0) -> Context:
     group = report.results.inputs.fleet.group
     order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
     context = Context(Workbook(path, report.as_of), report, shown, tuple(order))
+    context.supplies = supplies(context) if context.chain.is_live else []
     cover = context.sheet(COVER)
-    for build in BUILDERS:
+    for build in (*FRONT, *(LIVE if context.chain.is_live else PICKED), *RESULTS):
         build(context)
     build_cover(context, cover)
     build_audit(context)

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.excel import drivers as drive
 from reports.excel import formulas
-from reports.excel.address import cell
+from reports.excel.address import area, cell, on
 from reports.excel.layout import (
     CONSTANT,
     FIRST,
@@ -109,8 +109,22 @@ def build_books(context: Context) -> None:
         _lives(context, sheet, made, inputs)
         for place, cohort in enumerate(context.order):
             _cohort_ledger(context, sheet, made, (ledger, inputs), (place, cohort))
+    _remember(context, made)
     # The months of the single cohorts are for the screen: on paper they would fill four fifths of the workbook.
     print_series(context, sheet, made.blocks["age"] - 3)
+
+
+def _remember(context: Context, made: Plan) -> None:
+    """Rows of the units in the stock, of all cohorts and by group: templates for a column."""
+    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
+    first = made.blocks["units"]
+    context.spans["units all"] = f"{BOOKS}!{{x}}{first}:{{x}}{first + len(groups) - 1}"
+    constant = CONSTANT
+    rows = (first - 1, first + len(groups) - 2)
+    context.spans["units bought"] = on(BOOKS, area((rows[0], constant), (rows[1], constant)))
+    for group in context.report.shown_groups:
+        start = first + groups.index(group)
+        context.spans[f"units {group}"] = f"{BOOKS}!{{x}}{start}:{{x}}{start + groups.count(group) - 1}"
 
 
 def _fleet_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: Ledger) -> None:

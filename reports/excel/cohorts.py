@@ -58,16 +58,8 @@ def quantities(context: Context) -> list[Quantity]:
     def rows(array: FloatArray) -> list[list[float]]:
         return [by_scenario(array[cohort], context.cases) for cohort in context.order]
 
-    found = [
-        Quantity(
-            "retirement",
-            "Last month in the stock, months from the as-of date",
-            "count",
-            [
-                [float(counter(context, int(at_case(economic.retirement[cohort], case)))) for case in context.cases]
-                for cohort in context.order
-            ],
-        ),
+    found = [] if context.chain.is_live else [_retirement(context)]
+    found += [
         Quantity("units", "Units bought", "units", rows(inputs.fleet.units)),
         Quantity("cost", "Cost per unit", "number", rows(inputs.fleet.cost)),
         Quantity("opening units", "Units in service at the as-of date", "units", rows(economic.units[context.as_of])),
@@ -77,6 +69,16 @@ def quantities(context: Context) -> list[Quantity]:
         carrying = rows(ledger.carrying_amount[context.as_of])
         found.append(Quantity(f"opening {ledger.name}", title, "usd", carrying))
     return found
+
+
+def _retirement(context: Context) -> Quantity:
+    """Retirement as the program found it."""
+    found = context.report.results.economic.retirement
+    rows = [
+        [float(counter(context, int(at_case(found[cohort], case)))) for case in context.cases]
+        for cohort in context.order
+    ]
+    return Quantity("retirement", "Last month in the stock, months from the as-of date", "count", rows)
 
 
 def counter(context: Context, bound: int) -> int:

@@ -9,7 +9,7 @@ from reports.excel.layout import LABEL, NOT_PUBLISHED, Context, fit_height, head
 from reports.excel.outline import BY_NAME, COVER
 from reports.excel.writer import Cell, Sheet
 from reports.excel.years import year_cell
-from reports.record import LANDINGS, NEWS, SIGNS, Value, at_case
+from reports.record import LANDINGS, SIGNS, Value, at_case
 from valuation.readings import in_millions
 from valuation.timeline import FloatArray
 
@@ -201,8 +201,8 @@ def _plans(context: Context, sheet: Sheet, row: int) -> int:
 
 def _statements(context: Context, sheet: Sheet, row: int) -> int:
     section(sheet, row, "How to read it", (LABEL, LAST))
-    texts = (SIGNS, LANDINGS, NEWS, *context.report.notes)
+    texts = (SIGNS, *context.report.remarks)
     for offset, text in enumerate(texts, start=1):
-        sheet.merged(row + offset, (LABEL, LAST), text, "statement" if offset < 3 else "paragraph")
+        sheet.merged(row + offset, (LABEL, LAST), text, "statement" if text in (SIGNS, LANDINGS) else "paragraph")
         fit_height(sheet, row + offset, [(text, TEXT_WIDTH)])
     return row + 1 + len(texts)

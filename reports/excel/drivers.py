@@ -79,9 +79,11 @@ def drivers(report: Report) -> list[Driver]:
 
 
 def _profiles(report: Report) -> list[int]:
-    """Rows of the failure probabilities that some cohort follows."""
+    """Rows of the failure probabilities of the parts that can be bought."""
     inputs = report.results.inputs
-    return sorted({int(part) for part in inputs.fleet.generation}) if _differ(report) else [0]
+    owned = {int(part) for part in inputs.fleet.generation}
+    priced = {part for part, known in enumerate(inputs.silicon.priced) if known}
+    return sorted(owned | priced) if _differ(report) else [0]
 
 
 def _differ(report: Report) -> bool:

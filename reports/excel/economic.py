@@ -9,6 +9,7 @@ from reports.excel import formulas
 from reports.excel.layout import FIRST, FIRST_ROW, OPENING, Context, band, line, print_series, timeline_head
 from reports.excel.outline import ECONOMIC
 from reports.excel.writer import Sheet
+from valuation.readings import tells_rents
 from valuation.results import Results
 from valuation.summary import by_fleet, by_group
 from valuation.timeline import FloatArray
@@ -25,6 +26,7 @@ class Measure(NamedTuple):
     read: Callable[[Results], FloatArray]
 
 
+RENT = "rent"
 MEASURES = (
     Measure(
         "economic value",
@@ -67,7 +69,7 @@ MEASURES = (
         False,
         lambda r: by_fleet(r.economic.proceeds, r),
     ),
-    Measure("rent", "Market rent of a unit-hour", "USD/h", "number", True, lambda r: r.market.rent[:, 0]),
+    Measure(RENT, "Market rent of a unit-hour", "USD/h", "number", True, lambda r: r.market.rent[:, 0]),
 )
 
 
@@ -77,6 +79,8 @@ def build_economic(context: Context) -> None:
     timeline_head(context, sheet, "USD")
     row = FIRST_ROW
     for measure in MEASURES:
+        if measure.key == RENT and not tells_rents(context.report.results):
+            continue
         row = _block(context, sheet, row, measure)
     row = _groups(context, sheet, row)
     print_series(context, sheet, row - 1)

@@ -47,7 +47,7 @@ def build_guide(context: Context) -> None:
     sheet = context.sheet(GUIDE)
     sheet.widths(WIDTHS)
     head(context, sheet, "text", state=2)
-    row = _contents(sheet, 4)
+    row = _contents(context, sheet, 4)
     row = _lines(sheet, row + 1, "Ten steps", [f"{number}. {text}" for number, text in enumerate(HOW_TO, start=1)])
     row = _legend(sheet, row + 1)
     row = _lines(sheet, row + 1, "Signs", [SIGNS, LANDINGS, NEWS])
@@ -55,13 +55,14 @@ def build_guide(context: Context) -> None:
     sheet.print_on((0, 0, row - 1, 3), (1, 1), landscape=False)
 
 
-def _contents(sheet: Sheet, row: int) -> int:
+def _contents(context: Context, sheet: Sheet, row: int) -> int:
     section(sheet, row, "Contents", (LABEL, LABEL + 2))
-    for offset, entry in enumerate(SHEETS, start=1):
+    found = [entry for entry in SHEETS if context.has_sheet(entry.name)]
+    for offset, entry in enumerate(found, start=1):
         sheet.goto(row + offset, LABEL, entry.name, entry.name)
         sheet.text(row + offset, LABEL + 1, entry.holds)
         sheet.text(row + offset, LABEL + 2, entry.live, "unit")
-    return row + 1 + len(SHEETS)
+    return row + 1 + len(found)
 
 
 def _lines(sheet: Sheet, row: int, title: str, texts: list[str]) -> int:

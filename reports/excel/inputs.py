@@ -7,12 +7,15 @@ from itertools import groupby
 from typing import Any
 
 from assumptions import AssumptionRow
+from assumptions.units import HOURS_PER_MONTH
 from reports.excel import drivers as drive
 from reports.excel.address import area, cell, on
+from reports.excel.chain import NOBODY
 from reports.excel.layout import LABEL, Context, band, fit_height, head, headings
 from reports.excel.outline import INPUTS
 from reports.excel.writer import Sheet
 from valuation.readings import USD_PER_MILLION
+from valuation.timeline import NEVER
 
 (KEY, NAME, UNIT, VALUE, EXPORTED, CHANGED, EFFECT, LOW, HIGH, INSIDE, SOURCE, LINK, DATE, TRUST, NOTE) = range(1, 16)
 HEADINGS = (
@@ -84,6 +87,10 @@ def _constants(context: Context, sheet: Sheet, row: int) -> int:
         ("as_of", "As-of date", "day", context.report.as_of, "date"),
         ("fiscal_year_end", "Month that closes the fiscal year", "month", timeline.fiscal_year_end, "count"),
         ("unit", "USD in a USD million", "USD", USD_PER_MILLION, "usd"),
+        ("horizon", "Months after the as-of date", "months", timeline.forecast_periods, "count"),
+        ("hours_per_month", "Hours in a month", "hours", HOURS_PER_MONTH, "plain"),
+        ("never", "Stands for never", "months", NEVER, "count"),
+        ("nobody", "Stands for a rent or a cost where nobody can enter", "USD", NOBODY, "general"),
         ("tolerance", "Tolerance of the checks", "USD", context.report.checks[0].tolerance, "number"),
     )
     for offset, (key, label, unit, value, kind) in enumerate(constants, start=1):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from reports.excel.address import area, cell, on
-from reports.excel.outline import BY_NAME
+from reports.excel.chain import NOBODY, Chain
+from reports.excel.outline import BY_NAME, OF_THE_CHAIN
 from reports.excel.writer import Sheet, Workbook
 from reports.record import Report, at_case, month_end
 from valuation.timeline import FloatArray
+
+if TYPE_CHECKING:
+    from reports.excel.library import Series
 
 MARGIN, LABEL, UNIT, NOTE, TOTAL, CONSTANT, OPENING, FIRST = range(8)
 TITLE_ROW, STATE_ROW, YEAR_ROW, DATE_ROW, COUNTER_ROW, HEADING_ROW, FIRST_ROW = range(7)
@@ -43,6 +49,8 @@ class Context:
         Sheet, row and column of cells that other sheets refer to, by key.
     spans : dict
         Fixed addresses of ranges that other sheets refer to, by key.
+    supplies : list of Series
+        What formulas of rents and values take from the program by month or by age.
     """
 
     book: Workbook
@@ -51,6 +59,7 @@ class Context:
     order: tuple[int, ...]
     places: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     spans: dict[str, str] = field(default_factory=dict)
+    supplies: list[Series] = field(default_factory=list)
 
     @property
     def as_of(self) -> int:
@@ -84,6 +93,15 @@ class Context:
         """Scenarios."""
         return range(len(self.report.scenarios))
 
+    @cached_property
+    def chain(self) -> Chain:
+        """What the live chain of values shows of the program's own steps."""
+        return Chain(self.report, self.shown)
+
+    def has_sheet(self, name: str) -> bool:
+        """Whether the workbook has a sheet of the outline."""
+        return self.chain.is_live or name not in OF_THE_CHAIN
+
     def sheet(self, name: str) -> Sheet:
         """New sheet of the outline."""
         return self.book.add_sheet(name, BY_NAME[name].kind)
@@ -111,6 +129,11 @@ class Context:
         """Fixed address of the months of a remembered row."""
         sheet, row, _ = self.places[key]
         return on(sheet, area((row, FIRST), (row, self.last)))
+
+    def bounds_of(self, key: str) -> str:
+        """Fixed address of a remembered row from the as-of date on."""
+        sheet, row, _ = self.places[key]
+        return on(sheet, area((row, OPENING), (row, self.last)))
 
     def head_of(self, sheet: str, row: int) -> str:
         """Fixed address of the months of a head row."""
@@ -230,3 +253,8 @@ def varies(values: Sequence[float]) -> bool:
 def month_of(context: Context, bound: int) -> date:
     """Last day of the month of a bound, which may lie outside the grid."""
     return month_end(str(context.report.results.inputs.timeline.first_bound.astype("datetime64[M]") + bound))
+
+
+def open_to(value: float) -> float:
+    """A rent or a cost; the number that stands for nobody's where nobody can enter."""
+    return float(value) if math.isfinite(value) else NOBODY

@@ -18,6 +18,8 @@ class Entry(NamedTuple):
 COVER, GUIDE, INPUTS, SCENARIOS, COHORTS = "Cover", "Guide", "Inputs", "Scenarios", "Cohorts"
 BOOKS, ECONOMIC, GAP, YEARS, QUARTERS = "Books", "Economic", "Gap", "Years", "Quarters"
 CHARTS, CHECKS, CASE, AUDIT = "Charts", "Checks", "Case", "Audit"
+DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES = "Drivers", "Plan", "Silicon", "Landings", "Purchases"
+MARKET, DEVICES, WORTH, CASH = "Market", "Devices", "Worth", "Cash"
 
 SHEETS = (
     Entry(COVER, "front", "Books against economic value", "The answer on one page", "live"),
@@ -30,11 +32,20 @@ SHEETS = (
         "The selector, what each scenario says, all of them side by side",
         "typed, live",
     ),
+    Entry(DRIVERS, "input", "Drivers", "Assumptions by scenario, and what the program adds to them", "live, engine"),
     Entry(COHORTS, "input", "Cohorts", "What was bought, when, and when it leaves", "engine, live pick"),
+    Entry(PLAN, "series", "Entrant's plan", "Terms, survivors and worth by month of age", "live"),
+    Entry(SILICON, "series", "Silicon", "What parts cost, serve and need in rent", "live"),
+    Entry(LANDINGS, "series", "Landings", "The ladder: what lands when, and what each step does", "live"),
+    Entry(PURCHASES, "series", "Purchases in dollars", "The market on the dates of the purchases", "live"),
+    Entry(MARKET, "series", "Market", "Volumes, scarcity, rents and replacement cost by month", "live"),
+    Entry(DEVICES, "series", "Devices", "What the devices of every cohort earn, cost and bring", "live"),
+    Entry(WORTH, "series", "Worth of a device", "Quasi-rent, value and retirement by cohort and month", "live"),
     Entry(
         BOOKS, "series", "Books", "The ledgers by month: opening, additions, depreciation, disposals, closing", "live"
     ),
-    Entry(ECONOMIC, "series", "Economic value", "Value and its fall by month, for every scenario", "engine, live pick"),
+    Entry(ECONOMIC, "series", "Economic value", "Value and its fall by month", "live"),
+    Entry(CASH, "series", "Cash", "Rents, running cost, purchases and their worth today", "live"),
     Entry(GAP, "series", "Gap", "Books less economic value, and hidden depreciation, by month", "live"),
     Entry(
         YEARS, "result", "Fiscal years", "Depreciation, economic depreciation and hidden depreciation by year", "live"
@@ -45,4 +56,6 @@ SHEETS = (
     Entry(CASE, "control", "Inputs of the run as text", "All inputs of the run, for reading back", "text"),
     Entry(AUDIT, "control", "Audit", "Version, fingerprint of the inputs, packages, counts", "engine"),
 )
+OF_THE_CHAIN = frozenset({DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES, MARKET, DEVICES, WORTH, CASH})
+"""Sheets that only a workbook with live values has."""
 BY_NAME = {entry.name: entry for entry in SHEETS}

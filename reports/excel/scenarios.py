@@ -167,4 +167,5 @@ def _blocks(context: Context, found: Sequence[drive.Driver], first: int) -> None
     for block in dict.fromkeys(driver.block for driver in found):
         rows = [first + place for place, driver in enumerate(found) if driver.block == block]
         context.spans[f"{block} live"] = on(SCENARIOS, area((rows[0], LIVE), (rows[-1], LIVE)))
+        context.spans[f"{block} base"] = on(SCENARIOS, area((rows[0], CASE), (rows[-1], CASE)))
         context.spans[f"{block} start"] = on(SCENARIOS, area((rows[0], 4), (rows[-1], 4)))

@@ -35,8 +35,8 @@ SECURE, MAX_URL = "https://", 2_000
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 PAPER = {"plain": 9, "large": 8}
 FUNCTIONS = {
-    "ABS", "AND", "COUNTIF", "EOMONTH", "IF", "INDEX", "ISERROR", "ISNUMBER", "MATCH", "MAX", "MIN", "MONTH", "SUM",
-    "SUMIFS", "SUMPRODUCT", "YEAR",
+    "ABS", "AND", "COUNTIF", "DATEVALUE", "EOMONTH", "EXP", "IF", "INDEX", "ISERROR", "ISNUMBER", "LN", "MATCH", "MAX",
+    "MIN", "MONTH", "SUM", "SUMIFS", "SUMPRODUCT", "YEAR",
 }  # fmt: skip
 FUNCTION = re.compile(r"([A-Z][A-Z0-9.]*)\(")
 PROTECTION = {
@@ -225,7 +225,8 @@ class Sheet:
         row, column : int
             First cell.
         template : str
-            Formula with ``{c}`` for the letters of its column, ``{p}`` for the column before.
+            Formula with ``{c}`` for the letters of its column, ``{p}`` for the column before, ``{n}``
+            for the next.
         results : iterable
             Stored results, one a column.
         style : tuple of str
@@ -233,7 +234,7 @@ class Sheet:
         """
         for offset, result in enumerate(results):
             at = column + offset
-            formula = template.format(c=column_letter(at), p=column_letter(at - 1))
+            formula = template.format(c=column_letter(at), p=column_letter(at - 1), n=column_letter(at + 1))
             self.formula(row, at, formula, result, *style)
 
     def goto(self, row: int, column: int, sheet: str, text: str) -> None:

@@ -24,6 +24,7 @@ from assumptions.runs import CaseRun
 from tests.reference.past_figures import FITTED, fits, profile
 from valuation.backtest import mean_error
 from valuation.leverage import obsolescence
+from valuation.second_opinions import second_opinions
 from valuation.summary import total_gap
 
 COST = 100e6
@@ -95,6 +96,21 @@ def test_the_page_says_what_the_miner_gives() -> None:
         assert figures in page
 
 
+def test_what_the_page_says_of_prices_around_its_dates_holds() -> None:
+    """Rents half a year later, the rent at which to give up for good, and the yearly falls of mainframes."""
+    run = mined()
+    page = " ".join((Path(__file__).resolve().parents[2] / "docs" / "history.md").read_text(encoding="utf-8").split())
+    rents = {row.month: row.usd_per_device_hour for row in run.case.rents}
+    opinions = second_opinions(run.results)
+    part = list(run.case.silicon).index("S9")
+    assert f"risen by {rents['2020-12'] / rents['2020-06'] - 1.0:.0%}".replace("%", " %") in page
+    given_up = float(opinions.abandonment_rent[part, 0])
+    assert f"below {given_up:.3f} USD an hour; it was {rents['2020-06']:.3f}" in page
+    _, seen = profile()
+    falls = 1.0 - seen / np.append(1.0, seen[:-1])
+    assert f"({', '.join(f'{100.0 * fall:.0f}' for fall in falls[:6])} % a year)" in page
+
+
 def test_months_after_the_date_are_not_read() -> None:
     run = mined()
     case = run.case
@@ -139,6 +155,11 @@ def test_a_case_by_age_tells_no_rents() -> None:
     found = obsolescence(computed().results)
     assert np.isnan(found.rent).all()
     assert np.isnan(found.quasi_rent_lost).all()
+    opinions = second_opinions(computed().results)
+    for figures in (opinions.rent, opinions.earned_first_year, opinions.volatility, opinions.drift):
+        assert np.isnan(figures).all()
+    assert np.isfinite(opinions.economic_value).all()
+    assert np.isfinite(opinions.static_rent).all()
     assert found.lives.t50[0, 0] == pytest.approx(36.0, abs=1.0)
 
 

@@ -8,9 +8,10 @@ from assumptions import apply_overrides, load_case
 from assumptions.sites import operating_cost
 from tests.factories import column, ledger, neocloud, one, outlook, service_of, silicon, steps_ledger
 from valuation.charges import straight_line
+from valuation.entry import plan_rent, survivors_by_age
 from valuation.ladder import landing_ladder
 from valuation.lives import stays_below, straight_line_equivalent
-from valuation.market import forward_rent, plan_rent, survivors_by_age
+from valuation.market import forward_rent
 from valuation.ramps import ramp
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
 from valuation.schedule import unit_schedule

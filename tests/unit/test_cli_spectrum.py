@@ -35,6 +35,8 @@ def test_sources_are_printed(tmp_path: Path) -> None:
         "etched.tokens_per_second",
         "Vendor claim",
         "churn.weights_per_year",
+        "churn.architecture_per_year",
+        "churn.number_format_per_year",
         "14000 to 17000".replace("000", ",000"),
     ):
         assert words in done.stdout, words

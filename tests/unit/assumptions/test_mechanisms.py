@@ -161,6 +161,16 @@ def test_freed_hours_that_others_rent_strand_less(neocloud: Case) -> None:
     assert 0.0 < let < 0.4 * idle
 
 
+def test_hours_that_nobody_pays_for_hold_no_work_to_move() -> None:
+    """With four tenths of the hours lost, four tenths less work moves and saves less, until devices stop."""
+    lost = (("market.lost_share", 0.4), ("market.lost_from", "2026-09"), ("market.lost_months", 600.0))
+    run = mine(load_case("captive-asic"), *lost)
+    rows = migration_table(run)
+    whole, mine_too = ([row.saving_usd for row in rows if row.scenario == name][1:4] for name in ("base", "mine"))
+    assert len(whole) == 3
+    assert mine_too == pytest.approx([0.6 * amount for amount in whole], rel=1e-9)
+
+
 def test_no_migration_no_table(neocloud: Case) -> None:
     assert migration_table(run_case(neocloud, ["asic_shift"])) == []
 
@@ -242,6 +252,7 @@ def test_sites_of_several_kinds_in_one_case(write_case: Writer) -> None:
         ("[segments.mid]\nsize_to_billion = 10\n", None, "sizes from 20 to 10"),
         ("[segments.mid]\nsize_to_billion = 150\n", None, "frontier begins at 200 billion parameters, and the sizes"),
         ("[segments.mid]\nsize_from_billion = 10\n", None, "mid begins at 10 billion parameters, and the sizes before"),
+        ("[segments.whole]\nsize_from_billion = 300\ntraining = 'no'\n", None, "and the sizes before have no end"),
         ("[segments.frontier]\nsize_to_billion = 2000\n", None, "frontier ends at 2000 billion parameters"),
         ("[breakthroughs.breakthrough]\nmemory_share_of_cost = 0.9\n", None, "shares of cost add up to 1.06"),
         ("[breakthroughs.breakthrough]\nmemory_gain = 0.5\n", None, "breakthroughs.breakthrough.memory_gain"),

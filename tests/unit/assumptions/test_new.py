@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assumptions import load_case, new, new_case
+from assumptions import bundled_cases, load_case, new, new_case
 from assumptions.listing import describe
 from assumptions.schema import Case
 from valuation.errors import AssumptionError
@@ -17,25 +17,35 @@ def plain(case: Case) -> dict[str, object]:
     return {row.key: row.value for row in describe(case)}
 
 
-@pytest.mark.parametrize("template", ["neocloud", "meta"])
+@pytest.mark.parametrize("template", bundled_cases())
 def test_a_new_case_believes_what_its_template_does(tmp_path: Path, template: str) -> None:
     written = new_case(tmp_path / "mine", template)
-    assert {path.name for path in written} == {"case.toml", "schedule.csv", "my_scenario.toml.example"}
+    assert {path.name for path in written} >= {"case.toml", "schedule.csv", "my_scenario.toml.example"}
     case = load_case(tmp_path / "mine")
     assert case.name == "mine"
     assert plain(case) == plain(load_case(template))
+    assert case.rents == load_case(template).rents
 
 
-def test_every_line_of_a_new_case_can_be_taken_into_use(tmp_path: Path) -> None:
-    new_case(tmp_path / "mine")
+@pytest.mark.parametrize("template", bundled_cases())
+def test_every_line_of_a_new_case_can_be_taken_into_use(tmp_path: Path, template: str) -> None:
+    new_case(tmp_path / "mine", template)
     path = tmp_path / "mine" / "case.toml"
     text = path.read_text(encoding="utf-8")
     used = re.sub(r"^# (\w+ = (?!\.\.\.).*)$", r"\1", text, flags=re.MULTILINE)
     assert used != text
     path.write_text(used, encoding="utf-8")
     case = load_case(tmp_path / "mine")
-    assert plain(case) == plain(load_case("neocloud"))
+    assert plain(case) == plain(load_case(template))
     assert case.terms.required_return_annual.basis == "user"
+
+
+def test_what_a_template_leaves_out_stands_in_its_own_table(tmp_path: Path) -> None:
+    new_case(tmp_path / "mine", "bitcoin-miner")
+    text = (tmp_path / "mine" / "case.toml").read_text(encoding="utf-8")
+    terms = text.split("[terms]\n")[1].split("\n[")[0]
+    assert "# required_return_annual = 0.11" in terms
+    assert "# planning_life_months" not in text
 
 
 def test_lines_state_unit_range_and_source(tmp_path: Path) -> None:

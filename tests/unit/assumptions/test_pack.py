@@ -37,6 +37,10 @@ def test_scenarios_together_are_all_their_changes(neocloud: Case) -> None:
     assert both.confidence == "low"
 
 
+def test_one_name_stands_for_a_list_of_one(neocloud: Case) -> None:
+    assert select(neocloud, "glut") == select(neocloud, ["glut"])
+
+
 def test_order_of_scenarios_changes_nothing(neocloud: Case) -> None:
     found = run_case(neocloud, ["asic_shift+landing_early", "landing_early+asic_shift"])
     value = total_value_in_exchange(found.results)
@@ -83,8 +87,10 @@ def test_scenarios_that_end_alike_but_begin_apart_do_not_agree(neocloud: Case, t
         ("asic_shift+mild", "under mild rents follow a curve, and rivals.inference_asic.ceiling_share of asic_shift"),
         ("mild+mining_bust", "both change market.curve"),
         ("glut+scarcity_ends", "both change market.reversion_half_life_months"),
-        ("mild+mild", "2 scenarios, the base or one of them twice"),
-        ("base+mild", "2 scenarios, the base or one of them twice"),
+        ("mild+mild", "the base, or a scenario twice; allowed is 2 to 8 different scenarios"),
+        ("base+mild", "the base, or a scenario twice; allowed is 2 to 8 different scenarios"),
+        ("landing_early+landing_late", "and landing_late market.landing_delay_months: both say when new silicon lands"),
+        ("breakthrough_2029+breakthrough_by_chance", "both say when a breakthrough comes"),
         ("mild+nothing", "unknown scenario"),
         ("mild+", "unknown scenario"),
         ("+", "unknown scenario"),

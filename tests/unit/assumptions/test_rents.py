@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assumptions import load_case, run_case
+from assumptions import case_difference, load_case, run_case
 from assumptions.fingerprint import digest
 from assumptions.history import list_index
 from assumptions.listing import INDEX_KEY, explain
@@ -78,8 +78,45 @@ def test_two_tables_of_rents_are_refused(write_case: Writer) -> None:
     assert "two tables named rents" in refusal(folder)
 
 
-def test_a_table_that_is_not_read_is_refused_and_not_passed_over(write_case: Writer) -> None:
-    assert "rents.ods" in refusal(with_rents(write_case(), "", "rents.ods"))
+@pytest.mark.parametrize("name", ["rents.ods", "rents.tsv", "Rents.XLS", "rents.txt"])
+def test_a_table_that_is_not_read_is_refused_and_not_passed_over(write_case: Writer, name: str) -> None:
+    assert f"{name}: " in refusal(with_rents(write_case(), "", name))
+
+
+def test_letters_of_a_name_may_be_large_and_two_such_names_are_two(write_case: Writer) -> None:
+    folder = with_rents(write_case(), FLAT, "Rents.CSV")
+    assert load_case(folder).rents
+    if (folder / "rents.csv").exists():  # a disk that does not tell large letters from small ones
+        return
+    assert "two tables named rents: Rents.CSV and rents.csv" in refusal(with_rents(folder, FLAT))
+
+
+def test_a_folder_or_a_dead_link_in_place_of_rents_is_refused(write_case: Writer) -> None:
+    path = write_case() / "rents.csv"
+    path.mkdir()
+    assert "rents.csv: it is a folder" in refusal(path.parent)
+    path.rmdir()
+    path.symlink_to(path.parent / "nowhere.csv")
+    assert "rents.csv: there is no file" in refusal(path.parent)
+
+
+def test_more_rows_than_months_are_refused(write_case: Writer) -> None:
+    message = refusal(with_rents(write_case(), HEADER + "2026-09,2,x\n" * 3_000))
+    assert "at most 2000 rows; split or shorten" in message
+
+
+def test_the_index_that_is_told_is_the_one_of_the_case(write_case: Writer) -> None:
+    assert "stands in the rents of the case" in refusal(with_rents(write_case(), HEADER + "2026-08,2,x\n"))
+
+
+def test_two_markets_of_ones_own_are_told_apart(write_case: Writer) -> None:
+    first = load_case(with_rents(write_case(), FLAT))
+    second = load_case(with_rents(write_case(), FLAT.replace("2026-09,2.5", "2026-09,1.25")))
+    rows = {row.part: row for row in case_difference(first, second).rows}
+    assert (rows["rents"].first, rows["rents"].second) == (
+        "9 months of its own, 2.5 in 2026-09",
+        "9 months of its own, 1.25 in 2026-09",
+    )
 
 
 OWN = 'roadmap = "own"\n'

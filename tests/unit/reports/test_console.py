@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from assumptions import load_case, run_case
 from reports import console
+from reports.compose import compose
 from reports.record import LANDINGS, NEWS, SIGNS, Report
 from tests.unit.reports import samples
 from valuation.attribution import Method, Plan
@@ -83,3 +85,9 @@ def test_assumption_is_shown_with_its_evidence() -> None:
     console.print_assumption(samples.report().assumptions[0], stream)
     for word in ("terms.required_return_annual", "0.11 per year", "0.05 to 0.15", "judgement"):
         assert word in stream.getvalue()
+
+
+def test_landings_are_not_spoken_of_where_values_follow_age() -> None:
+    report = compose(run_case(load_case("mainframes"), []))
+    assert report.remarks == report.notes
+    assert LANDINGS not in " ".join(printed(report).split())

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
+from assumptions import load_case, run_case
 from reports import payload
+from reports.compose import compose
+from reports.write import write_run
 from tests.unit.reports import samples
 
 SCENARIO_KEYS = {
@@ -97,3 +102,15 @@ def test_waterfalls_sum_to_the_gap(found: dict[str, Any]) -> None:
             assert list(bridge["groups_usd"]) == ["accounting", "external", "functional", "physical"]
             for parts in (bridge["groups_usd"], bridge["parts_usd"]):
                 assert sum(parts.values()) == pytest.approx(gap, rel=1e-9)
+
+
+def test_a_case_without_rents_tells_none(tmp_path: Path) -> None:
+    report = compose(run_case(load_case("mainframes"), []))
+    told = payload.document(report).market
+    assert (told.rent_usd_per_unit_hour, told.scarcity_log) == (None, None)
+    assert told.generations["Mainframe"].entry_rent_usd_per_unit_hour is not None
+    write_run(report, tmp_path / "out", ["obsolesce"])
+    book = openpyxl.load_workbook(tmp_path / "out" / "mainframes.xlsx", read_only=True)
+    titles = [row[0] for row in book["Economic"].iter_rows(min_col=2, max_col=2, values_only=True)]
+    assert "Proceeds of retired devices" in titles
+    assert "Market rent of a unit-hour" not in titles

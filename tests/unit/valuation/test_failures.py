@@ -8,6 +8,7 @@ from scipy import integrate, stats
 
 from tests.effort import examples
 from tests.factories import column, hazard, one
+from valuation.entry import survivors_by_age
 from valuation.failures import (
     Bathtub,
     annual_rate,
@@ -22,7 +23,6 @@ from valuation.failures import (
     weibull_mean,
     weibull_survivors,
 )
-from valuation.market import survivors_by_age
 
 AGES = np.arange(121.0)[:, None] / 12
 TUB = Bathtub(one(60.0), one(0.5), one(0.02), one(9.0), one(4.0))

@@ -11,7 +11,7 @@ from tests.factories import column, fleet, hazard, neocloud, one, silicon
 from valuation.calibration import generation_rents, new_device_state
 from valuation.churn import legacy_share, serving_share
 from valuation.engine import evaluate
-from valuation.market import plan_rent, survivors_by_age
+from valuation.entry import plan_rent, survivors_by_age
 from valuation.stranding import Stranding
 from valuation.value import value_along
 

@@ -1,0 +1,194 @@
+"""What the live chain of values reads of a run: the program's own figures between inputs and results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from reports.record import Report, at_case
+from valuation.inputs import PLAN_DEFAULT, RESALE
+from valuation.market import first_observation
+from valuation.timeline import NEVER, FloatArray
+from valuation.workings import TermsOf, Workings, terms_of, unnamed_landings, workings
+
+NOBODY = 1e99
+"""Rent or cost where nobody can enter a segment."""
+CADENCE = "market.generic_cadence_months"
+PART_FIELDS = ("cost_usd", "it_kw", "service_units")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One scenario of a run.
+
+    Attributes
+    ----------
+    report : Report
+        The run.
+    shown : int
+        Scenario.
+    """
+
+    report: Report
+    shown: int
+
+    @cached_property
+    def workings(self) -> Workings:
+        """Figures between inputs and results."""
+        return workings(self.report.results, self.shown, self.landings)
+
+    @cached_property
+    def landings(self) -> int:
+        """Unnamed landings that the shortest cadence of any scenario, or that may be typed, can bring."""
+        inputs = self.report.results.inputs
+        stated = [row.low for row in self.report.assumptions if row.key == CADENCE]
+        lows = [float(low) for low in stated if isinstance(low, int | float)]
+        shortest = min([*lows, *(float(months) for months in inputs.path.generic_cadence)])
+        return unnamed_landings(inputs.timeline.forecast_periods, shortest)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether values follow from rents in every scenario and no device moves to another site."""
+        inputs, placement = self.report.results.inputs, self.report.results.placement
+        by_curve = bool((inputs.path.mode == RESALE).any() or (inputs.outlook.mode == RESALE).any())
+        seen = bool(np.isfinite(inputs.history.observed_rent[-1]).all())
+        stays = placement is None or bool((placement.moved >= NEVER).all())
+        return seen and stays and not by_curve
+
+    @cached_property
+    def base_terms(self) -> TermsOf:
+        """Terms of the base."""
+        return terms_of(self.report.results, 0)
+
+    @cached_property
+    def terms(self) -> TermsOf:
+        """Terms of the scenario shown."""
+        return terms_of(self.report.results, self.shown)
+
+    @property
+    def priced(self) -> list[int]:
+        """Parts that can be bought."""
+        return [part for part, priced in enumerate(self.report.results.inputs.silicon.priced) if priced]
+
+    @property
+    def ages(self) -> int:
+        """Months of age that tables cover."""
+        return len(self.report.results.inputs.silicon.age_efficiency)
+
+    @property
+    def failures_differ(self) -> bool:
+        """Whether parts fail at rates of their own in some scenario."""
+        return bool(self.report.results.inputs.silicon.failure_hazard.shape[1] > 1)
+
+    @property
+    def default_plan(self) -> bool:
+        """Whether dollars were planned on rents that fall at the planning decline."""
+        return bool((self.report.results.inputs.terms.plan == PLAN_DEFAULT).all())
+
+    @property
+    def first_seen(self) -> int:
+        """First observed rent, months from the as-of date."""
+        inputs = self.report.results.inputs
+        return first_observation(inputs.history.observed_rent) - inputs.timeline.as_of
+
+    @property
+    def entering(self) -> float:
+        """Owned at value in exchange, and paid for but not yet in service [USD]."""
+        found = self.report.results.returns
+        return float(at_case(found.owned, self.shown)) + float(at_case(found.under_construction, self.shown))
+
+    def scarcity(self, segment: int) -> float:
+        """Log of the rent over the entry rent at the as-of date."""
+        return float(at_case(self.report.results.market.scarcity[segment], self.shown))
+
+    def change(self, cause: str, segment: int) -> FloatArray:
+        """Log change of rents by a cause, (K+1,)."""
+        return self.workings.changes[cause][:, segment]
+
+    def part_of(self, cohort: int) -> int:
+        """Part that a cohort is, or that stands for it."""
+        return int(self.report.results.inputs.fleet.generation[cohort])
+
+    def site_of(self, cohort: int) -> int:
+        """Site of a cohort."""
+        site = self.report.results.inputs.fleet.site
+        return int(site[cohort if len(site) > 1 else 0])
+
+    def calibrated(self, cohort: int) -> bool:
+        """Whether a cohort is known in dollars only."""
+        return bool(self.report.results.inputs.fleet.calibrated[cohort])
+
+    def in_service(self, cohort: int) -> int:
+        """Month of entry into service, from the as-of date."""
+        inputs = self.report.results.inputs
+        return int(inputs.fleet.in_service[cohort]) - inputs.timeline.as_of
+
+    def scheduled(self, cohort: int) -> int:
+        """Month of the scheduled sale, from the as-of date; `NEVER` without one."""
+        inputs = self.report.results.inputs
+        month = int(inputs.fleet.scheduled_retirement[cohort])
+        return month - inputs.timeline.as_of if month < NEVER else NEVER
+
+    def sale(self, cohort: int) -> bool:
+        """Whether a sale at an agreed price is scheduled."""
+        agreed = at_case(self.report.results.inputs.fleet.sale_value[cohort], self.shown)
+        return self.scheduled(cohort) < NEVER and bool(np.isfinite(agreed))
+
+    def leaves(self, cohort: int) -> int:
+        """Month in which a cohort gives way to challengers, from the as-of date; `NEVER` if it does not."""
+        placement = self.report.results.placement
+        month = NEVER if placement is None else int(at_case(placement.leaves[cohort], self.shown))
+        return month - self.report.results.inputs.timeline.as_of if month < NEVER else NEVER
+
+    def retirement(self, cohort: int) -> int:
+        """Month of retirement, from the as-of date."""
+        results = self.report.results
+        return int(at_case(results.economic.retirement[cohort], self.shown)) - results.inputs.timeline.as_of
+
+    def plain(self, site: int, part: int) -> bool:
+        """Whether a part costs on a site what the market plans with, in every scenario."""
+        inputs = self.report.results.inputs
+        if inputs.sites is None:
+            return True
+        there, usual = inputs.sites.operating_cost[site, part], inputs.silicon.operating_cost[part]
+        return bool((there == usual).all())
+
+    @property
+    def places_of_parts(self) -> list[tuple[int, int]]:
+        """Sites and the parts that stand on them."""
+        cohorts = range(len(self.report.results.inputs.fleet.group))
+        return sorted({(self.site_of(cohort), self.part_of(cohort)) for cohort in cohorts})
+
+    def part_values(self, part: int, case: int) -> dict[str, float]:
+        """Cost, power, service and repairs of a part in a scenario."""
+        name = self.report.generations[part]
+        values = {lever.key: lever.values[case] for lever in self.report.live_inputs}
+        found = {field: values[f"silicon.{name}.{field}"] for field in PART_FIELDS}
+        return {**found, "repairs": self.report.repairs[name][case]}
+
+    def device_values(self, cohort: int) -> dict[str, float]:
+        """Constants of the devices of a cohort."""
+        inputs, found = self.report.results.inputs, self.workings
+        life = int(at_case(inputs.silicon.physical_life, self.shown))
+        first = min(self.scheduled(cohort), self.in_service(cohort) + life)
+        return {
+            "in service": self.in_service(cohort),
+            "cost": float(at_case(inputs.fleet.cost[cohort], self.shown)),
+            "running": float(found.operating_cost[cohort]),
+            "scrap": float(found.scrap[cohort]),
+            "plan": float(found.plan_rent[cohort]),
+            "leaves": self.leaves(cohort),
+            "last": min(first, self.leaves(cohort), inputs.timeline.forecast_periods),
+            "start": int(first >= 0),
+            "past": first if first < 0 else 0,
+            "cap": float(found.cap[cohort]),
+            "sale": float(at_case(inputs.fleet.sale_value[cohort], self.shown)),
+        }
+
+    def device_path(self, name: str, cohort: int) -> FloatArray:
+        """Values of a device of a cohort from the as-of date on."""
+        results = self.report.results
+        array = getattr(results.economic, name)[:, cohort]
+        return np.asarray(at_case(array, self.shown)[results.inputs.timeline.as_of :])

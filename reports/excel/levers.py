@@ -1,0 +1,241 @@
+"""What formulas of values and rents use: assumptions under the scenario shown, and what the program adds to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assumptions.live import LiveInput
+from reports.excel.address import cell
+from reports.excel.drivers import input_name
+from reports.excel.layout import LABEL, Context, by_scenario, fit_height, head, headings, section
+from reports.excel.library import numbers_of
+from reports.excel.outline import DRIVERS
+from reports.excel.writer import Sheet
+from reports.record import at_case
+from valuation.inputs import STRUCTURAL
+from valuation.timeline import NEVER, FloatArray
+
+KEY, UNIT, BASE, SHOWN, CASE = 2, 3, 4, 5, 7
+HEADING_ROW = 5
+WIDTHS = (1.5, 50, 44, 24, 15, 15, 2)
+COLUMN = 13
+HEADINGS = ("Assumption", "Key", "Unit", "Base", "Shown (live)")
+BASE_KEY, SHOWN_KEY = "base {}", "shown {}"
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A number that the program gives, one a scenario."""
+
+    key: str
+    label: str
+    unit: str
+    values: tuple[float, ...]
+
+
+def build_levers(context: Context) -> None:
+    """Write the sheet."""
+    sheet, count = context.sheet(DRIVERS), len(context.cases)
+    sheet.widths([*WIDTHS, *[COLUMN] * (3 * count + 2)])
+    head(context, sheet, "units as stated", state=BASE)
+    text = (
+        "Assumptions that formulas follow: in the base, and under the scenario shown. A scenario takes the base "
+        "times a factor, plus an amount; what it sets outright has a factor of nil. Below: what the program adds."
+    )
+    sheet.text(3, LABEL, text, "paragraph_line")
+    headings(sheet, HEADING_ROW, HEADINGS)
+    _case_headings(context, sheet)
+    sheet.height(HEADING_ROW, 42)
+    row = HEADING_ROW + 1
+    for lever in context.report.live_inputs:
+        _lever(context, sheet, row, lever)
+        row += 1
+    section(sheet, row + 1, "Given by the program, by scenario (not live)", (LABEL, CASE + count - 1))
+    row += 2
+    for extra in extras(context):
+        _extra(context, sheet, row, extra)
+        row += 1
+    sheet.freeze(HEADING_ROW + 1, KEY)
+    sheet.print_on((0, 0, row - 1, SHOWN), (1, 0))
+    sheet.repeat((HEADING_ROW, HEADING_ROW))
+
+
+def _case_headings(context: Context, sheet: Sheet) -> None:
+    count = len(context.cases)
+    for block, text in enumerate(("", "factor: ", "amount: ")):
+        for case, scenario in enumerate(context.report.scenarios):
+            sheet.text(HEADING_ROW, CASE + block * (count + 1) + case, text + scenario.name, "heading")
+
+
+def _lever(context: Context, sheet: Sheet, row: int, lever: LiveInput) -> None:
+    """One assumption: base linked to the inputs, scenarios from it, the one shown picked."""
+    _labels(sheet, row, lever.label, lever.key, lever.unit)
+    name = input_name(lever.key)
+    kind = "count" if lever.is_month else "plain"
+    base = _month(name) if lever.is_month else f"={name}"
+    sheet.formula(row, BASE, base, lever.base, "cross", kind)
+    context.place(BASE_KEY.format(lever.key), DRIVERS, row, BASE)
+    context.place(SHOWN_KEY.format(lever.key), DRIVERS, row, SHOWN)
+    if not lever.changes:
+        sheet.formula(row, SHOWN, f"={cell(row, BASE)}", lever.base, "calc", kind)
+        return
+    step = len(context.cases) + 1
+    for case, value in enumerate(lever.values):
+        at = CASE + case
+        formula = f"={cell(row, BASE)[0]}{row + 1}*{cell(row, at + step)}+{cell(row, at + 2 * step)}"
+        sheet.formula(row, at, f"=${formula[1:]}", value, "calc", kind)
+        sheet.number(row, at + step, lever.factors[case], "input", "plain")
+        sheet.number(row, at + 2 * step, lever.addends[case], "input", "plain")
+    picked = f"=INDEX({cell(row, CASE)}:{cell(row, CASE + step - 2)},sc_number)"
+    sheet.formula(row, SHOWN, picked, lever.values[context.shown], "calc", kind)
+
+
+def _month(name: str) -> str:
+    """Months from the as-of date to a month typed as YYYY-MM."""
+    day = f'DATEVALUE({name}&"-01")'
+    return f"=12*(YEAR({day})-YEAR(in_as_of))+MONTH({day})-MONTH(in_as_of)"
+
+
+def _labels(sheet: Sheet, row: int, label: str, key: str, unit: str) -> None:
+    sheet.text(row, LABEL, label, "paragraph")
+    sheet.text(row, KEY, key, "unit_wrap")
+    sheet.text(row, UNIT, unit, "unit_wrap")
+    fit_height(sheet, row, [(label, WIDTHS[LABEL]), (key, WIDTHS[KEY]), (unit, WIDTHS[UNIT])])
+
+
+def _extra(context: Context, sheet: Sheet, row: int, extra: Extra) -> None:
+    _labels(sheet, row, extra.label, extra.key, extra.unit)
+    context.place(BASE_KEY.format(extra.key), DRIVERS, row, BASE)
+    context.place(SHOWN_KEY.format(extra.key), DRIVERS, row, SHOWN)
+    sheet.number(row, BASE, extra.values[0], "engine", "general")
+    shown = extra.values[context.shown]
+    if all(value == extra.values[0] for value in extra.values):
+        sheet.formula(row, SHOWN, f"={cell(row, BASE)}", shown, "calc", "general")
+        return
+    sheet.numbers(row, CASE, extra.values, "engine", "general")
+    picked = f"=INDEX({cell(row, CASE)}:{cell(row, CASE + len(extra.values) - 1)},sc_number)"
+    sheet.formula(row, SHOWN, picked, shown, "calc", "general")
+
+
+def extras(context: Context) -> list[Extra]:
+    """Numbers that formulas of rents and values take from the program."""
+    report, cases = context.report, context.cases
+    inputs = report.results.inputs
+    modes = tuple(float(at_case(inputs.path.mode, case) == STRUCTURAL) for case in cases)
+    found = [
+        Extra("structural", "Rents follow landings and scarcity (1), or a curve (0)", "flag", modes),
+        _numbers(context, "drift", "Decline of rents beside landings", "log per month", inputs.path.drift),
+    ]
+    if inputs.silicon.stranding.strands:
+        rent = inputs.silicon.legacy_rent
+        found.append(_numbers(context, "legacy rent", "Rent of devices that serve old models", "share", rent))
+    for part in context.chain.priced:
+        found += _part(context, part)
+    return [*found, *_running(context), *_leaving(context), *_picks(context)]
+
+
+def _numbers(context: Context, key: str, label: str, unit: str, array: FloatArray) -> Extra:
+    return Extra(key, label, unit, tuple(by_scenario(np.asarray(array, dtype=np.float64), context.cases)))
+
+
+def _part(context: Context, part: int) -> list[Extra]:
+    """What a part serves, what of it reaches renters, and what its repairs cost."""
+    silicon, name = context.report.results.inputs.silicon, context.report.generations[part]
+    found = []
+    for segment, title in enumerate(context.report.segments):
+        serves = np.asarray(silicon.service[part, segment] > 0.0, dtype=np.float64)
+        label = f"{name} serves {title} (1 = yes)"
+        found.append(_numbers(context, f"serves {part} {segment}", label, "flag", serves))
+        label = f"{name}: share of its service that reaches renters, {title}"
+        reaches = tuple(availability(context, part, segment, case) for case in context.cases)
+        found.append(Extra(f"available {part} {segment}", label, "share", reaches))
+        if silicon.legacy.any():
+            label = f"{name}: entry rent where devices are stranded, {title} (nil: formula)"
+            found.append(Extra(f"stranded {part} {segment}", label, "USD/h", _stranded(context, part, segment)))
+    label = f"{name}: repairs a year"
+    return [*found, Extra(f"repairs {part}", label, "share of cost", context.report.repairs[name])]
+
+
+def _stranded(context: Context, part: int, segment: int) -> tuple[float, ...]:
+    """Entry rents that no closed formula gives, because part of the devices serve old models; nil elsewhere."""
+    results = context.report.results
+    legacy = results.inputs.silicon.legacy
+    row = legacy[:, part if legacy.shape[1] > 1 else 0]
+    rents = results.market.generation_entry_rent[part, segment]
+    return tuple(
+        float(at_case(rents, case)) if at_case(row, case).any() and np.isfinite(at_case(rents, case)) else 0.0
+        for case in context.cases
+    )
+
+
+def _running(context: Context) -> list[Extra]:
+    """Running cost of parts on sites that differ from what the market plans with, and removal where it costs."""
+    inputs, report = context.report.results.inputs, context.report
+    if inputs.sites is None:
+        return []
+    found = []
+    for site, part in context.chain.places_of_parts:
+        title = f"{report.generations[part]} on site {inputs.sites.names[site]}"
+        if not context.chain.plain(site, part):
+            label, cost = f"{title}: running cost of a device", inputs.sites.operating_cost[site, part]
+            found.append(_numbers(context, f"running {site} {part}", label, "USD a month", cost))
+        if inputs.sites.removal_cost[site, part].any():
+            label, cost = f"{title}: taking a device out", inputs.sites.removal_cost[site, part]
+            found.append(_numbers(context, f"removal {site} {part}", label, "USD", cost))
+    return found
+
+
+def _leaving(context: Context) -> list[Extra]:
+    """Month at which devices give way to challengers where power is short."""
+    placement, as_of = context.report.results.placement, context.as_of
+    if placement is None:
+        return []
+    found = []
+    for cohort in context.order:
+        months = [int(at_case(placement.leaves[cohort], case)) for case in context.cases]
+        if min(months) < NEVER:
+            told = tuple(float(month - as_of if month < NEVER else NEVER) for month in months)
+            label = f"{context.report.cohorts[cohort]}: gives way to a challenger"
+            found.append(Extra(f"leaves {cohort}", label, "months from the as-of date", told))
+    return found
+
+
+def _picks(context: Context) -> list[Extra]:
+    """Which of the series of the program each scenario uses."""
+    found = []
+    for series in context.supplies:
+        numbers = numbers_of(context, series)
+        if numbers:
+            values = tuple(float(number) for number in numbers)
+            found.append(Extra(f"pick {series.key}", f"{series.label}: number of the series", "number", values))
+    return found
+
+
+def availability(context: Context, part: int, segment: int, case: int) -> float:
+    """Share of the service of a part that reaches renters of a segment."""
+    table = context.report.results.inputs.silicon.availability
+    row = table[part if len(table) > 1 else 0]
+    return float(at_case(row[segment if len(row) > 1 else 0], case))
+
+
+def shown(context: Context, key: str) -> str:
+    """Address of a lever under the scenario shown."""
+    return context.refer(SHOWN_KEY.format(key))
+
+
+def base(context: Context, key: str) -> str:
+    """Address of a lever in the base."""
+    return context.refer(BASE_KEY.format(key))
+
+
+def has(context: Context, key: str) -> bool:
+    """Whether there is a lever of that key."""
+    return SHOWN_KEY.format(key) in context.places
+
+
+def of(context: Context, keys: Sequence[str], *, in_base: bool) -> list[str]:
+    """Addresses of several levers, in the base or as shown."""
+    return [base(context, key) if in_base else shown(context, key) for key in keys]

@@ -1,0 +1,119 @@
+"""Series that the program gives: each different one once, and the one that the scenario shown uses picked live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.excel.address import cell
+from reports.excel.layout import CONSTANT, Context, line
+from reports.excel.writer import Sheet
+from reports.record import at_case
+from valuation.timeline import FloatArray
+
+PICK = "shown pick {}"
+"""Key of the cell that holds the number of the series shown."""
+IN_BASE = "base series {}"
+"""Key of the row of the base."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Series of one thing, a column a scenario.
+
+    Attributes
+    ----------
+    key, label, unit : str
+        What it is.
+    values : numpy.ndarray
+        Shape (K, n) or (K, 1).
+    """
+
+    key: str
+    label: str
+    unit: str
+    values: FloatArray
+
+    @property
+    def constant(self) -> float | None:
+        """The one number that it holds everywhere, if it is one."""
+        first = float(self.values.flat[0])
+        return first if bool((self.values == first).all()) else None
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where series stand.
+
+    Attributes
+    ----------
+    sheet : str
+        Sheet.
+    first : int
+        First column.
+    """
+
+    sheet: str
+    first: int
+
+
+def shelve(context: Context, sheet: Sheet, shelf: Shelf, row: int, series: Series) -> int:
+    """Write the row shown and, where scenarios differ, the different series below it; returns the next free row.
+
+    Parameters
+    ----------
+    context : Context
+        The workbook.
+    sheet : Sheet
+        Sheet to write.
+    shelf : Shelf
+        Columns of the series.
+    row : int
+        First free row.
+    series : Series
+        The series; its row is remembered under its key.
+    """
+    different, numbers = _different(context, series.values)
+    context.place(series.key, shelf.sheet, row, shelf.first)
+    context.place(IN_BASE.format(series.key), shelf.sheet, row if len(different) == 1 else row + 1, shelf.first)
+    if len(different) == 1:
+        line(sheet, row, series.label, series.unit, "engine")
+        sheet.numbers(row, shelf.first, different[0], "engine", "general")
+        return row + 1
+    line(sheet, row, series.label, series.unit, "shown, live pick")
+    sheet.formula(row, CONSTANT, f"={context.refer(PICK.format(series.key))}", numbers[context.shown], "cross", "count")
+    first, last = row + 2, row + 1 + len(different)
+    template = f"=INDEX({{c}}{first}:{{c}}{last},{cell(row, CONSTANT, fixed=True)})"
+    shown = different[numbers[context.shown] - 1]
+    sheet.series(row, shelf.first, template, shown, ("calc", "general"))
+    for offset, values in enumerate(different, start=1):
+        users = [context.report.scenarios[case].name for case, number in enumerate(numbers) if number == offset]
+        line(sheet, row + offset, f"  {offset}: {_names(users)}", series.unit, "engine")
+        sheet.numbers(row + offset, shelf.first, values, "engine", "general")
+    return row + 1 + len(different)
+
+
+def _different(context: Context, values: FloatArray) -> tuple[list[FloatArray], list[int]]:
+    """The different series, and for each scenario the number of its own, from 1."""
+    found: dict[bytes, int] = {}
+    different: list[FloatArray] = []
+    numbers = []
+    for case in context.cases:
+        column = np.ascontiguousarray(at_case(values, case))
+        key = (column + 0.0).tobytes()
+        if key not in found:
+            found[key] = len(different) + 1
+            different.append(column)
+        numbers.append(found[key])
+    return different, numbers
+
+
+def numbers_of(context: Context, series: Series) -> list[int]:
+    """Number of the series that each scenario uses, from 1; empty where one serves all."""
+    different, numbers = _different(context, series.values)
+    return numbers if len(different) > 1 else []
+
+
+def _names(users: list[str]) -> str:
+    return ", ".join(users) if len(users) <= 3 else f"{', '.join(users[:2])} and {len(users) - 2} more"

@@ -1,0 +1,146 @@
+"""Rents by month from the as-of date on: volumes of the landings, what moves rents, and what service costs new."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reports.excel import levers
+from reports.excel.address import area, cell
+from reports.excel.landings import share_of_volume
+from reports.excel.layout import (
+    CONSTANT,
+    COUNTER,
+    FIRST_ROW,
+    OPENING,
+    Context,
+    band,
+    line,
+    open_to,
+    print_series,
+    timeline_head,
+)
+from reports.excel.library import Shelf, shelve
+from reports.excel.outline import MARKET
+from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.supplies import OTHERS, SOLD
+from reports.excel.writer import Sheet
+
+HALF_LIFE, TARGET, PASS = (
+    "market.reversion_half_life_months",
+    "market.scarcity_target_log",
+    "market.pass_through",
+)
+
+
+def build_market(context: Context) -> None:
+    """Write the sheet."""
+    sheet = context.sheet(MARKET)
+    timeline_head(context, sheet, "USD per unit-hour unless stated")
+    row = _volumes(context, sheet, FIRST_ROW)
+    row = _supplies(context, sheet, row + 1)
+    for segment in range(len(context.report.segments)):
+        row = _segment(context, sheet, row + 1, segment)
+    print_series(context, sheet, row - 1)
+
+
+def _volumes(context: Context, sheet: Sheet, row: int) -> int:
+    """Share of its volume that each landing has reached."""
+    band(context, sheet, row, "Volume reached by each landing, in their order")
+    found = context.chain.workings
+    count = len(found.ladder.order)
+    planned, slip = (context.places[f"{what} {SHOWN}"] for what in ("planned", "slip"))
+    for order in range(count):
+        at = row + 1 + order
+        listed = int(found.ladder.order[order])
+        names = context.report.generations
+        name = names[listed] if listed < len(names) else f"unnamed {listed + 1 - len(names)}"
+        line(sheet, at, name, "share", "volume")
+        dates = [f"Landings!{_fixed(where, order)}" for where in (planned, slip)]
+        template = share_of_volume(context, COUNTER, (dates[0], dates[1]), SHOWN)
+        sheet.series(at, OPENING, template, found.share[:, order], ("calc", "share"))
+    context.spans["volume rows"] = f"{{c}}${row + 2}:{{c}}${row + 1 + count}"
+    context.spans["volume now"] = area((row + 1, OPENING), (row + count, OPENING))
+    return row + 1 + count
+
+
+def _fixed(where: tuple[str, int, int], order: int) -> str:
+    _, row, column = where
+    return cell(row + order, column, fixed=True)
+
+
+def _supplies(context: Context, sheet: Sheet, row: int) -> int:
+    """Series by month that the program gives."""
+    band(context, sheet, row, "Given by the program: what else moves rents, and hours sold")
+    row += 1
+    for series in context.supplies:
+        if series.key.startswith((OTHERS.partition(" ")[0], SOLD)):
+            row = shelve(context, sheet, Shelf(MARKET, OPENING), row, series)
+    return row
+
+
+def _segment(context: Context, sheet: Sheet, row: int, segment: int) -> int:
+    """Rent, entry rent and replacement cost of one segment."""
+    found, title = context.chain.workings, context.report.segments[segment]
+    band(context, sheet, row, f"Segment {title}")
+    rent_now = term(context, "rent_now", SHOWN)
+    first_rent, first_cost = (context.refer(f"first {what} {segment} {SHOWN}") for what in ("rent", "cost"))
+    steps = {what: context.spans[f"{what} step {segment} {SHOWN}"] for what in ("rent", "cost")}
+    volumes = context.spans["volume rows"]
+    half_life, target, reaches = (levers.shown(context, key) for key in (HALF_LIFE, TARGET, PASS))
+    _scarcity(context, sheet, row + 1, segment)
+    fade = f"(1-2^(-{COUNTER}/{half_life}))"
+    others = context.places[OTHERS.format(segment)][1] + 1
+    follows, drift = (levers.shown(context, key) for key in ("structural", "drift"))
+    log_of = f"{follows}*({{c}}{row + 3}+{{c}}{row + 4}-{drift}*{COUNTER})"
+    earned = np.asarray(found.earned[:, segment])
+    rows = (
+        (
+            "Landings", "log", "live",
+            f"=-{reaches}*SUMPRODUCT({steps['rent']},{volumes}-{context.spans['volume now']})",
+            context.chain.change("landings", segment), "plain",
+        ),
+        (
+            "Scarcity fading", "log", "live",
+            f"=-({cell(row + 1, CONSTANT, fixed=True)}-{target})*{fade}",
+            context.chain.change("scarcity", segment), "plain",
+        ),
+        (
+            "Rent of a unit-hour", "USD/h", "rent",
+            f"={rent_now}*EXP({log_of}+{{c}}{others})",
+            found.rent[:, segment], "number",
+        ),
+        (
+            "Rent on all usual hours, unsold ones allowed for", "USD/h", "earned",
+            f"={{c}}{row + 5}*{{c}}{context.places[SOLD][1] + 1}",
+            earned, "number",
+        ),
+        (
+            "Entry rent of the market", "USD/h", "live",
+            f"={first_rent}*EXP(-SUMPRODUCT({steps['rent']},{volumes}))",
+            [open_to(value) for value in found.entry_rent[:, segment]], "number",
+        ),
+        (
+            "A unit of service bought new", "USD", "live",
+            f"={first_cost}*EXP(-SUMPRODUCT({steps['cost']},{volumes}))",
+            [open_to(value) for value in found.replacement_cost[:, segment]], "number",
+        ),
+    )  # fmt: skip
+    for offset, (label, unit, measure, template, values, kind) in enumerate(rows, start=2):
+        line(sheet, row + offset, label, unit, measure)
+        sheet.series(row + offset, OPENING, template, values, ("calc", kind))
+    for key, offset in (("rent", 4), ("earned", 5), ("entry", 6), ("replacement", 7)):
+        context.place(f"market {key} {segment}", MARKET, row + offset)
+    return row + 9
+
+
+def _scarcity(context: Context, sheet: Sheet, row: int, segment: int) -> None:
+    """Log of the rent over the entry rent of the base at the as-of date."""
+    line(sheet, row, "Scarcity at the as-of date, measured in the base", "log", "live")
+    entry = context.refer(f"entry now {segment}")
+    formula = f"=IF({entry}<in_nobody,LN({term(context, 'rent_now', BASE)}/{entry}),0)"
+    sheet.formula(row, CONSTANT, formula, context.chain.scarcity(segment), "cross", "plain")
+
+
+def rents_of(context: Context, key: str) -> list[str]:
+    """Templates for the same month of a row of every segment."""
+    return [context.row(f"market {key} {segment}") for segment in range(len(context.report.segments))]

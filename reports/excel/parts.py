@@ -1,0 +1,135 @@
+"""The parts: what each costs, draws and serves, and the rent at which a new one pays; in the base and as shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.excel import levers
+from reports.excel.address import cell
+from reports.excel.layout import LABEL, Context, head, headings, open_to, section
+from reports.excel.outline import SILICON
+from reports.excel.plans import BASE, SHOWN, sums, term
+from reports.excel.writer import Sheet
+from reports.record import at_case
+from valuation.workings import PlanSums
+
+COST, POWER, SERVICE, REPAIRS, RUNNING, COST_YEARS, RENT_YEARS, LEFT, OUTLAY = range(2, 11)
+FIRST_SEGMENT = OUTLAY + 1
+PER_SEGMENT = ("serves", "reaches renters", "entry rent by plan", "entry rent", "cost of a unit")
+HEADINGS = (
+    "Part", "Cost, USD", "Power, kW", "Units of service", "Repairs a year, of cost", "Running cost, USD a month",
+    "Plan: sum of months of cost", "Plan: sum of months of rent", "Left at the end of the plan",
+    "Cost less worth of scrap, USD",
+)  # fmt: skip
+KW = (
+    "operations.facility_rent_usd_per_it_kw_month",
+    "operations.mean_load_of_it_kw",
+    "operations.pue",
+    "operations.electricity_price_usd_per_kwh",
+)
+MAINTENANCE = "operations.maintenance_share_of_cost_per_year"
+
+
+@dataclass(frozen=True)
+class Side:
+    """The base, or the scenario shown.
+
+    Attributes
+    ----------
+    name : str
+        Side of the terms.
+    case : int
+        Scenario.
+    plan : PlanSums
+        Sums of plans.
+    """
+
+    name: str
+    case: int
+    plan: PlanSums
+
+
+def build_parts(context: Context) -> None:
+    """Write the sheet."""
+    sheet = context.sheet(SILICON)
+    width = len(PER_SEGMENT) * len(context.report.segments)
+    sheet.widths((1.5, 22, *[14] * (OUTLAY - LABEL), *[13] * width))
+    head(context, sheet, "USD as of today, at every date", state=COST)
+    row = 3
+    found = context.chain.workings
+    for side in (Side(BASE, 0, found.base_plan), Side(SHOWN, context.shown, found.plan)):
+        title = "In the base" if side.name == BASE else "Under the scenario shown"
+        section(sheet, row, title, (LABEL, FIRST_SEGMENT + width - 1))
+        headings(sheet, row + 1, HEADINGS)
+        for segment, name in enumerate(context.report.segments):
+            headings(sheet, row + 1, [f"{name}: {text}" for text in PER_SEGMENT], _column(segment, 0))
+        sheet.height(row + 1, 56)
+        for offset, part in enumerate(context.chain.priced):
+            _part(context, sheet, row + 2 + offset, part, side)
+        row = row + 3 + len(context.chain.priced)
+    sheet.freeze(3, COST)
+    sheet.print_on((0, 0, row - 1, FIRST_SEGMENT + width - 1), (1, 0), paper="large")
+
+
+def _column(segment: int, offset: int) -> int:
+    return FIRST_SEGMENT + segment * len(PER_SEGMENT) + offset
+
+
+def _part(context: Context, sheet: Sheet, row: int, part: int, side: Side) -> None:
+    """Cost, running cost and plan of one part."""
+    inputs, name = context.report.results.inputs, context.report.generations[part]
+    silicon, read = inputs.silicon, levers.base if side.name == BASE else levers.shown
+    sheet.text(row, LABEL, name, "label_bold")
+    values = context.chain.part_values(part, side.case)
+    for column, (field, value) in enumerate(values.items(), start=COST):
+        key = f"repairs {part}" if field == "repairs" else f"silicon.{name}.{field}"
+        sheet.formula(row, column, f"={read(context, key)}", value, "cross", "plain")
+    rent, load, pue, price = levers.of(context, KW, in_base=side.name == BASE)
+    energy = f"{load}*{pue}*{price}*in_hours_per_month"
+    upkeep = f"{_at(row, COST)}*({read(context, MAINTENANCE)}+{_at(row, REPAIRS)})/12"
+    running = float(at_case(silicon.operating_cost[part], side.case))
+    sheet.formula(row, RUNNING, f"={_at(row, POWER)}*({rent}+{energy})+{upkeep}", running, "calc", "number")
+    found = (side.plan.cost_years, side.plan.rent_years, side.plan.left)
+    for column, formula, array in zip(
+        (COST_YEARS, RENT_YEARS, LEFT), sums(context, part, side.name), found, strict=True
+    ):
+        sheet.formula(row, column, formula, array[part], "cross", "general")
+    whole = f"{term(context, 'discount', side.name)}^{term(context, 'planning_life', side.name)}"
+    scrap = f"{whole}*{_at(row, LEFT)}*{term(context, 'scrap', side.name)}"
+    sheet.formula(row, OUTLAY, f"={_at(row, COST)}*(1-{scrap})", side.plan.outlay[part], "calc", "number")
+    for field, column in (("cost", COST), ("running", RUNNING), ("service", SERVICE)):
+        context.place(f"part {part} {field} {side.name}", SILICON, row, column)
+    for segment in range(len(context.report.segments)):
+        _segment(context, sheet, row, (part, segment), side)
+
+
+def _segment(context: Context, sheet: Sheet, row: int, where: tuple[int, int], side: Side) -> None:
+    """What a part serves in a segment, its entry rent and what a unit of its service costs."""
+    part, segment = where
+    silicon, read = context.report.results.inputs.silicon, levers.base if side.name == BASE else levers.shown
+    columns = [_column(segment, offset) for offset in range(len(PER_SEGMENT))]
+    serves, reaches, planned, entry, unit = columns
+    works = bool(at_case(silicon.service[part, segment], side.case) > 0.0)
+    available = levers.availability(context, part, segment, side.case)
+    sheet.formula(row, serves, f"={read(context, f'serves {part} {segment}')}", int(works), "cross", "count")
+    sheet.formula(row, reaches, f"={read(context, f'available {part} {segment}')}", available, "cross", "plain")
+    rent = float(side.plan.entry_rent[part, segment])
+    earned = f"({_at(row, RENT_YEARS)}*{term(context, 'hours', side.name)}*{_at(row, SERVICE)}*{_at(row, reaches)})"
+    outlay = f"({_at(row, OUTLAY)}+{_at(row, COST_YEARS)}*{_at(row, RUNNING)})"
+    formula = f"=IF({_at(row, serves)}=1,{outlay}/{earned},in_nobody)"
+    sheet.formula(row, planned, formula, open_to(side.plan.closed_rent[part, segment]), "calc", "number")
+    key = f"stranded {part} {segment}"
+    if levers.has(context, key):
+        given = read(context, key)
+        formula = f"=IF({given}>0,{given},{_at(row, planned)})"
+    else:
+        formula = f"={_at(row, planned)}"
+    sheet.formula(row, entry, formula, open_to(rent), "calc", "number")
+    cost = f"={_at(row, COST)}/({_at(row, SERVICE)}*{_at(row, reaches)})"
+    sheet.formula(row, unit, cost, side.plan.unit_cost[part, segment], "calc", "number")
+    context.place(f"part {part} entry {segment} {side.name}", SILICON, row, entry)
+    context.place(f"part {part} unit {segment} {side.name}", SILICON, row, unit)
+
+
+def _at(row: int, column: int) -> str:
+    return f"${cell(row, column)}"

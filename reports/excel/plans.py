@@ -1,0 +1,161 @@
+"""An entrant's plan by month of age: who is left, what a USD is worth, what devices still serve."""
+
+from __future__ import annotations
+
+from reports.excel import drivers as drive
+from reports.excel import levers
+from reports.excel.address import area, on
+from reports.excel.layout import (
+    CONSTANT,
+    FIRST,
+    HEADING_ROW,
+    LABEL,
+    MONTH_WIDTH,
+    NOTE,
+    SERIES_WIDTHS,
+    TITLE_ROW,
+    TOTAL,
+    Context,
+    band,
+    head,
+    line,
+)
+from reports.excel.library import IN_BASE, Shelf, shelve
+from reports.excel.outline import PLAN
+from reports.excel.supplies import EFFICIENCY, LEGACY, SERVING, by_age
+from reports.excel.writer import Sheet
+from valuation.workings import PlanSums
+
+AGE_ROW = 4
+START = HEADING_ROW + 1
+SHOWN, BASE = "shown", "base"
+BY_AGE = tuple(key.partition(" ")[0] for key in (EFFICIENCY, SERVING, LEGACY))
+WEIGHT, SURVIVORS = "{} weight {}", "{} survivors {}"
+
+
+TERMS = (
+    ("discount", "terms.required_return_annual", "=(1+{0})^(-1/12)", "Discount factor of a month", "factor"),
+    ("planning_life", "terms.planning_life_months", "={0}", "Planned life", "months"),
+    ("decline", "terms.planning_decline_log_per_year", "={0}/12", "Planned decline of rents", "log per month"),
+    ("scrap", "terms.scrap_share_of_cost", "={0}", "Scrap", "share of cost"),
+    ("hours", "market.paid_share", "={0}*in_hours_per_month", "Paid hours in a month", "hours"),
+    ("midpoint", "market.ramp_midpoint_months", "={0}", "Midpoint of the volume ramp", "months"),
+    ("width", "market.ramp_width_months", "={0}", "Width of the volume ramp", "months"),
+    (
+        "rent_now",
+        "market.contract_to_list_ratio",
+        "={0}*in_history_list_index_usd_per_hour",
+        "Observed rent at the as-of date",
+        "USD/h",
+    ),
+    ("ramp_start", "", "=1/(1+EXP({midpoint}/{width}))", "Level of the ramp at landing", "share"),
+)
+"""Terms: name, lever, formula, what it is, unit."""
+
+
+def build_plans(context: Context) -> None:
+    """Write the sheet."""
+    sheet, count = context.sheet(PLAN), context.chain.ages
+    head(context, sheet, "months of age to the right")
+    sheet.widths([*SERIES_WIDTHS, *[MONTH_WIDTH] * (count + 1)])
+    sheet.text(AGE_ROW, LABEL, "Age in months", "label_bold")
+    sheet.numbers(AGE_ROW, FIRST, range(count + 1), "head", "count")
+    for column, text in enumerate(("Item", "Unit", "Measure", "Total or check", "Constant", ""), start=LABEL):
+        sheet.text(HEADING_ROW, column, text, "heading" if column > NOTE else "heading_left")
+    for column in range(FIRST, FIRST + count + 1):
+        sheet.text(HEADING_ROW, column, "", "heading")
+    row = _shelves(context, sheet, _terms(context, sheet, START))
+    for side, found in ((BASE, context.chain.workings.base_plan), (SHOWN, context.chain.workings.plan)):
+        for profile in range(found.survivors.shape[1]):
+            if profile in context.chain.priced or found.survivors.shape[1] == 1:
+                row = _profile(context, sheet, row, side, (profile, found))
+    sheet.freeze(START, FIRST)
+    sheet.repeat((TITLE_ROW, HEADING_ROW), (0, FIRST - 1))
+    sheet.print_on((0, 0, row, FIRST + count), (-(-count // 12), 0), paper="large")
+
+
+def _terms(context: Context, sheet: Sheet, row: int) -> int:
+    """Terms that follow from the levers, in the base (column of totals) and as shown (column of constants)."""
+    band(
+        context,
+        sheet,
+        row,
+        "Terms: base in column E, scenario shown in column F",
+        FIRST + context.chain.ages,
+    )
+    for offset, (name, key, formula, label, unit) in enumerate(TERMS, start=1):
+        line(sheet, row + offset, label, unit, "live")
+        for column, side, lever in ((TOTAL, BASE, levers.base), (CONSTANT, SHOWN, levers.shown)):
+            value = getattr(context.chain.base_terms if side == BASE else context.chain.terms, name)
+            known = {each: context.refer(f"term {each} {side}") for each, *_ in TERMS[: offset - 1]}
+            spelled = formula.format(lever(context, key) if key else "", **known)
+            sheet.formula(row + offset, column, spelled, value, "cross", "general")
+            context.place(f"term {name} {side}", PLAN, row + offset, column)
+    return row + len(TERMS) + 2
+
+
+def _shelves(context: Context, sheet: Sheet, row: int) -> int:
+    """Tables by age that the program gives."""
+    found = [series for series in context.supplies if series.key.startswith(BY_AGE)]
+    if found:
+        band(context, sheet, row, "Given by the program", FIRST + context.chain.ages)
+        row += 1
+    for series in found:
+        row = shelve(context, sheet, Shelf(PLAN, FIRST), row, series)
+    return row + 1
+
+
+def _profile(context: Context, sheet: Sheet, row: int, side: str, plan: tuple[int, PlanSums]) -> int:
+    """Failures, survivors and weights of the parts that fail alike, in the base or as shown."""
+    profile, found = plan
+    named = context.report.generations[profile] if found.survivors.shape[1] > 1 else "all parts"
+    band(context, sheet, row, f"{named}, {'base' if side == BASE else 'scenario shown'}", FIRST + context.chain.ages)
+    block = drive.hazard_block(profile)
+    numbers, starts = context.spans[f"{block} {'base' if side == BASE else 'live'}"], context.spans[f"{block} start"]
+    left, weight = found.survivors[:, profile], found.weight[:, profile]
+    line(sheet, row + 1, "Survivors", "share", "at that age")
+    lost = f"INDEX({numbers},MATCH({{p}}${AGE_ROW + 1},{starts}))"
+    sheet.number(row + 1, FIRST, 1, "calc", "share")
+    sheet.series(row + 1, FIRST + 1, f"={{p}}{row + 2}*(1-{lost})", left[1:], ("calc", "share"))
+    line(sheet, row + 2, "Worth of a USD at the month end", "USD", "live")
+    life, factor = (term(context, key, side) for key in ("planning_life", "discount"))
+    worth = f"=({{c}}${AGE_ROW + 1}<{life})*{factor}^({{c}}${AGE_ROW + 1}+1)*{{c}}{row + 2}"
+    sheet.series(row + 2, FIRST, worth, weight, ("calc", "share"))
+    context.place(SURVIVORS.format(side, profile), PLAN, row + 1, FIRST)
+    context.place(WEIGHT.format(side, profile), PLAN, row + 2, FIRST)
+    return row + 4
+
+
+def term(context: Context, name: str, side: str) -> str:
+    """Address of a term in the base or as shown."""
+    return context.refer(f"term {name} {side}")
+
+
+def ages_of(context: Context, key: str) -> str:
+    """Fixed address of a row by age."""
+    sheet, row, column = context.places[key]
+    return on(sheet, area((row, column), (row, column + context.chain.ages - 1)))
+
+
+def sums(context: Context, part: int, side: str) -> tuple[str, str, str]:
+    """Formulas of what an entrant's plan adds up for a part: years of cost, years of rent, share left at its end."""
+    profile = part if WEIGHT.format(side, part) in context.places and context.chain.failures_differ else 0
+    weight = ages_of(context, WEIGHT.format(side, profile))
+    serving = _table(context, SERVING, part, side)
+    efficiency = _table(context, EFFICIENCY, part, side)
+    ages = on(PLAN, area((AGE_ROW, FIRST), (AGE_ROW, FIRST + context.chain.ages - 1)))
+    fall = f"EXP(-{term(context, 'decline', side)}*{ages})"
+    cost = ",".join(text for text in (weight, serving) if text)
+    rent = ",".join(text for text in (weight, serving, efficiency, fall) if text)
+    sheet, row, column = context.places[SURVIVORS.format(side, profile)]
+    left = on(sheet, area((row, column), (row, column + context.chain.ages)))
+    end = f"=INDEX({left},{term(context, 'planning_life', side)}+1)"
+    return f"=SUMPRODUCT({cost})", f"=SUMPRODUCT({rent})", end
+
+
+def _table(context: Context, key: str, part: int, side: str) -> str:
+    """Address of an age table of a part; empty where it is idle."""
+    found = by_age(context, key, part)
+    if not found:
+        return ""
+    return ages_of(context, IN_BASE.format(found) if side == BASE else found)

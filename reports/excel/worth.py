@@ -1,0 +1,245 @@
+"""Value of the devices by month, backwards: rent, quasi-rent, value in use, whether they run on, value in exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from reports.excel import drivers as drive
+from reports.excel import levers
+from reports.excel.address import area, cell, on
+from reports.excel.layout import (
+    CONSTANT,
+    COUNTER,
+    FIRST_ROW,
+    OPENING,
+    TOTAL,
+    Context,
+    band,
+    line,
+    print_series,
+    timeline_head,
+)
+from reports.excel.library import Shelf, shelve
+from reports.excel.market import rents_of
+from reports.excel.outline import WORTH
+from reports.excel.plans import SHOWN, ages_of, term
+from reports.excel.supplies import CHARGE, EFFICIENCY, LEGACY, SERVING, by_age
+from reports.excel.writer import Sheet
+
+HAIRCUT = "market.resale_haircut_share"
+FULL, GROSS, QUASI, USE, RUNS, EXCHANGE = "full", "gross", "quasi", "use", "runs", "exchange"
+TITLES = {
+    FULL: ("Rent of a device that has work, where others of its kind have none", "USD a month"),
+    GROSS: ("Rent of a device", "USD a month"),
+    QUASI: ("Quasi-rent of a device: rent less running cost", "USD a month"),
+    USE: ("Value in use of a device", "USD"),
+    RUNS: ("Runs on (1) at the month end; total: month of retirement from the as-of date", "flag"),
+    EXCHANGE: ("Value in exchange of a device", "USD"),
+}
+
+
+def build_worth(context: Context) -> None:
+    """Write the sheet."""
+    sheet = context.sheet(WORTH)
+    timeline_head(context, sheet, "USD a device, or per USD of cost")
+    row = _charges(context, sheet, FIRST_ROW)
+    blocks = {}
+    for measure in TITLES:
+        cohorts = [cohort for cohort in context.order if measure != FULL or strands(context, cohort)]
+        if cohorts:
+            blocks[measure] = row + 2
+            row += len(cohorts) + 2
+    for measure, first in blocks.items():
+        band(context, sheet, first - 2, f"Cohorts: {TITLES[measure][0]}")
+    for cohort in context.order:
+        for measure, first in blocks.items():
+            _place(context, measure, cohort, first - 1)
+    for place, cohort in enumerate(context.order):
+        for measure in blocks:
+            _write(context, sheet, measure, (place, cohort))
+    _spans(context, blocks)
+    print_series(context, sheet, blocks[GROSS] - 3)
+
+
+def strands(context: Context, cohort: int) -> bool:
+    """Whether new models may leave some of the devices of a cohort without work in some scenario."""
+    return bool(by_age(context, SERVING, context.chain.part_of(cohort)))
+
+
+def _charges(context: Context, sheet: Sheet, row: int) -> int:
+    """What the places of devices would earn with challengers in them."""
+    found = [series for series in context.supplies if series.key.startswith(CHARGE.partition(" ")[0])]
+    if not found:
+        return row
+    band(context, sheet, row, "Given by the program: what the places of devices would earn with challengers in them")
+    row += 1
+    for series in found:
+        row = shelve(context, sheet, Shelf(WORTH, OPENING), row, series)
+    return row + 1
+
+
+def _place(context: Context, measure: str, cohort: int, first: int) -> None:
+    """Give a cohort its row in a block."""
+    members = [each for each in context.order if measure != FULL or strands(context, each)]
+    if cohort in members:
+        context.place(f"{measure} {cohort}", WORTH, first + members.index(cohort))
+
+
+def _spans(context: Context, blocks: dict[str, int]) -> None:
+    """Rows of all cohorts, and of those of a group, in each block; templates for a column."""
+    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
+    for measure, first in blocks.items():
+        if measure == FULL:
+            continue
+        start = first
+        context.spans[f"{measure} all"] = f"{WORTH}!{{x}}{start}:{{x}}{start + len(groups) - 1}"
+        for group in context.report.shown_groups:
+            top = start + groups.index(group)
+            context.spans[f"{measure} {group}"] = f"{WORTH}!{{x}}{top}:{{x}}{top + groups.count(group) - 1}"
+    runs = blocks[RUNS] - 1
+    retired = area((runs, TOTAL), (runs + len(groups) - 1, TOTAL))
+    context.spans["retirement"] = on(WORTH, retired)
+
+
+def _write(context: Context, sheet: Sheet, measure: str, member: tuple[int, int]) -> None:
+    """One row of one cohort."""
+    _, cohort = member
+    key = f"{measure} {cohort}"
+    if key not in context.places:
+        return
+    _, row, _ = context.places[key]
+    line(sheet, row, context.report.cohorts[cohort], TITLES[measure][1], measure)
+    template, values = FORMULAS[measure](context, cohort)
+    kind = "count" if measure == RUNS else "number"
+    sheet.series(row, OPENING, template, values, ("calc", kind))
+    if measure == RUNS:
+        _retirement(context, sheet, row, cohort)
+
+
+def _retirement(context: Context, sheet: Sheet, row: int, cohort: int) -> None:
+    """When the cohort leaves: the first month in which it does not run on."""
+    start, past = (context.refer(f"device {cohort} {key}") for key in ("start", "past"))
+    values = context.chain.device_values(cohort)
+    sheet.formula(row, CONSTANT, f"={start}", values["start"], "cross", "count")
+    months = f"{cell(row, OPENING)}:{cell(row, context.last)}"
+    sheet.formula(row, TOTAL, f"=SUM({months})+{past}", context.chain.retirement(cohort), "total", "count")
+    context.place(f"cohort {cohort} retirement", WORTH, row, TOTAL)
+
+
+def _device(context: Context, cohort: int, key: str) -> str:
+    return context.refer(f"device {cohort} {key}")
+
+
+def _age(context: Context, cohort: int) -> str:
+    return f"MAX({COUNTER}-{_device(context, cohort, 'in service')},0)"
+
+
+def _table(context: Context, cohort: int, key: str) -> str:
+    """Age table of a cohort read at its age in the month; empty where it is idle."""
+    found = by_age(context, key, context.chain.part_of(cohort))
+    if not found:
+        return ""
+    return f"INDEX({ages_of(context, found)},MIN({_age(context, cohort)}+1,{context.chain.ages}))"
+
+
+def _best(context: Context, cohort: int) -> str:
+    """Rent of a device in the best segment open to it."""
+    coefficients = [
+        _device(context, cohort, f"coefficient {segment}") for segment in range(len(context.report.segments))
+    ]
+    terms = [f"{one}*{rent}" for one, rent in zip(coefficients, rents_of(context, "earned"), strict=True)]
+    best = terms[0] if len(terms) == 1 else f"MAX({','.join(terms)})"
+    efficiency = _table(context, cohort, EFFICIENCY)
+    return f"{best}*{efficiency}" if efficiency else best
+
+
+def _row(context: Context, measure: str, cohort: int, column: str = "{c}") -> str:
+    return f"{column}{context.places[f'{measure} {cohort}'][1] + 1}"
+
+
+Made = tuple[str, Sequence[float]]
+
+
+def _full(context: Context, cohort: int) -> Made:
+    return f"={_best(context, cohort)}", context.chain.workings.full[:, cohort]
+
+
+def _gross(context: Context, cohort: int) -> Made:
+    """Rent of the average device, those without work or in old work among them."""
+    values = context.chain.workings.gross[:, cohort]
+    if not strands(context, cohort):
+        return f"={_best(context, cohort)}", values
+    full, serving, legacy = (
+        _row(context, FULL, cohort),
+        _table(context, cohort, SERVING),
+        _table(context, cohort, LEGACY),
+    )
+    rent, cost = levers.shown(context, "legacy rent"), _device(context, cohort, "running")
+    return f"={full}*({serving}+{legacy or 0}*{rent}*({rent}*{full}>{cost}))", values
+
+
+def _quasi(context: Context, cohort: int) -> Made:
+    cost, values = _device(context, cohort, "running"), context.chain.workings.quasi_rent[:, cohort]
+    if not strands(context, cohort):
+        return f"={_row(context, GROSS, cohort)}-{cost}", values
+    full, serving, legacy = (
+        _row(context, FULL, cohort),
+        _table(context, cohort, SERVING),
+        _table(context, cohort, LEGACY),
+    )
+    rent = levers.shown(context, "legacy rent")
+    return f"=({full}-{cost})*{serving}+{legacy or 0}*MAX({rent}*{full}-{cost},0)", values
+
+
+def _use(context: Context, cohort: int) -> Made:
+    """The better of scrap and another month, as long as the device may run."""
+    names = ("in service", "last", "scrap", "scheduled")
+    entered, last, scrap, scheduled = (_device(context, cohort, name) for name in names)
+    profile = context.chain.part_of(cohort) if context.chain.failures_differ else 0
+    block = drive.hazard_block(profile)
+    lost = f"INDEX({context.spans[f'{block} live']},MATCH({_age(context, cohort)},{context.spans[f'{block} start']}))"
+    charge = (
+        f"-{context.row(CHARGE.format(cohort)).partition('!')[2]}" if CHARGE.format(cohort) in context.places else ""
+    )
+    month = f"{_row(context, QUASI, cohort)}{charge}+(1-{lost})*{_row(context, USE, cohort, '{n}')}"
+    carry = f"{term(context, 'discount', SHOWN)}*({month})"
+    sold = context.chain.sale(cohort)
+    gone = f"IF({COUNTER}>={scheduled},{_device(context, cohort, 'sale')},{scrap})" if sold else scrap
+    template = f"=({COUNTER}>={entered})*IF({COUNTER}>={last},{gone},MAX({scrap},{carry}))"
+    return template, context.chain.device_path("unit_value_in_use", cohort)
+
+
+def _runs(context: Context, cohort: int) -> Made:
+    """Once a device does not run on, it is gone."""
+    entered, last, scrap = (_device(context, cohort, name) for name in ("in service", "last", "scrap"))
+    worth = _row(context, USE, cohort)
+    template = f"={_row(context, RUNS, cohort, '{p}')}*IF({COUNTER}<{entered},1,({COUNTER}<{last})*({worth}>{scrap}))"
+    month = context.chain.retirement(cohort)
+    return template, [int(bound < month) for bound in range(context.months + 1)]
+
+
+def _exchange(context: Context, cohort: int) -> Made:
+    """Value in use, no more than the same service costs new, less what a closed market takes."""
+    entered, scrap, cap = (_device(context, cohort, name) for name in ("in service", "scrap", "cap"))
+    own = [_device(context, cohort, f"own {segment}") for segment in range(len(context.report.segments))]
+    terms = [f"MIN(1,{now}/{each})" for now, each in zip(rents_of(context, "replacement"), own, strict=True)]
+    ratio = terms[0] if len(terms) == 1 else f"MAX({','.join(terms)})"
+    if strands(context, cohort):
+        legacy = _table(context, cohort, LEGACY)
+        old = f"+{legacy}*{levers.shown(context, 'legacy rent')}" if legacy else ""
+        ratio = f"{ratio}*({_table(context, cohort, SERVING)}{old})"
+    open_market = f"MIN({_row(context, USE, cohort)},{cap}*{ratio})*(1-{levers.shown(context, HAIRCUT)})"
+    worth = f"MAX({scrap},{open_market})"
+    if context.chain.sale(cohort):
+        worth = f"IF({COUNTER}={_device(context, cohort, 'scheduled')},{_device(context, cohort, 'sale')},{worth})"
+    return f"=({COUNTER}>={entered})*{worth}", context.chain.device_path("unit_value_in_exchange", cohort)
+
+
+FORMULAS: dict[str, Callable[[Context, int], Made]] = {
+    FULL: _full,
+    GROSS: _gross,
+    QUASI: _quasi,
+    USE: _use,
+    RUNS: _runs,
+    EXCHANGE: _exchange,
+}
