@@ -185,7 +185,7 @@ def verify(path: Path, *, recalculate: bool = False, wanted: bool = True) -> Ver
         with tempfile.TemporaryDirectory() as folder:
             twin = Path(folder) / "workbook.xlsx"
             context = lay_out(report, twin, shown)
-            edits = read_edits(book, context, origin.case)
+            edits = read_edits(book, context, origin)
             verdict = Verdict(origin, origin.scenarios[shown].name, edits)
             if edits:
                 return verdict

@@ -21,6 +21,7 @@ from reports.excel.foreign import ORIGINAL, Foreign, Spot
 from reports.excel.layout import LABEL, Context
 from reports.excel.origin import Origin, read_origin
 from reports.excel.writer import Placed
+from reports.program import DISTRIBUTION, program_version
 from reports.record import Report
 from valuation.errors import AssumptionError
 
@@ -98,11 +99,11 @@ def read_workbook(path: Path) -> Reading:
     with Foreign(path) as book:
         origin = read_origin(book)
         report = compose(replace(origin.run(), overrides=origin.overrides))
-        edits = read_edits(book, lay_out(report, path), origin.case)
+        edits = read_edits(book, lay_out(report, path), origin)
     return Reading(origin, report, edits, changed(path, origin.case, edits))
 
 
-def read_edits(book: Foreign, context: Context, case: Case) -> tuple[Edit, ...]:
+def read_edits(book: Foreign, context: Context, origin: Origin) -> tuple[Edit, ...]:
     """Inputs of a workbook that differ from those of its run.
 
     Parameters
@@ -111,10 +112,22 @@ def read_edits(book: Foreign, context: Context, case: Case) -> tuple[Edit, ...]:
         The workbook.
     context : Context
         Every cell of the workbook as the run writes it.
-    case : Case
-        The case of the run.
+    origin : Origin
+        What the workbook was made of.
     """
-    reader = _Reader(book, context, case)
+    try:
+        return _read_edits(_Reader(book, context, origin.case))
+    except AssumptionError as failure:
+        if not origin.foreign_version:
+            raise
+        other = (
+            f"{book.path.name}: {DISTRIBUTION} {origin.version} wrote this workbook, this is {program_version()}; "
+            "allowed are workbooks laid out as here; read it with the version that wrote it"
+        )
+        raise ReadError([*getattr(failure, "told", [str(failure)]), other]) from None
+
+
+def _read_edits(reader: _Reader) -> tuple[Edit, ...]:
     reader.check_sheets()
     edits: list[Edit] = []
     told: list[str] = []
@@ -125,7 +138,8 @@ def read_edits(book: Foreign, context: Context, case: Case) -> tuple[Edit, ...]:
             told.append(str(failure))
     if told:
         more = len(told) - MOST_TOLD
-        raise ReadError([*told[:MOST_TOLD], *([f"{book.path.name}: {more} more cells cannot be read"] * (more > 0))])
+        rest = [f"{reader.book.path.name}: {more} more cells cannot be read"] if more > 0 else []
+        raise ReadError([*told[:MOST_TOLD], *rest])
     return tuple(reader.single(edits))
 
 

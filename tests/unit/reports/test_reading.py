@@ -291,6 +291,20 @@ def test_inserted_rows_that_names_do_not_follow_are_refused(book: Path, tmp_path
     assert len(caught.value.told) < 12
 
 
+def test_a_workbook_laid_out_by_another_version_is_told(book: Path, tmp_path: Path) -> None:
+    version = read_workbook(book).origin.version
+
+    def other(markup: str) -> str:
+        return markup.replace(f"obsolesce {version}<", "obsolesce 9.9.9<")
+
+    edits = {tampering.STRINGS: other, tampering.WORKBOOK: lambda markup: renamed(markup, RATE, "")}
+    path = tampering.with_parts(book, tmp_path / "other.xlsx", edits)
+    with pytest.raises(ReadError, match="is gone") as caught:
+        read_workbook(path)
+    assert "read it with the version that wrote it" in caught.value.told[-1]
+    assert "obsolesce 9.9.9 wrote this workbook" in caught.value.told[-1]
+
+
 def test_inserted_rows_that_names_follow_are_read(book: Path, tmp_path: Path) -> None:
     """As an office program does it: three rows above all inputs, and the names go with their cells."""
 
