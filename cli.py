@@ -6,21 +6,13 @@ Exit codes: 0 success, 1 a model or input error told in one line, 2 wrong usage.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from reports.program import DISTRIBUTION, program_version
-
-if TYPE_CHECKING:
-    from assumptions import Case
-    from reports.progress import Steps
-    from reports.record import Report
-
-STEPS_OF_A_RUN = 4
 
 
 class Commands(TyperGroup):
@@ -51,6 +43,7 @@ app = typer.Typer(
     help="Depreciation, economic value and obsolescence of AI and data-centre hardware.",
 )
 
+BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="Workbook of a run, .xlsx.")]
 CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 Overrides = Annotated[
@@ -71,6 +64,15 @@ def _told(*texts: str) -> typer.Exit:
 def _say(text: str, *, quiet: bool = False) -> None:
     if not quiet:
         typer.echo(text, err=True)
+
+
+def _say_written(paths: list[Path], *, quiet: bool) -> None:
+    for path in paths:
+        _say(f"wrote {path}", quiet=quiet)
+
+
+def _words() -> list[str]:
+    return [DISTRIBUTION, *sys.argv[1:]]
 
 
 def _show_version(wanted: bool) -> None:
@@ -178,31 +180,66 @@ def run(
     from assumptions import attribution_choice, load_case, with_files
     from reports import payload
     from reports.console import print_summary
-    from reports.progress import steps
-    from reports.write import check_target, write_run
+    from reports.evaluation import Request, evaluate_and_write
 
     loaded = with_files(load_case(case), scenario_file or [])
     shared = attribution_choice(attribution, plan)
     folder = None if json and out is None else out or Path("out", loaded.name)
-    if folder is not None:
-        check_target(folder)
-    with steps(STEPS_OF_A_RUN, wanted=not quiet) as progress:
-        progress.begin("evaluating the scenarios")
-        options = (scenario, override or [], horizon)
-        whole = folder is not None or not (json or quiet)
-        report = replace(_evaluate(loaded, options, progress, whole=whole), attribution=shared[0], plan=shared[1])
-        written = []
-        if folder is not None:
-            progress.begin("writing workbook and tables")
-            written = write_run(report, folder, [DISTRIBUTION, *sys.argv[1:]])
+    request = Request(scenario, override or [], horizon, *shared)
+    shown = not (json or quiet)
+    report, written = evaluate_and_write(loaded, request, folder, _words(), shown=shown, wanted=not quiet)
     if json:
         sys.stdout.write(payload.text(payload.document(report)))
     elif not quiet:
         print_summary(report, sys.stdout)
-    for path in written:
-        _say(f"wrote {path}", quiet=quiet)
+    _say_written(written, quiet=quiet)
     if written and not report.has_workbook:
         _say("no workbook: it keeps straight lines live, and no set of books is one", quiet=quiet)
+
+
+@app.command()
+def read(
+    book: BookArgument,
+    folder: Annotated[
+        Path | None, typer.Option("--new-case", metavar="DIR", help="Write the changed case; new or empty folder.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--run", help="Run the changed case and write the run.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of that run. Default: out/CASE.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Read a workbook back: which inputs were changed in it, the changed case, and its run."""
+    from reports.console import print_summary
+    from reports.readback import new_case_of, print_reading, read_for, run_again
+
+    if out is not None and not again:
+        raise typer.BadParameter("it names the folder of a run: give --run as well", param_hint="--out")
+    found = read_for(book, out)
+    if not quiet:
+        print_reading(book, found, sys.stdout)
+    if folder is not None:
+        _say_written(new_case_of(found, folder), quiet=quiet)
+    if again:
+        report, written = run_again(found, out, _words(), wanted=not quiet)
+        if not quiet:
+            print_summary(report, sys.stdout)
+        _say_written(written, quiet=quiet)
+
+
+@app.command()
+def verify(
+    book: BookArgument,
+    recalculate: Annotated[
+        bool, typer.Option("--recalculate", help="Have LibreOffice find the value of every formula as well.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Prove that the figures of a workbook are those of the inputs in it: run them again and compare every cell."""
+    from reports import readback
+
+    found = readback.verify(book, recalculate=recalculate, wanted=not quiet)
+    if not quiet:
+        readback.print_verdict(book, found, sys.stdout)
+    readback.check_verdict(book, found, recalculate=recalculate)
 
 
 @app.command()
@@ -211,10 +248,7 @@ def diff(
     other: Annotated[
         str | None, typer.Argument(metavar="OTHER", help="Second case; without one, --set makes it.")
     ] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption of the second case; may be repeated."),
-    ] = None,
+    override: Overrides = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Compare under a scenario of both.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="The table as .csv.")] = None,
     quiet: Quiet = False,
@@ -259,23 +293,17 @@ def depreciate(
 ) -> None:
     """Depreciate one asset or a register of them, by month, quarter or year."""
     from assumptions import Question, RegisterFiles, read_register
-    from reports.schedules import print_schedule, print_skipped, run_and_write
-    from reports.streams import check_apart, check_path
+    from reports.schedules import check_files, print_schedule, print_skipped, run_and_write
 
     files = RegisterFiles(register, events, use, tables)
-    for path in (out, detail):
-        if path is not None:
-            check_path(path, (register, events, use, tables))
-    check_apart(out, detail)
+    check_files(out, detail, (register, events, use, tables))
     question = Question(by, year_end, until, as_of, skip_bad=skip_bad)
     found = read_register(files, override or [], skip_bad=skip_bad)
     run = run_and_write(found, question, out, detail, wanted=not quiet)
     print_skipped(run.register.skipped, sys.stderr)
     if not quiet:
         print_schedule(run, sys.stdout)
-    for path in (out, detail):
-        if path is not None:
-            _say(f"wrote {path}", quiet=quiet)
+    _say_written([path for path in (out, detail) if path is not None], quiet=quiet)
 
 
 @app.command()
@@ -347,15 +375,11 @@ def spectrum(
     quiet: Quiet = False,
 ) -> None:
     """Cost of a token from CPU to etched weights: which class wins at which churn, and when etched weights pay."""
-    from assumptions import etched_case, handovers, load_spectrum, spectrum_grid, spectrum_rows
-    from reports.charts import check_chart
-    from reports.charts_spectrum import draw_spectrum
-    from reports.spectrum import check_out, print_sources, print_spectrum, write_spectrum
-    from reports.streams import check_apart
+    from assumptions import load_spectrum, spectrum_grid, spectrum_rows
+    from reports.spectrum import print_sources
+    from reports.spectrum_files import check_files, print_answer, write_files
 
-    check_out(out)
-    check_chart(chart)
-    check_apart(out, chart)
+    check_files(out, chart)
     given = {
         name: value for name, value in (("--electricity", electricity), ("--return", required)) if value is not None
     }
@@ -364,33 +388,10 @@ def spectrum(
         print_sources(spectrum_rows(found), sys.stdout)
         return
     grid = spectrum_grid(found, churn or [], horizon or [])
-    if out is not None:
-        write_spectrum(grid, out)
-    if chart is not None:
-        draw_spectrum(found, grid, chart)
+    written = write_files(found, grid, out, chart)
     if not quiet:
-        changes = [change for years in grid.horizons for change in handovers(found, years)]
-        print_spectrum(grid, changes, etched_case(grid), sys.stdout)
-    for path in (out, chart):
-        if path is not None:
-            _say(f"wrote {path}", quiet=quiet)
-
-
-def _evaluate(
-    case: Case, options: tuple[list[str] | None, list[str], int | None], progress: Steps, *, whole: bool
-) -> Report:
-    """Evaluate a case; the tables of sensitivities and plans only where somebody reads them."""
-    from assumptions import estimate_table, migration_table, plan_table, run_case, sensitivity_table
-    from reports.compose import compose
-
-    found = run_case(case, *options)
-    if not whole:
-        return compose(found)
-    progress.begin("moving every assumption to its low and high")
-    sensitivities = sensitivity_table(found.case)
-    progress.begin("comparing plans")
-    plans = plan_table(found.case)
-    return compose(found, sensitivities, plans, estimates=estimate_table(found), migrations=migration_table(found))
+        print_answer(found, grid, sys.stdout)
+    _say_written(written, quiet=quiet)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from valuation.errors import AssumptionError
 MAX_TEXT_BYTES = 5 * 1024 * 1024
 MAX_XLSX_BYTES = 100 * 1024 * 1024
 MAX_XLSX_RATIO = 100
+MAX_DENSE = 1024 * 1024
+"""Bytes from which a part of a workbook is measured by itself."""
 MAX_XLSX_PARTS = 2_000
 MAX_ROWS = 20_000
 MAX_ROW_BYTES = 1_000
@@ -33,10 +35,13 @@ _REFUSED_PARTS = {
     "activex/": "controls",
 }
 
+# First bytes of the container of encrypted and of old workbooks.
+_OLE = b"\xd0\xcf\x11\xe0"
+
 # What the workbook reader raises on a damaged or mistyped part.
-_UNREADABLE = (
-    ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError, TypeError,
-    ValueError, zipfile.BadZipFile, zlib.error,
+UNREADABLE = (
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError,
+    zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 Table = list[tuple[int, list[str]]]
@@ -127,7 +132,7 @@ def read_xlsx(path: Path, most: int | None = None) -> Table:
     most : int, optional
         Rows allowed; the limit of a schedule if not given.
     """
-    _check_archive(path)
+    check_archive(path)
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -139,7 +144,7 @@ def read_xlsx(path: Path, most: int | None = None) -> Table:
             rows = _sheet(path, book.worksheets[0], MAX_ROWS if most is None else most)
     except AssumptionError:
         raise
-    except (InvalidFileException, *_UNREADABLE):
+    except (InvalidFileException, *UNREADABLE):
         raise error(path.name, "not a readable workbook", "an .xlsx workbook", "save it again as .xlsx") from None
     filled = [(number, row) for number, row in rows if any(row)]
     if filled:
@@ -158,21 +163,30 @@ def _sheet(path: Path, sheet: Any, most: int) -> Table:  # noqa: ANN401 - openpy
     return rows
 
 
-def _check_archive(path: Path) -> None:
-    """Refuse a workbook that is none, is too large when unpacked, or carries more than cells."""
+def check_archive(path: Path, allowed: str = ".xlsx or .csv") -> None:
+    """Refuse a workbook that is none, is too large when unpacked, or carries more than cells.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File.
+    allowed : str
+        Endings that are read, for messages.
+    """
     if path.suffix.lower() != ".xlsx":
-        raise error(path.name, f"{path.suffix} is not read", ".xlsx or .csv", "save it as .xlsx")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError):
-        raise error(path.name, "not a workbook", "an .xlsx workbook", "save it again as .xlsx") from None
+        raise error(path.name, f"{path.suffix or 'a name without ending'} is not read", allowed, "save it as .xlsx")
+    if path.is_dir():
+        raise error(path.name, "a folder, not a file", "an .xlsx workbook", "name the file in it")
+    if not path.exists():
+        raise error(path.name, f"there is no file {path}", "a readable file", "check the path")
+    parts = _parts(path)
     if len(parts) > MAX_XLSX_PARTS:
         raise error(path.name, f"{len(parts)} parts inside", f"at most {MAX_XLSX_PARTS}", "save a plain workbook")
     size, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     if size > MAX_XLSX_BYTES:
         raise error(path.name, f"{size} bytes unpacked", f"at most {MAX_XLSX_BYTES}", "shorten the sheets")
-    if size > MAX_XLSX_RATIO * max(packed, 1):
+    pairs = [(size, packed), *((part.file_size, part.compress_size) for part in parts if part.file_size > MAX_DENSE)]
+    if any(whole > MAX_XLSX_RATIO * max(small, 1) for whole, small in pairs):
         raise error(
             path.name, f"packed more than {MAX_XLSX_RATIO} to 1", f"at most {MAX_XLSX_RATIO} to 1", "save it again"
         )
@@ -180,6 +194,21 @@ def _check_archive(path: Path) -> None:
         for mark, meaning in _REFUSED_PARTS.items():
             if mark in part.filename.lower():
                 raise error(path.name, f"the workbook holds {meaning}", "cells only", "save a plain .xlsx")
+
+
+def _parts(path: Path) -> list[zipfile.ZipInfo]:
+    """Parts of a workbook as its directory lists them."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            start = stream.read(len(_OLE))
+        if start == _OLE:
+            what = "encrypted with a password, or in the format of old .xls files"
+            raise error(path.name, what, "an .xlsx workbook without password", "save it again as .xlsx")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise error(path.name, "not a workbook", "an .xlsx workbook", "save it again as .xlsx") from None
 
 
 def _cell(place: str, value: object, kind: str) -> str:

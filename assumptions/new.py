@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,24 @@ def new_case(folder: str | Path, template: str = "neocloud") -> list[Path]:
     if template not in bundled_cases():
         remedy = nearest(template, bundled_cases())
         raise error(template, "unknown template", "a bundled case", remedy)
-    target = Path(folder)
+    return fill(Path(folder), lambda made: _copy(template, made))
+
+
+def fill(target: Path, make: Callable[[Path], None]) -> list[Path]:
+    """Fill a new or empty folder, whole or not at all.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+        Folder; it must not hold anything yet.
+    make : callable
+        Writes the files into a new folder of the same name.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Files written.
+    """
     try:
         file_name(target.resolve().name)
     except ValueRefusedError as refused:
@@ -72,7 +89,7 @@ def new_case(folder: str | Path, template: str = "neocloud") -> list[Path]:
         whole.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{whole.name}-", dir=whole.parent) as aside:
             made = Path(aside) / whole.name
-            _copy(template, made)
+            make(made)
             whole.mkdir(exist_ok=True)  # it may be where the user stands, so it is filled and not replaced
             for entry in made.iterdir():
                 entry.rename(whole / entry.name)

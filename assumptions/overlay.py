@@ -67,7 +67,7 @@ def apply_scenario(case: Case, scenario: Scenario) -> Case:
     return changed(case, scenario.change, f"scenario {scenario.name}", provenance)
 
 
-def apply_overrides(case: Case, overrides: Iterable[str | tuple[str, Any]]) -> Case:
+def apply_overrides(case: Case, overrides: Iterable[str | tuple[str, Any]], where: str = "--set") -> Case:
     """Case with values set by the user.
 
     Parameters
@@ -76,6 +76,8 @@ def apply_overrides(case: Case, overrides: Iterable[str | tuple[str, Any]]) -> C
         The case.
     overrides : iterable of str or (str, object)
         ``key=value`` as typed on a command line, or pairs of key and value.
+    where : str
+        Name of the place the values come from, for messages.
 
     Returns
     -------
@@ -83,15 +85,15 @@ def apply_overrides(case: Case, overrides: Iterable[str | tuple[str, Any]]) -> C
         Checked again.
     """
     pairs = [parse_override(item) if isinstance(item, str) else item for item in overrides]
-    changes = [_change(key, value) for key, value in pairs]
-    return changed(case, changes, "--set", {"basis": "user", "source": "set by the user"})
+    changes = [_change(key, value, where) for key, value in pairs]
+    return changed(case, changes, where, {"basis": "user", "source": "set by the user"})
 
 
-def _change(key: str, value: object) -> Change:
+def _change(key: str, value: object, where: str) -> Change:
     try:
         return Change.model_validate({"op": "set", "key": key, "value": value})
     except ValidationError as failure:
-        raise translated(failure, f"--set {key}", Change) from None
+        raise translated(failure, f"{where} {key}", Change) from None
 
 
 def parse_override(text: str) -> tuple[str, Any]:

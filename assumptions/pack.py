@@ -76,7 +76,9 @@ def select(case: Case, names: Sequence[str] | None) -> tuple[Scenario, ...]:
 
 
 def _scenario(known: dict[str, Scenario], name: str) -> Scenario:
-    """One scenario, or several as one."""
+    """One scenario, or several as one; those joined before bear a name of their own."""
+    if name in known:
+        return known[name]
     parts = [part.strip() for part in name.split(PLUS)]
     for part in parts:
         if part not in known:

@@ -17,6 +17,7 @@ from assumptions import (
     describe,
 )
 from assumptions.curves import table_in_words
+from assumptions.embedding import embedded_text
 from assumptions.listing import Scalar
 from assumptions.live import live_inputs, repair_shares
 from assumptions.runs import PLANNING_DECLINE
@@ -80,6 +81,8 @@ def compose(
             note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note
         ),
         ledger_titles={name: ledger.title for name, ledger in run.case.ledgers.items()},
+        inputs=embedded_text(run.case, run.scenarios),
+        overrides=run.overrides,
     )
 
 

@@ -6,7 +6,7 @@ import calendar
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from assumptions import AssumptionRow, EstimateRow, MigrationRow, PlanRow, SensitivityRow
 from assumptions.live import LiveInput
@@ -112,6 +112,10 @@ class Report:
         Sentences for the cover: modelled beside observed rents, limits of the case.
     attribution, plan : Method, Plan
         How the gap is shared among its causes, and what counts as planned.
+    inputs : str
+        Everything the run depends on, as one text; empty where the run was not made from a case.
+    overrides : tuple of (str, object)
+        Values set for the run, as key and value.
     """
 
     case: str
@@ -137,6 +141,8 @@ class Report:
     attribution: Method = Method.SHAPLEY
     plan: Plan = Plan.SURPRISE
     currency: str = CURRENCY
+    inputs: str = ""
+    overrides: tuple[tuple[str, Any], ...] = ()
     version: str = field(default_factory=program_version)
 
     @cached_property

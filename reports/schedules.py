@@ -17,7 +17,7 @@ from reports.console import screen
 from reports.display import BILLION, EXACT, MILLION, MISSING, Scale
 from reports.excel.schedule import write_schedule
 from reports.progress import counted
-from reports.streams import Row, open_stream
+from reports.streams import Row, check_apart, check_path, open_stream
 from valuation.register import MEASURES
 
 AMOUNTS = tuple(f"{name}_usd" for name in MEASURES)
@@ -39,6 +39,23 @@ UNITS = (
 GAPS = (2, 1)
 WIDEST = 1_000
 """Columns in which any table fits."""
+
+
+def check_files(out: Path | None, detail: Path | None, sources: Iterable[Path | None]) -> None:
+    """Refuse files that cannot be written, are one, or would take the place of an input.
+
+    Parameters
+    ----------
+    out, detail : Path, optional
+        Totals and single assets asked for.
+    sources : iterable of Path
+        Inputs.
+    """
+    inputs = tuple(sources)
+    for path in (out, detail):
+        if path is not None:
+            check_path(path, inputs)
+    check_apart(out, detail)
 
 
 def total_rows(run: RegisterRun) -> Iterator[Row]:

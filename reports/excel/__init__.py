@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reports.excel.audit import build_audit
 from reports.excel.books import build_books
+from reports.excel.case import build_case
 from reports.excel.charts import build_charts
 from reports.excel.checks import build_checks
 from reports.excel.cohorts import build_cohorts
@@ -60,6 +61,7 @@ RESULTS = (
     build_quarters,
     build_charts,
     build_checks,
+    build_case,
 )
 
 
@@ -98,6 +100,23 @@ def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
     Written
         Counts of formulas.
     """
+    context = lay_out(report, path, shown)
+    context.book.close()
+    return Written(dict(context.book.formulas))
+
+
+def lay_out(report: Report, path: Path, shown: int = 0) -> Context:
+    """Every cell of the workbook of a run, and no file yet.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+    path : Path
+        File that closing the workbook would write.
+    shown : int
+        Scenario chosen in the selector, which the stored results belong to.
+    """
     report = report.live
     group = report.results.inputs.fleet.group
     order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
@@ -108,5 +127,4 @@ def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
         build(context)
     build_cover(context, cover)
     build_audit(context)
-    context.book.close()
-    return Written(dict(context.book.formulas))
+    return context

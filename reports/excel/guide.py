@@ -15,7 +15,7 @@ HOW_TO = (
     "Scenarios also shows all of them side by side, so nothing need be flipped to compare.",
     "Change a book life, a salvage share or a failure rate on Inputs: the ledgers recompute from the as-of date on.",
     "A changed life acts prospectively: what is left is spread over what remains of the new life.",
-    "Other inputs move prices and values, which the program computes: change them there and run it again.",
+    "Other inputs move prices and values: change them, save, and run the case so (obsolesce read BOOK.xlsx --run).",
     "Every changed input is counted; the head of each sheet says when engine values no longer belong to the inputs.",
     "Follow a number back: Cover, Years, Gap, Books, Cohorts; one formula fills a whole row.",
     "Checks lists what must hold, with its tolerance; the outcome stands in the head of every sheet.",

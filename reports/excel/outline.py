@@ -17,7 +17,7 @@ class Entry(NamedTuple):
 
 COVER, GUIDE, INPUTS, SCENARIOS, COHORTS = "Cover", "Guide", "Inputs", "Scenarios", "Cohorts"
 BOOKS, ECONOMIC, GAP, YEARS, QUARTERS = "Books", "Economic", "Gap", "Years", "Quarters"
-CHARTS, CHECKS, AUDIT = "Charts", "Checks", "Audit"
+CHARTS, CHECKS, CASE, AUDIT = "Charts", "Checks", "Case", "Audit"
 DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES = "Drivers", "Plan", "Silicon", "Landings", "Purchases"
 MARKET, DEVICES, WORTH, CASH = "Market", "Devices", "Worth", "Cash"
 
@@ -53,6 +53,7 @@ SHEETS = (
     Entry(QUARTERS, "result", "Quarters", "Books and economic value at quarter ends", "live"),
     Entry(CHARTS, "result", "Charts", "Two pictures on one page", "live"),
     Entry(CHECKS, "control", "Checks", "What must hold, with tolerance and outcome", "live"),
+    Entry(CASE, "control", "Inputs of the run as text", "All inputs of the run, for reading back", "text"),
     Entry(AUDIT, "control", "Audit", "Version, fingerprint of the inputs, packages, counts", "engine"),
 )
 OF_THE_CHAIN = frozenset({DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES, MARKET, DEVICES, WORTH, CASH})

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
-from typing import Any, SupportsFloat, TypeAlias
+from typing import Any, NamedTuple, SupportsFloat, TypeAlias
 
 import xlsxwriter
 from xlsxwriter.chart import Chart
@@ -54,6 +54,15 @@ Result = float | int | bool | str
 Cell = SupportsFloat | str | date
 Numeric = SupportsFloat | date
 Drawing: TypeAlias = Chart
+
+
+class Placed(NamedTuple):
+    """What was written into a cell: its value, its formula if it has one, and what it is."""
+
+    value: Result
+    formula: str = ""
+    role: str = ""
+    kind: str = "text"
 
 
 class WorkbookError(ModelError):
@@ -135,6 +144,8 @@ class Workbook:
         self._formats: dict[tuple[str, str], Any] = {}
         self._sheets: dict[str, Sheet] = {}
         self.formulas: Counter[str] = Counter()
+        self.cells: dict[str, dict[tuple[int, int], Placed]] = {}
+        self.names: dict[str, tuple[str, int, int]] = {}
 
     def style(self, role: str, kind: str = "text") -> Format:
         """Format of a role and a kind; each is made once."""
@@ -161,6 +172,7 @@ class Workbook:
             raise WorkbookError(f"{name!r} is no name for a cell")
         target = f"={quoted(sheet)}!{cell(row, column, fixed=True)}"
         _accepted(self._book.define_name(name, target), f"name {name}")
+        self.names[name] = (sheet, row, column)
 
     def close(self) -> None:
         """Write the file.
@@ -181,10 +193,12 @@ class Sheet:
 
     def __init__(self, book: Workbook, raw: Worksheet, name: str) -> None:
         self.book, self.raw, self.name = book, raw, name
+        self._cells = book.cells.setdefault(name, {})
 
     def text(self, row: int, column: int, text: str, role: str = "label") -> None:
         """Text, never taken for a formula, a number or a link."""
         clean = CONTROL.sub(" ", text)[:MAX_TEXT]
+        self._cells[row, column] = Placed(clean, role=role)
         self._done(self.raw.write_string(row, column, clean, self.book.style(role)), row, column)
 
     def number(self, row: int, column: int, value: Numeric, role: str = "engine", kind: str = "usd") -> None:
@@ -192,6 +206,7 @@ class Sheet:
         found = stored(value)
         if isinstance(found, str | bool):
             raise WorkbookError(f"{value!r} is no number")
+        self._cells[row, column] = Placed(found, role=role, kind=kind)
         self._done(self.raw.write_number(row, column, found, self.book.style(role, kind)), row, column)
 
     def numbers(
@@ -207,7 +222,9 @@ class Sheet:
         if unknown:
             raise WorkbookError(f"{formula} uses {', '.join(sorted(unknown))}, which older programs may not know")
         self.book.formulas[self.name] += 1
-        code = self.raw.write_formula(row, column, formula, self.book.style(role, kind), kept(stored(result)))
+        found = kept(stored(result))
+        self._cells[row, column] = Placed(found, formula, role, kind)
+        code = self.raw.write_formula(row, column, formula, self.book.style(role, kind), found)
         self._done(code, row, column)
 
     def series(
@@ -235,11 +252,13 @@ class Sheet:
     def goto(self, row: int, column: int, sheet: str, text: str) -> None:
         """Link to a sheet of this workbook."""
         target = f"internal:{quoted(sheet)}!A1"
+        self._cells[row, column] = Placed(text, role="link")
         self._done(self.raw.write_url(row, column, target, self.book.style("link"), text), row, column)
 
     def web(self, row: int, column: int, url: str, text: str) -> None:
         """Link to a secure address outside; any other address is left out."""
         if url.startswith(SECURE) and not UNSAFE.search(url) and len(url) < MAX_URL:
+            self._cells[row, column] = Placed(text, role="source_link")
             self._done(self.raw.write_url(row, column, url, self.book.style("source_link"), text), row, column)
 
     def widths(self, widths: Sequence[float], first: int = 0) -> None:
@@ -255,6 +274,7 @@ class Sheet:
         """Text over several columns of one row."""
         clean = CONTROL.sub(" ", text)[:MAX_TEXT]
         first, last = columns
+        self._cells[row, first] = Placed(clean, role=role)
         self._done(self.raw.merge_range(row, first, row, last, "", self.book.style(role)), row, first)
         self._done(self.raw.write_string(row, first, clean, self.book.style(role)), row, first)
 

@@ -106,7 +106,7 @@ def test_wrong_usage_is_exit_2(words: tuple[str, ...]) -> None:
         ((*ONE, "--out", "same.csv", "--detail", "same.csv"), "asked for twice"),
         ((*ONE, "--events", "none.csv"), "there is no file"),
         (("none.csv",), "there is no file"),
-        (("none.xlsx",), "not a workbook"),
+        (("none.xlsx",), "there is no file"),
         (("none",), ".xlsx or .csv"),
         ((".",), ".xlsx or .csv"),
         (("/dev/null",), ".xlsx or .csv"),

@@ -1,0 +1,134 @@
+"""What a workbook says it was made of: the embedded case, its scenarios and the settings of the run."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from assumptions import CaseRun, attribution_choice, run_case
+from assumptions.embedding import REMEDY, restored
+from assumptions.files import MAX_TEXT_BYTES
+from assumptions.schema import Case, Scenario
+from reports.excel.case import DIGEST_NAME, FIRST_NAME, LINES_NAME, NONE, PROGRAM_NAME, SETTINGS_NAME
+from reports.excel.foreign import MAX_ROWS, Foreign, Spot
+from reports.program import DISTRIBUTION, program_version
+from valuation.attribution import Method, Plan
+from valuation.errors import AssumptionError
+
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,60}\Z")
+COUNT = re.compile(r"[1-9][0-9]{0,4}\Z")
+ALLOWED = f"a workbook of `{DISTRIBUTION} run`"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The inputs that a workbook carries.
+
+    Attributes
+    ----------
+    case : Case
+        The base of the run, with the scenarios run as its own.
+    digest, version : str
+        Fingerprint of the inputs, and the program that wrote them.
+    overrides : tuple of (str, object)
+        Values set for the run; the case holds them already.
+    attribution, plan : Method, Plan
+        Choices of the run.
+    """
+
+    case: Case
+    digest: str
+    version: str
+    overrides: tuple[tuple[str, Any], ...]
+    attribution: Method
+    plan: Plan
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Scenarios run, the base first."""
+        return self.case.scenarios
+
+    @property
+    def foreign_version(self) -> bool:
+        """Whether another version of the program wrote the workbook."""
+        return self.version != program_version()
+
+    def run(self) -> CaseRun:
+        """The run again, every scenario of it."""
+        return run_case(self.case)
+
+
+def read_origin(book: Foreign) -> Origin:
+    """The inputs embedded in a workbook.
+
+    Parameters
+    ----------
+    book : Foreign
+        The workbook.
+
+    Raises
+    ------
+    AssumptionError
+        If it was not made by a run, or its embedded text is not what the run wrote.
+    """
+    found = {name: _text(book, name) for name in (DIGEST_NAME, PROGRAM_NAME, SETTINGS_NAME, LINES_NAME)}
+    first = book.find(FIRST_NAME)
+    program, _, version = found[PROGRAM_NAME].partition(" ")
+    if first is None or program != DISTRIBUTION or not VERSION.match(version):
+        raise _unknown(book)
+    text = _lines(book, first, found[LINES_NAME])
+    case, scenarios = restored(text, found[DIGEST_NAME], f"{book.path.name} {first.sheet}")
+    method, plan, overrides = _settings(book, found[SETTINGS_NAME])
+    return Origin(
+        case.model_copy(update={"scenarios": scenarios}), found[DIGEST_NAME], version, overrides, method, plan
+    )
+
+
+def _unknown(book: Foreign) -> AssumptionError:
+    what = "the workbook does not say what it was made of"
+    return book.refusal("", what, ALLOWED, "name the workbook that a run of this program wrote")
+
+
+def _text(book: Foreign, name: str) -> str:
+    """Text of a named cell."""
+    spot = book.find(name)
+    if spot is None:
+        raise _unknown(book)
+    value = book.at(spot).value
+    if not isinstance(value, str):
+        raise book.refusal(spot, "the text that the run wrote is gone", "the text as it was written", REMEDY)
+    return value
+
+
+def _lines(book: Foreign, first: Spot, count: str) -> str:
+    """The embedded text, put together."""
+    if book.at(first).value == NONE:
+        what = "the run behind this workbook was not made from a case"
+        raise book.refusal(first, what, ALLOWED, "run a case and read its workbook")
+    if not COUNT.match(count) or int(count) > MAX_ROWS:
+        raise book.refusal(first, f"{count[:20]!r} lines of inputs", "the number that was written", REMEDY)
+    lines = [book.at(first._replace(row=first.row + number)) for number in range(int(count))]
+    size = 0
+    for number, line in enumerate(lines):
+        if not isinstance(line.value, str) or line.formula:
+            spot = first._replace(row=first.row + number)
+            raise book.refusal(spot, "a line of the inputs is gone", "the text as it was written", REMEDY)
+        size += len(line.value)
+    if size > MAX_TEXT_BYTES:
+        raise book.refusal(first, f"{size} characters of inputs", f"at most {MAX_TEXT_BYTES}", REMEDY)
+    return "".join(line.value for line in lines)
+
+
+def _settings(book: Foreign, text: str) -> tuple[Method, Plan, tuple[tuple[str, Any], ...]]:
+    """Choices of the run."""
+    try:
+        table = json.loads(text)
+        overrides = tuple((str(key), value) for key, value in table["overrides"])
+        method, plan = attribution_choice(str(table["attribution"]), str(table["plan"]))
+    except (ValueError, LookupError, TypeError, RecursionError):
+        spot = book.find(SETTINGS_NAME)
+        what = "the settings of the run are not what was written"
+        raise book.refusal(spot, what, "the text as it was written", REMEDY) from None
+    return method, plan, overrides
