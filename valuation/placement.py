@@ -26,6 +26,16 @@ class _Stop:
     month: IntArray
 
 
+@dataclass(frozen=True)
+class _Scarce:
+    """What scarce places do: worth of a unit (K+1, Z, n), units taken, bounds of waiting and leaving, (C, n) each."""
+
+    shadow: FloatArray
+    taken: FloatArray
+    waits: IntArray
+    leaves: IntArray
+
+
 def matters(sites: SiteInputs | None) -> bool:
     """Whether any site is short of something, or has devices that may move on."""
     return sites is not None and bool(
@@ -105,9 +115,12 @@ def value_on_sites(inputs: Inputs, market: Market, state_at: StateAt) -> tuple[F
     first = _run(state, rent, Surroundings(charge, elsewhere, _never()))
     leaves = _leaves(inputs, sites, (state, rent), first)
     waiting = np.arange(len(rent))[:, None, None] >= first.month
-    charge = np.where(waiting & (leaves > first.month), 0.0, charge)
+    freed = leaves > first.month
+    charge = np.where(waiting & freed, 0.0, charge)
+    waits = np.where(freed & (first.month < NEVER), first.month + inputs.timeline.as_of, NEVER)
     last = _run(state, rent, Surroundings(charge, elsewhere, leaves))
-    return _joined(inputs, (shadow, leaves), (last, charge), (second, charge_there), elsewhere)
+    scarce = _Scarce(shadow, resource(inputs, sites, here), waits, leaves)
+    return _joined(inputs, scarce, (last, charge), (second, charge_there), elsewhere)
 
 
 def _nowhere() -> FloatArray:
@@ -155,13 +168,13 @@ def _leaves(inputs: Inputs, sites: SiteInputs, on: tuple[DeviceState, FloatArray
 
 def _joined(
     inputs: Inputs,
-    scarce: tuple[FloatArray, IntArray],
+    scarce: _Scarce,
     first: tuple[_Stop, FloatArray],
     second: tuple[_Stop, FloatArray],
     elsewhere: FloatArray,
 ) -> tuple[FloatArray, BoolArray, Placement]:
     """Values, stops and charges of a device on its first site until it leaves it, on the next one after a move."""
-    (stay, charge), (after, charge_after), (shadow, leaves) = first, second, scarce
+    (stay, charge), (after, charge_after) = first, second
     months = np.arange(len(stay.value))[:, None, None]
     at = np.minimum(stay.month, len(stay.value) - 1)[None]
     worth = np.take_along_axis(np.broadcast_to(elsewhere, stay.value.shape), at, axis=TIME)[0]
@@ -169,10 +182,12 @@ def _joined(
     gone = moves & (months >= stay.month)
     as_of = inputs.timeline.as_of
     placement = Placement(
-        shadow=shadow,
+        shadow=scarce.shadow,
         charge=np.where(gone, charge_after, charge),
         moved=np.where(moves, stay.month + as_of, NEVER),
-        leaves=np.where(leaves < NEVER, leaves + as_of, NEVER),
+        taken=scarce.taken,
+        waits=scarce.waits,
+        leaves=np.where(scarce.leaves < NEVER, scarce.leaves + as_of, NEVER),
     )
     # At the bound of the move the device is worth what it is on the next site less the move, as the recursion has it.
     value = np.where(gone & (months > stay.month), after.value, stay.value)

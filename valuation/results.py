@@ -66,6 +66,10 @@ class Placement:
     charge : (K+1, C, n)
         What the place of a device would earn with a challenger in it [USD per device-month]; zero while none can be
         had.
+    taken : (C, n)
+        What a device takes of what its site is short of [kW or racks].
+    waits : (C, n)
+        Bound from which it no longer pays for its place, for no challenger can be had; `NEVER` if it always does.
     moved : (C, n)
         Bound at which the devices move to another site; `NEVER` if they do not.
     leaves : (C, n)
@@ -74,6 +78,8 @@ class Placement:
 
     shadow: FloatArray
     charge: FloatArray
+    taken: FloatArray
+    waits: IntArray
     moved: IntArray
     leaves: IntArray
 

@@ -79,7 +79,7 @@ class Written:
 
 
 def least_formulas(cohorts: int, ledgers: int, months: int) -> int:
-    """Formulas that the live ledgers of a workbook hold at least: age, leaving, and two rows a ledger, by cohort."""
+    """Formulas that the live ledgers of a workbook hold at least: leaving, units, and two rows a ledger, by cohort."""
     return cohorts * (2 + 2 * ledgers) * months
 
 

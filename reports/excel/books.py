@@ -31,7 +31,7 @@ from valuation.timeline import NEVER
 MEASURES = ("opening", "additions", "depreciation", "disposals", "closing")
 CHECK = "check"
 CORKSCREW = len(MEASURES) + 1
-FLEET_BLOCKS = ("age", "leaving", "units")
+FLEET_BLOCKS = ("leaving", "units")
 USD = ("calc", "usd")
 
 
@@ -76,13 +76,13 @@ def plan(context: Context) -> Plan:
         title = report.ledger_title(ledger.name)
         made.fleet[ledger.name] = take(CORKSCREW, f"{title}: fleet")
         made.groups[ledger.name] = take(CORKSCREW * len(report.shown_groups), f"{title}: by generation")
-    made.blocks["age"] = take(
-        count, "Cohorts: age at the opening of the month (-1 before service); constant: month of entry into service"
-    )
     made.blocks["leaving"] = take(
         count, "Cohorts: share of units leaving in the month (failures; 1 when not running); constant: last month held"
     )
-    made.blocks["units"] = take(count, "Cohorts: units in the stock at the month end; constant: units bought")
+    made.blocks["units"] = take(
+        count,
+        "Cohorts: units in the stock at the month end; column E: month of service; constant: units bought",
+    )
     for ledger in report.results.inputs.ledgers:
         title = report.ledger_title(ledger.name)
         made.life[ledger.name] = take(ledger.life.shape[1], f"{title}: book life in force")
@@ -111,7 +111,7 @@ def build_books(context: Context) -> None:
             _cohort_ledger(context, sheet, made, (ledger, inputs), (place, cohort))
     _remember(context, made)
     # The months of the single cohorts are for the screen: on paper they would fill four fifths of the workbook.
-    print_series(context, sheet, made.blocks["age"] - 3)
+    print_series(context, sheet, made.blocks["leaving"] - 3)
 
 
 def _remember(context: Context, made: Plan) -> None:
@@ -196,27 +196,30 @@ def _cohort(context: Context, sheet: Sheet, made: Plan, place: int, cohort: int)
     """Age, share leaving and units of one cohort."""
     inputs = context.report.results.inputs
     rows = {name: made.blocks[name] + place for name in FLEET_BLOCKS}
-    for name, unit in (("age", "months"), ("leaving", "share"), ("units", "units")):
+    for name, unit in (("leaving", "share"), ("units", "units")):
         line(sheet, rows[name] - 1, context.report.cohorts[cohort], unit, name)
-    for name, key, kind in (
-        ("age", "in service", "count"),
-        ("leaving", "retirement", "count"),
-        ("units", "units", "units"),
-    ):
-        _constant(context, sheet, rows[name], f"cohort {cohort} {key}", (_constant_value(context, cohort, key), kind))
+    _constant(context, sheet, rows["leaving"], f"cohort {cohort} retirement", _value_of(context, cohort, "retirement"))
+    _constant(context, sheet, rows["units"], f"cohort {cohort} units", _value_of(context, cohort, "units"))
+    entry = f"={context.refer(f'cohort {cohort} in service')}"
+    value = _constant_value(context, cohort, "in service")
+    sheet.formula(rows["units"] - 1, TOTAL, entry, value, "cross", "count")
     profile = int(inputs.fleet.generation[cohort]) if inputs.silicon.failure_hazard.shape[1] > 1 else 0
     block = drive.hazard_block(profile)
     hazard = formulas.leaving(
-        rows["leaving"], rows["age"], context.spans[f"{block} live"], context.spans[f"{block} start"]
+        rows["leaving"], rows["units"], context.spans[f"{block} live"], context.spans[f"{block} start"]
     )
     ages = [max(context.as_of + month - int(inputs.fleet.in_service[cohort]), -1) for month in range(context.months)]
-    sheet.series(rows["age"] - 1, FIRST, formulas.age(rows["age"]), ages, ("calc", "count"))
     sheet.series(rows["leaving"] - 1, FIRST, hazard, _leaving(context, cohort, ages, profile), ("calc", "share"))
     units = at_case(context.report.results.economic.units[:, cohort], context.shown)[context.as_of :]
     opening = f"={context.refer(f'cohort {cohort} opening units')}"
     sheet.formula(rows["units"] - 1, OPENING, opening, units[0], "cross", "units")
-    template = formulas.units(rows["units"], rows["age"], rows["leaving"])
+    template = formulas.units(rows["units"], rows["leaving"])
     sheet.series(rows["units"] - 1, FIRST, template, units[1:], ("calc", "units"))
+
+
+def _value_of(context: Context, cohort: int, key: str) -> tuple[float, str]:
+    """A constant of a cohort and its kind."""
+    return _constant_value(context, cohort, key), "count" if key == "retirement" else "units"
 
 
 def _leaving(context: Context, cohort: int, ages: list[int], profile: int) -> list[float]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from reports.record import Report, at_case
-from valuation.inputs import PLAN_DEFAULT, RESALE
+from valuation.inputs import PLAN_DEFAULT
 from valuation.market import first_observation
+from valuation.steps import TermsOf, Workings
 from valuation.timeline import NEVER, FloatArray
-from valuation.workings import TermsOf, Workings, terms_of, unnamed_landings, workings
+from valuation.workings import follows_from_rents, terms_of, unnamed_landings, workings
 
 NOBODY = 1e99
 """Rent or cost where nobody can enter a segment."""
@@ -51,11 +51,7 @@ class Chain:
     @property
     def is_live(self) -> bool:
         """Whether values follow from rents in every scenario and no device moves to another site."""
-        inputs, placement = self.report.results.inputs, self.report.results.placement
-        by_curve = bool((inputs.path.mode == RESALE).any() or (inputs.outlook.mode == RESALE).any())
-        seen = bool(np.isfinite(inputs.history.observed_rent[-1]).all())
-        stays = placement is None or bool((placement.moved >= NEVER).all())
-        return seen and stays and not by_curve
+        return follows_from_rents(self.report.results)
 
     @cached_property
     def base_terms(self) -> TermsOf:
@@ -134,7 +130,7 @@ class Chain:
     def sale(self, cohort: int) -> bool:
         """Whether a sale at an agreed price is scheduled."""
         agreed = at_case(self.report.results.inputs.fleet.sale_value[cohort], self.shown)
-        return self.scheduled(cohort) < NEVER and bool(np.isfinite(agreed))
+        return self.scheduled(cohort) < NEVER and math.isfinite(agreed)
 
     def leaves(self, cohort: int) -> int:
         """Month in which a cohort gives way to challengers, from the as-of date; `NEVER` if it does not."""
@@ -191,4 +187,5 @@ class Chain:
         """Values of a device of a cohort from the as-of date on."""
         results = self.report.results
         array = getattr(results.economic, name)[:, cohort]
-        return np.asarray(at_case(array, self.shown)[results.inputs.timeline.as_of :])
+        found: FloatArray = at_case(array, self.shown)[results.inputs.timeline.as_of :]
+        return found

@@ -1,36 +1,32 @@
 """Templates of the formulas of the ledgers: ``{c}`` is the column itself, ``{p}`` the one before; rows are given.
 
-A month ends at the counter in its head; the age of a cohort is that at the opening of the month. All functions are of
-Excel 2010.
+A month ends at the counter in its head; the age of a cohort is that at the opening of the month, the months since the
+month of its entry into service, which stands beside its units. All functions are of Excel 2010.
 """
 
 from __future__ import annotations
 
 from reports.excel.address import column_letter
-from reports.excel.layout import CONSTANT, COUNTER
+from reports.excel.layout import CONSTANT, COUNTER, TOTAL
 
-F = column_letter(CONSTANT)
-
-
-def age(row: int) -> str:
-    """Age at the opening of the month, -1 before service; the constant is the month of entry into service."""
-    return f"=MAX({COUNTER}-1-${F}{row},-1)"
+E, F = column_letter(TOTAL), column_letter(CONSTANT)
 
 
-def leaving(row: int, age_row: int, hazard: str, starts: str) -> str:
+def leaving(row: int, units_row: int, hazard: str, starts: str) -> str:
     """Share of the units that leave: failures while the cohort runs, all of them otherwise; constant: last month."""
-    runs = f"AND({{c}}{age_row}>=0,{COUNTER}<=${F}{row})"
-    return f"=IF({runs},INDEX({hazard},MATCH({{c}}{age_row},{starts})),1)"
+    entry = f"${E}{units_row}"
+    runs = f"AND({COUNTER}>{entry},{COUNTER}<=${F}{row})"
+    return f"=IF({runs},INDEX({hazard},MATCH({COUNTER}-1-{entry},{starts})),1)"
 
 
-def arrives(age_row: int, leaving_row: int) -> str:
+def arrives(units_row: int, leaving_row: int) -> str:
     """1 in the month at whose end the cohort enters service, else 0."""
-    return f"({COUNTER}=${F}{age_row})*({COUNTER}<=${F}{leaving_row})"
+    return f"({COUNTER}=${E}{units_row})*({COUNTER}<=${F}{leaving_row})"
 
 
-def units(row: int, age_row: int, leaving_row: int) -> str:
-    """Units in the stock at the month end; constant: units bought."""
-    return f"={{p}}{row}*(1-{{c}}{leaving_row})+{arrives(age_row, leaving_row)}*${F}{row}"
+def units(row: int, leaving_row: int) -> str:
+    """Units in the stock at the month end; constants: month of entry into service (column E), units bought."""
+    return f"={{p}}{row}*(1-{{c}}{leaving_row})+{arrives(row, leaving_row)}*${F}{row}"
 
 
 def life(values: str, starts: str) -> str:
@@ -48,10 +44,11 @@ def charge(rows: dict[str, int], *, write_off: bool) -> str:
     write_off : bool
         Whether failed units leave the books, and their salvage with them.
     """
-    runs = f"({{c}}{rows['age']}>=0)*({COUNTER}<=${F}{rows['leaving']})"
+    entry = f"${E}{rows['units']}"
+    runs = f"({COUNTER}>{entry})*({COUNTER}<=${F}{rows['leaving']})"
     held = f"{{p}}{rows['units']}" if write_off else f"${F}{rows['units']}"
     salvage = f"${F}{rows['charge']}*${F}{rows['closing']}*{held}"
-    return f"={runs}*MAX({{p}}{rows['closing']}-{salvage},0)/MAX({{c}}${rows['life']}-{{c}}{rows['age']},1)"
+    return f"={runs}*MAX({{p}}{rows['closing']}-{salvage},0)/MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
 
 
 def closing(rows: dict[str, int], *, write_off: bool) -> str:
@@ -66,7 +63,7 @@ def closing(rows: dict[str, int], *, write_off: bool) -> str:
     """
     stays = f"(1-{{c}}{rows['leaving']})" if write_off else f"({COUNTER}<=${F}{rows['leaving']})"
     cost = f"${F}{rows['units']}*${F}{rows['closing']}"
-    return f"=({{p}}{rows['closing']}-{{c}}{rows['charge']})*{stays}+{arrives(rows['age'], rows['leaving'])}*{cost}"
+    return f"=({{p}}{rows['closing']}-{{c}}{rows['charge']})*{stays}+{arrives(rows['units'], rows['leaving'])}*{cost}"
 
 
 def span(rows: tuple[int, int], column: str = "{c}") -> str:
@@ -78,7 +75,8 @@ def group_additions(blocks: dict[str, tuple[int, int]]) -> str:
     """Cost of the cohorts of a group that enter service at the month end."""
     column = f"${F}$"
     fixed = {name: f"{column}{rows[0]}:{column}{rows[1]}" for name, rows in blocks.items()}
-    now = f"({fixed['age']}={COUNTER})*({fixed['leaving']}>={COUNTER})"
+    first, last = blocks["units"]
+    now = f"(${E}${first}:${E}${last}={COUNTER})*({fixed['leaving']}>={COUNTER})"
     return f"=SUMPRODUCT({now}*{fixed['units']}*{fixed['closing']})"
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from reports.excel import levers
 from reports.excel.address import area, cell, on
@@ -14,8 +13,8 @@ from reports.excel.layout import LABEL, Context, head, headings, open_to, sectio
 from reports.excel.outline import LANDINGS
 from reports.excel.plans import BASE, SHOWN, term
 from reports.excel.writer import Sheet
+from valuation.steps import LadderRows
 from valuation.timeline import NEVER
-from valuation.workings import LadderRows
 
 NUMBER, NAME, KNOWN, PLANNED, SLIP, EXPECTED, PRICED, RANK = range(1, 9)
 LISTED = ("Number", "Landing", "Known", "Planned", "Slip", "Expected", "Has a price, or is unknown", "Order")
@@ -74,7 +73,7 @@ def _list(context: Context, sheet: Sheet, row: int, side: Side) -> int:
         named = listed < len(context.report.generations)
         _entry(context, sheet, (at, first), listed, side)
         before = f"({expected}<{cell(at, EXPECTED)})+({expected}={cell(at, EXPECTED)})*({numbers}<{cell(at, NUMBER)})"
-        order = int(np.flatnonzero(side.rows.order == listed)[0])
+        order = [int(each) for each in side.rows.order].index(listed)
         sheet.formula(at, RANK, f"=1+SUMPRODUCT({before})", order + 1, "calc", "count")
         if named:
             _quantities(context, sheet, at, listed, side)
@@ -85,9 +84,9 @@ def _list(context: Context, sheet: Sheet, row: int, side: Side) -> int:
 def _entry(context: Context, sheet: Sheet, rows: tuple[int, int], listed: int, side: Side) -> None:
     """Dates of one landing; unnamed ones follow the last named one at the cadence."""
     (row, first), parts = rows, len(context.report.generations)
-    at = int(np.flatnonzero(side.rows.order == listed)[0])
+    at = [int(each) for each in side.rows.order].index(listed)
     planned, slip = float(side.rows.landing[at]), float(side.rows.delay[at])
-    known = bool(np.isfinite(planned))
+    known = math.isfinite(planned)
     read = levers.base if side.name == BASE else levers.shown
     sheet.number(row, NUMBER, listed + 1, "engine", "count")
     sheet.number(row, KNOWN, int(known), "engine", "count")
@@ -110,21 +109,21 @@ def _entry(context: Context, sheet: Sheet, rows: tuple[int, int], listed: int, s
             named = f"({cell(first, KNOWN, fixed=True)}:{cell(first + parts - 1, KNOWN, fixed=True)}=1)"
             dates = f"{cell(first, EXPECTED, fixed=True)}:{cell(first + parts - 1, EXPECTED, fixed=True)}"
             # Shifted up, so that what is not known counts as nothing.
-            last = f"SUMPRODUCT(MAX({named}*({dates}+in_never)))-in_never"
-            formula = f"=MAX(MAX({last},-{cadence})+{cadence},1)"
+            latest = f"SUMPRODUCT(MAX({named}*({dates}+in_never)))-in_never"
+            formula = f"=MAX(MAX({latest},-{cadence})+{cadence},1)"
         else:
             formula = f"={cell(row - 1, PLANNED)}+{cadence}"
         sheet.formula(row, PLANNED, formula, planned, "cross", "plain")
         sheet.number(row, SLIP, 0, "engine", "plain")
-    due = (planned + slip) if known else NEVER
-    sheet.formula(row, EXPECTED, f"={cell(row, PLANNED)}+{cell(row, SLIP)}", due, "calc", "plain")
+    expected = (planned + slip) if known else NEVER
+    sheet.formula(row, EXPECTED, f"={cell(row, PLANNED)}+{cell(row, SLIP)}", expected, "calc", "plain")
     sheet.number(row, PRICED, int(has_price), "engine", "count")
 
 
 def _quantities(context: Context, sheet: Sheet, row: int, part: int, side: Side) -> None:
     """Entry rent and cost of a unit of a named part, and its running cost over its cost."""
-    at = int(np.flatnonzero(side.rows.order == part)[0])
-    known = bool(np.isfinite(side.rows.landing[at]))
+    at = [int(each) for each in side.rows.order].index(part)
+    known = math.isfinite(side.rows.landing[at])
     for segment in range(len(context.report.segments)):
         column = FIRST_SEGMENT + 2 * segment
         if part in context.chain.priced:
@@ -172,7 +171,7 @@ def _start(sheet: Sheet, row: int, segments: int, last: int) -> None:
             if offset in (RENT_STEP, COST_STEP):
                 sheet.number(row, column, 0, "calc", "number")
             else:
-                sheet.formula(row, column, "=in_nobody", open_to(np.inf), "calc", "number")
+                sheet.formula(row, column, "=in_nobody", open_to(math.inf), "calc", "number")
     for column in range(last, last + 3):
         sheet.number(row, column, 0, "calc", "share")
 
@@ -182,7 +181,7 @@ def _ordered(context: Context, sheet: Sheet, row: int, order: int, side: Side) -
     listed = int(side.rows.order[order])
     first, parts = int(context.spans[f"list {side.name}"]), len(context.report.generations)
     end = first + len(side.rows.order) - 1
-    known = bool(np.isfinite(side.rows.landing[order]))
+    known = math.isfinite(side.rows.landing[order])
     named = listed < parts
     columns: tuple[tuple[int, int, object, str], ...] = (
         (NAME, NAME, context.report.generations[listed] if named else f"unnamed {listed + 1 - parts}", "text"),
@@ -228,9 +227,9 @@ def _steps(context: Context, sheet: Sheet, row: int, where: tuple[int, int], sid
 def _values(context: Context, found: LadderRows, order: int, segment: int) -> Sequence[float]:
     """Figures of the program for one row of the ladder."""
     listed = int(found.order[order])
-    tagged = listed in context.chain.priced or not np.isfinite(found.landing[order])
+    tagged = listed in context.chain.priced or not math.isfinite(found.landing[order])
     rent, cost = (float(open_to(array[order, segment])) for array in (found.rent, found.cost))
-    started = bool(np.isfinite(found.rent[order, segment]))
+    started = math.isfinite(found.rent[order, segment])
     taken, cost_taken = (rent, cost) if not tagged else _of_part(context, found, order, segment)
     first = (found.first_rent, found.first_cost)
     began = [float(array[segment]) if started else NOBODY for array in first]
@@ -240,7 +239,7 @@ def _values(context: Context, found: LadderRows, order: int, segment: int) -> Se
 
 def _of_part(context: Context, found: LadderRows, order: int, segment: int) -> tuple[float, float]:
     """Entry rent and cost of a unit of the part in a place; nobody's where it is not known."""
-    if not np.isfinite(found.landing[order]):
+    if not math.isfinite(found.landing[order]):
         priced = int(found.order[order]) in context.chain.priced
         return NOBODY, float(found.listed_cost[order, segment]) if priced else 0.0
     return float(open_to(found.listed_rent[order, segment])), float(found.listed_cost[order, segment])
@@ -259,7 +258,7 @@ def _upkeep(context: Context, sheet: Sheet, where: tuple[int, int], order: int, 
     change = f"=IF({above}<in_nobody,{cell(row, last)}-{cell(row - 1, last)},0)"
     sheet.formula(row, last + 1, change, float(found.upkeep_step[order, 0]), "calc", "share")
     began = f"=IF({above}<in_nobody,{cell(row - 1, last + 2)},{cell(row, last)})"
-    started = bool(np.isfinite(found.rent[order, 0]))
+    started = math.isfinite(found.rent[order, 0])
     sheet.formula(row, last + 2, began, float(found.first_upkeep[0]) if started else 0.0, "calc", "share")
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from assumptions.live import LiveInput
 from reports.excel.address import cell
@@ -138,7 +137,7 @@ def extras(context: Context) -> list[Extra]:
 
 
 def _numbers(context: Context, key: str, label: str, unit: str, array: FloatArray) -> Extra:
-    return Extra(key, label, unit, tuple(by_scenario(np.asarray(array, dtype=np.float64), context.cases)))
+    return Extra(key, label, unit, tuple(by_scenario(array, context.cases)))
 
 
 def _part(context: Context, part: int) -> list[Extra]:
@@ -146,9 +145,9 @@ def _part(context: Context, part: int) -> list[Extra]:
     silicon, name = context.report.results.inputs.silicon, context.report.generations[part]
     found = []
     for segment, title in enumerate(context.report.segments):
-        serves = np.asarray(silicon.service[part, segment] > 0.0, dtype=np.float64)
+        serves = tuple(float(at_case(silicon.service[part, segment], case) > 0.0) for case in context.cases)
         label = f"{name} serves {title} (1 = yes)"
-        found.append(_numbers(context, f"serves {part} {segment}", label, "flag", serves))
+        found.append(Extra(f"serves {part} {segment}", label, "flag", serves))
         label = f"{name}: share of its service that reaches renters, {title}"
         reaches = tuple(availability(context, part, segment, case) for case in context.cases)
         found.append(Extra(f"available {part} {segment}", label, "share", reaches))
@@ -166,7 +165,7 @@ def _stranded(context: Context, part: int, segment: int) -> tuple[float, ...]:
     row = legacy[:, part if legacy.shape[1] > 1 else 0]
     rents = results.market.generation_entry_rent[part, segment]
     return tuple(
-        float(at_case(rents, case)) if at_case(row, case).any() and np.isfinite(at_case(rents, case)) else 0.0
+        float(at_case(rents, case)) if at_case(row, case).any() and math.isfinite(at_case(rents, case)) else 0.0
         for case in context.cases
     )
 
@@ -189,18 +188,29 @@ def _running(context: Context) -> list[Extra]:
 
 
 def _leaving(context: Context) -> list[Extra]:
-    """Month at which devices give way to challengers where power is short."""
+    """What devices take of scarce places, until when they pay for them, and when they give way."""
     placement, as_of = context.report.results.placement, context.as_of
     if placement is None:
         return []
     found = []
     for cohort in context.order:
-        months = [int(at_case(placement.leaves[cohort], case)) for case in context.cases]
-        if min(months) < NEVER:
-            told = tuple(float(month - as_of if month < NEVER else NEVER) for month in months)
-            label = f"{context.report.cohorts[cohort]}: gives way to a challenger"
-            found.append(Extra(f"leaves {cohort}", label, "months from the as-of date", told))
+        if not placement.shadow[:, context.chain.site_of(cohort)].any():
+            continue
+        label = context.report.cohorts[cohort]
+        taken = f"{label}: what a device takes of what is short"
+        found.append(_numbers(context, f"taken {cohort}", taken, "kW or racks", placement.taken[cohort]))
+        for key, what, months in (
+            ("waits", "pays for its place until", placement.waits[cohort]),
+            ("leaves", "gives way to a challenger", placement.leaves[cohort]),
+        ):
+            told = tuple(_month_of(int(at_case(months, case)), as_of) for case in context.cases)
+            found.append(Extra(f"{key} {cohort}", f"{label}: {what}", "months from the as-of date", told))
     return found
+
+
+def _month_of(bound: int, as_of: int) -> float:
+    """Months from the as-of date to a bound; never stays never."""
+    return float(bound - as_of if bound < NEVER else NEVER)
 
 
 def _picks(context: Context) -> list[Extra]:

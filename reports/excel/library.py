@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from reports.excel.address import cell
 from reports.excel.layout import CONSTANT, Context, line
 from reports.excel.writer import Sheet
@@ -96,12 +94,12 @@ def shelve(context: Context, sheet: Sheet, shelf: Shelf, row: int, series: Serie
 
 def _different(context: Context, values: FloatArray) -> tuple[list[FloatArray], list[int]]:
     """The different series, and for each scenario the number of its own, from 1."""
-    found: dict[bytes, int] = {}
+    found: dict[tuple[float, ...], int] = {}
     different: list[FloatArray] = []
     numbers = []
     for case in context.cases:
-        column = np.ascontiguousarray(at_case(values, case))
-        key = (column + 0.0).tobytes()
+        column = at_case(values, case)
+        key = tuple(column.tolist())
         if key not in found:
             found[key] = len(different) + 1
             different.append(column)

@@ -116,9 +116,9 @@ def flows(context: Context) -> tuple[Flow, ...]:
 
     enters = f"({context.spans['devices in service']}={COUNTER})*{_block(context, 'units all')}"
     use, exchange = (_block(context, f"{what} all") for what in ("use", "exchange"))
-    before = {what: _block(context, f"{what} all", BEFORE) for what in ("units", "runs", "gross", "quasi", "exchange")}
+    before = {what: _block(context, f"{what} all", BEFORE) for what in ("units", "gross", "quasi", "exchange")}
     leaves = f"({context.spans['retirement']}={COUNTER}-1)*{before['units']}"
-    running = f"{before['units']},{before['runs']}"
+    running = f"({context.spans['retirement']}>={COUNTER})*{before['units']}"
     return (
         Flow("additions at value", "Additions at value", f"=SUMPRODUCT({enters}*{exchange})", ahead(found.additions)),
         Flow(
@@ -139,11 +139,11 @@ def flows(context: Context) -> tuple[Flow, ...]:
             f"=SUMPRODUCT({leaves}*{before['exchange']})",
             ahead(found.proceeds),
         ),
-        Flow("gross rent", "Rent", f"=SUMPRODUCT({running},{before['gross']})", ahead(found.gross_rent)),
+        Flow("gross rent", "Rent", f"=SUMPRODUCT({running}*{before['gross']})", ahead(found.gross_rent)),
         Flow(
             "quasi-rent",
             "Quasi-rent: rent less running cost",
-            f"=SUMPRODUCT({running},{before['quasi']})",
+            f"=SUMPRODUCT({running}*{before['quasi']})",
             ahead(found.quasi_rent),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable
 
 from reports.excel import levers
 from reports.excel.address import area, cell
@@ -30,6 +30,10 @@ HALF_LIFE, TARGET, PASS = (
     "market.scarcity_target_log",
     "market.pass_through",
 )
+
+
+Row = tuple[str, str, str, Iterable[float], str]
+"""Label, unit, formula, the program's figures, number format."""
 
 
 def build_market(context: Context) -> None:
@@ -80,57 +84,43 @@ def _supplies(context: Context, sheet: Sheet, row: int) -> int:
 
 def _segment(context: Context, sheet: Sheet, row: int, segment: int) -> int:
     """Rent, entry rent and replacement cost of one segment."""
-    found, title = context.chain.workings, context.report.segments[segment]
-    band(context, sheet, row, f"Segment {title}")
-    rent_now = term(context, "rent_now", SHOWN)
-    first_rent, first_cost = (context.refer(f"first {what} {segment} {SHOWN}") for what in ("rent", "cost"))
-    steps = {what: context.spans[f"{what} step {segment} {SHOWN}"] for what in ("rent", "cost")}
-    volumes = context.spans["volume rows"]
-    half_life, target, reaches = (levers.shown(context, key) for key in (HALF_LIFE, TARGET, PASS))
+    band(context, sheet, row, f"Segment {context.report.segments[segment]}")
     _scarcity(context, sheet, row + 1, segment)
-    fade = f"(1-2^(-{COUNTER}/{half_life}))"
-    others = context.places[OTHERS.format(segment)][1] + 1
-    follows, drift = (levers.shown(context, key) for key in ("structural", "drift"))
-    log_of = f"{follows}*({{c}}{row + 3}+{{c}}{row + 4}-{drift}*{COUNTER})"
-    earned = np.asarray(found.earned[:, segment])
-    rows = (
-        (
-            "Landings", "log", "live",
-            f"=-{reaches}*SUMPRODUCT({steps['rent']},{volumes}-{context.spans['volume now']})",
-            context.chain.change("landings", segment), "plain",
-        ),
-        (
-            "Scarcity fading", "log", "live",
-            f"=-({cell(row + 1, CONSTANT, fixed=True)}-{target})*{fade}",
-            context.chain.change("scarcity", segment), "plain",
-        ),
-        (
-            "Rent of a unit-hour", "USD/h", "rent",
-            f"={rent_now}*EXP({log_of}+{{c}}{others})",
-            found.rent[:, segment], "number",
-        ),
-        (
-            "Rent on all usual hours, unsold ones allowed for", "USD/h", "earned",
-            f"={{c}}{row + 5}*{{c}}{context.places[SOLD][1] + 1}",
-            earned, "number",
-        ),
-        (
-            "Entry rent of the market", "USD/h", "live",
-            f"={first_rent}*EXP(-SUMPRODUCT({steps['rent']},{volumes}))",
-            [open_to(value) for value in found.entry_rent[:, segment]], "number",
-        ),
-        (
-            "A unit of service bought new", "USD", "live",
-            f"={first_cost}*EXP(-SUMPRODUCT({steps['cost']},{volumes}))",
-            [open_to(value) for value in found.replacement_cost[:, segment]], "number",
-        ),
-    )  # fmt: skip
-    for offset, (label, unit, measure, template, values, kind) in enumerate(rows, start=2):
-        line(sheet, row + offset, label, unit, measure)
+    for offset, (label, unit, template, values, kind) in enumerate(_rows(context, row, segment), start=2):
+        line(sheet, row + offset, label, unit, "live")
         sheet.series(row + offset, OPENING, template, values, ("calc", kind))
     for key, offset in (("rent", 4), ("earned", 5), ("entry", 6), ("replacement", 7)):
         context.place(f"market {key} {segment}", MARKET, row + offset)
     return row + 9
+
+
+def _rows(context: Context, row: int, segment: int) -> list[Row]:
+    """What moves the rent of a segment, the rent, and what entry and service cost."""
+    found = context.chain.workings
+    first_rent, first_cost = (context.refer(f"first {what} {segment} {SHOWN}") for what in ("rent", "cost"))
+    steps, falls = (context.spans[f"{what} step {segment} {SHOWN}"] for what in ("rent", "cost"))
+    volumes, now = context.spans["volume rows"], context.spans["volume now"]
+    half_life, target, reaches = (levers.shown(context, key) for key in (HALF_LIFE, TARGET, PASS))
+    follows, drift = (levers.shown(context, key) for key in ("structural", "drift"))
+    others, sold = (context.places[key][1] + 1 for key in (OTHERS.format(segment), SOLD))
+    scarce = cell(row + 1, CONSTANT, fixed=True)
+    landed = f"=-{reaches}*SUMPRODUCT({steps},{volumes}-{now})"
+    fading = f"=-({scarce}-{target})*(1-2^(-{COUNTER}/{half_life}))"
+    moved = f"{follows}*({{c}}{row + 3}+{{c}}{row + 4}-{drift}*{COUNTER})+{{c}}{others}"
+    rent = f"={term(context, 'rent_now', SHOWN)}*EXP({moved})"
+    entry = f"={first_rent}*EXP(-SUMPRODUCT({steps},{volumes}))"
+    unit = f"={first_cost}*EXP(-SUMPRODUCT({falls},{volumes}))"
+    entries = [open_to(value) for value in found.entry_rent[:, segment]]
+    units = [open_to(value) for value in found.replacement_cost[:, segment]]
+    earned = f"={{c}}{row + 5}*{{c}}{sold}"
+    return [
+        ("Landings", "log", landed, context.chain.change("landings", segment), "plain"),
+        ("Scarcity fading", "log", fading, context.chain.change("scarcity", segment), "plain"),
+        ("Rent of a unit-hour", "USD/h", rent, found.rent[:, segment], "number"),
+        ("Rent earned, hours unsold allowed for", "USD/h", earned, found.earned[:, segment], "number"),
+        ("Entry rent of the market", "USD/h", entry, entries, "number"),
+        ("A unit of service bought new", "USD", unit, units, "number"),
+    ]
 
 
 def _scarcity(context: Context, sheet: Sheet, row: int, segment: int) -> None:

@@ -11,7 +11,7 @@ from reports.excel.outline import SILICON
 from reports.excel.plans import BASE, SHOWN, sums, term
 from reports.excel.writer import Sheet
 from reports.record import at_case
-from valuation.workings import PlanSums
+from valuation.steps import PlanSums
 
 COST, POWER, SERVICE, REPAIRS, RUNNING, COST_YEARS, RENT_YEARS, LEFT, OUTLAY = range(2, 11)
 FIRST_SEGMENT = OUTLAY + 1

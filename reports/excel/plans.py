@@ -24,7 +24,7 @@ from reports.excel.library import IN_BASE, Shelf, shelve
 from reports.excel.outline import PLAN
 from reports.excel.supplies import EFFICIENCY, LEGACY, SERVING, by_age
 from reports.excel.writer import Sheet
-from valuation.workings import PlanSums
+from valuation.steps import PlanSums
 
 AGE_ROW = 4
 START = HEADING_ROW + 1

@@ -7,7 +7,7 @@ from reports.excel.library import Series
 from valuation.timeline import FloatArray
 from valuation.workings import outside_changes, sold_ahead
 
-OTHERS, SOLD, CHARGE = "others {}", "sold", "charge {}"
+OTHERS, SOLD, SHADOW = "others {}", "sold", "shadow {}"
 EFFICIENCY, SERVING, LEGACY = "efficiency {}", "serving {}", "legacy {}"
 
 
@@ -25,16 +25,13 @@ def _by_month(context: Context) -> list[Series]:
     ]
     found.append(Series(SOLD, "Share of the usual hours sold", "share", sold_ahead(report.results)))
     if placement is not None:
-        charged = [cohort for cohort in context.order if placement.charge[:, cohort].any()]
-        title = "{}: what its place would earn with a challenger"
+        names = report.results.inputs.sites.names if report.results.inputs.sites else ()
+        shadows = [(name, placement.shadow[:, site]) for site, name in enumerate(names)]
+        title = "Worth of a kW or rack on site {}"
         found += [
-            Series(
-                CHARGE.format(cohort),
-                title.format(report.cohorts[cohort]),
-                "USD a month",
-                placement.charge[:, cohort],
-            )
-            for cohort in charged
+            Series(SHADOW.format(site), title.format(name), "USD a month", shadow)
+            for site, (name, shadow) in enumerate(shadows)
+            if shadow.any()
         ]
     return found
 

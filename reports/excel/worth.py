@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from reports.excel import drivers as drive
 from reports.excel import levers
 from reports.excel.address import area, cell, on
 from reports.excel.layout import (
-    CONSTANT,
     COUNTER,
+    COUNTER_ROW,
     FIRST_ROW,
     OPENING,
     TOTAL,
@@ -23,17 +23,16 @@ from reports.excel.library import Shelf, shelve
 from reports.excel.market import rents_of
 from reports.excel.outline import WORTH
 from reports.excel.plans import SHOWN, ages_of, term
-from reports.excel.supplies import CHARGE, EFFICIENCY, LEGACY, SERVING, by_age
+from reports.excel.supplies import EFFICIENCY, LEGACY, SERVING, SHADOW, by_age
 from reports.excel.writer import Sheet
 
 HAIRCUT = "market.resale_haircut_share"
-FULL, GROSS, QUASI, USE, RUNS, EXCHANGE = "full", "gross", "quasi", "use", "runs", "exchange"
+FULL, GROSS, QUASI, USE, EXCHANGE = "full", "gross", "quasi", "use", "exchange"
 TITLES = {
     FULL: ("Rent of a device that has work, where others of its kind have none", "USD a month"),
     GROSS: ("Rent of a device", "USD a month"),
     QUASI: ("Quasi-rent of a device: rent less running cost", "USD a month"),
-    USE: ("Value in use of a device", "USD"),
-    RUNS: ("Runs on (1) at the month end; total: month of retirement from the as-of date", "flag"),
+    USE: ("Value in use of a device; column E: month in which it retires", "USD"),
     EXCHANGE: ("Value in exchange of a device", "USD"),
 }
 
@@ -68,10 +67,10 @@ def strands(context: Context, cohort: int) -> bool:
 
 def _charges(context: Context, sheet: Sheet, row: int) -> int:
     """What the places of devices would earn with challengers in them."""
-    found = [series for series in context.supplies if series.key.startswith(CHARGE.partition(" ")[0])]
+    found = [series for series in context.supplies if series.key.startswith(SHADOW.partition(" ")[0])]
     if not found:
         return row
-    band(context, sheet, row, "Given by the program: what the places of devices would earn with challengers in them")
+    band(context, sheet, row, "Given by the program: what scarce places would earn with challengers in them")
     row += 1
     for series in found:
         row = shelve(context, sheet, Shelf(WORTH, OPENING), row, series)
@@ -96,8 +95,8 @@ def _spans(context: Context, blocks: dict[str, int]) -> None:
         for group in context.report.shown_groups:
             top = start + groups.index(group)
             context.spans[f"{measure} {group}"] = f"{WORTH}!{{x}}{top}:{{x}}{top + groups.count(group) - 1}"
-    runs = blocks[RUNS] - 1
-    retired = area((runs, TOTAL), (runs + len(groups) - 1, TOTAL))
+    use = blocks[USE] - 1
+    retired = area((use, TOTAL), (use + len(groups) - 1, TOTAL))
     context.spans["retirement"] = on(WORTH, retired)
 
 
@@ -110,19 +109,21 @@ def _write(context: Context, sheet: Sheet, measure: str, member: tuple[int, int]
     _, row, _ = context.places[key]
     line(sheet, row, context.report.cohorts[cohort], TITLES[measure][1], measure)
     template, values = FORMULAS[measure](context, cohort)
-    kind = "count" if measure == RUNS else "number"
-    sheet.series(row, OPENING, template, values, ("calc", kind))
-    if measure == RUNS:
+    sheet.series(row, OPENING, template, values, ("calc", "number"))
+    if measure == USE:
         _retirement(context, sheet, row, cohort)
 
 
 def _retirement(context: Context, sheet: Sheet, row: int, cohort: int) -> None:
-    """When the cohort leaves: the first month in which it does not run on."""
-    start, past = (context.refer(f"device {cohort} {key}") for key in ("start", "past"))
-    values = context.chain.device_values(cohort)
-    sheet.formula(row, CONSTANT, f"={start}", values["start"], "cross", "count")
-    months = f"{cell(row, OPENING)}:{cell(row, context.last)}"
-    sheet.formula(row, TOTAL, f"=SUM({months})+{past}", context.chain.retirement(cohort), "total", "count")
+    """When the cohort leaves: the first month in service in which another one is worth no more than its scrap."""
+    entered, last, scrap, start, past = (
+        _device(context, cohort, key) for key in ("in service", "last", "scrap", "start", "past")
+    )
+    worth = f"{cell(row, OPENING)}:{cell(row, context.last)}"
+    months = area((COUNTER_ROW, OPENING), (COUNTER_ROW, context.last))
+    runs = f"({months}<{entered})+({worth}>{scrap})*({months}<{last})"
+    first = f"SUMPRODUCT(MIN({months}+in_never*({runs})))"
+    sheet.formula(row, TOTAL, f"={start}*{first}+{past}", context.chain.retirement(cohort), "total", "count")
     context.place(f"cohort {cohort} retirement", WORTH, row, TOTAL)
 
 
@@ -157,7 +158,7 @@ def _row(context: Context, measure: str, cohort: int, column: str = "{c}") -> st
     return f"{column}{context.places[f'{measure} {cohort}'][1] + 1}"
 
 
-Made = tuple[str, Sequence[float]]
+Made = tuple[str, Iterable[float]]
 
 
 def _full(context: Context, cohort: int) -> Made:
@@ -198,9 +199,7 @@ def _use(context: Context, cohort: int) -> Made:
     profile = context.chain.part_of(cohort) if context.chain.failures_differ else 0
     block = drive.hazard_block(profile)
     lost = f"INDEX({context.spans[f'{block} live']},MATCH({_age(context, cohort)},{context.spans[f'{block} start']}))"
-    charge = (
-        f"-{context.row(CHARGE.format(cohort)).partition('!')[2]}" if CHARGE.format(cohort) in context.places else ""
-    )
+    charge = _charge(context, cohort)
     month = f"{_row(context, QUASI, cohort)}{charge}+(1-{lost})*{_row(context, USE, cohort, '{n}')}"
     carry = f"{term(context, 'discount', SHOWN)}*({month})"
     sold = context.chain.sale(cohort)
@@ -209,13 +208,13 @@ def _use(context: Context, cohort: int) -> Made:
     return template, context.chain.device_path("unit_value_in_use", cohort)
 
 
-def _runs(context: Context, cohort: int) -> Made:
-    """Once a device does not run on, it is gone."""
-    entered, last, scrap = (_device(context, cohort, name) for name in ("in service", "last", "scrap"))
-    worth = _row(context, USE, cohort)
-    template = f"={_row(context, RUNS, cohort, '{p}')}*IF({COUNTER}<{entered},1,({COUNTER}<{last})*({worth}>{scrap}))"
-    month = context.chain.retirement(cohort)
-    return template, [int(bound < month) for bound in range(context.months + 1)]
+def _charge(context: Context, cohort: int) -> str:
+    """What its place would earn with a challenger, as the rest of a sum; empty where no place is scarce."""
+    key = SHADOW.format(context.chain.site_of(cohort))
+    if key not in context.places or not levers.has(context, f"taken {cohort}"):
+        return ""
+    taken, waits = (levers.shown(context, f"{what} {cohort}") for what in ("taken", "waits"))
+    return f"-{context.row(key).partition('!')[2]}*{taken}*({COUNTER}<{waits})"
 
 
 def _exchange(context: Context, cohort: int) -> Made:
@@ -240,6 +239,5 @@ FORMULAS: dict[str, Callable[[Context, int], Made]] = {
     GROSS: _gross,
     QUASI: _quasi,
     USE: _use,
-    RUNS: _runs,
     EXCHANGE: _exchange,
 }

@@ -33,6 +33,7 @@ NAME = re.compile(r"(in|sc|out|chk)_[a-z0-9_]+\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 SECURE, MAX_URL = "https://", 2_000
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+DIGITS = 12
 PAPER = {"plain": 9, "large": 8}
 FUNCTIONS = {
     "ABS", "AND", "COUNTIF", "DATEVALUE", "EOMONTH", "EXP", "IF", "INDEX", "ISERROR", "ISNUMBER", "LN", "MATCH", "MAX",
@@ -94,6 +95,17 @@ def stored(value: Cell) -> Result:
     if not math.isfinite(number):
         raise WorkbookError(f"{value!r} is no finite number")
     return number
+
+
+def kept(result: Result) -> Result:
+    """Result of a formula to twelve digits, which halve its place in the file; what calculates has them all.
+
+    Parameters
+    ----------
+    result : float, int, bool or str
+        Result as it may stand in a cell.
+    """
+    return float(f"{result:.{DIGITS}g}") if isinstance(result, float) else result
 
 
 def serial(day: date) -> int:
@@ -210,7 +222,7 @@ class Sheet:
         if unknown:
             raise WorkbookError(f"{formula} uses {', '.join(sorted(unknown))}, which older programs may not know")
         self.book.formulas[self.name] += 1
-        found = stored(result)
+        found = kept(stored(result))
         self._cells[row, column] = Placed(found, formula, role, kind)
         code = self.raw.write_formula(row, column, formula, self.book.style(role, kind), found)
         self._done(code, row, column)

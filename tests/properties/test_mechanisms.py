@@ -192,7 +192,7 @@ def test_churn_of_a_case_strands_the_part_that_does_not_absorb_it() -> None:
 def pressed(*overrides: str) -> np.ndarray:
     """Share of demand that devices with etched weights take, by bound and segment."""
     found = valued("rivals.etched.ceiling_share=0.5", *overrides)
-    etched = next(rival for rival in found.inputs.path.rivals if rival.name == "etched")
+    etched = next(rival for rival in found.inputs.path.rivals if rival.cause == "etched")
     return displaced_share(etched, found.inputs.path.demand[0])
 
 
