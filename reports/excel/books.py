@@ -86,11 +86,17 @@ def plan(context: Context) -> Plan:
     for ledger in report.results.inputs.ledgers:
         title = report.ledger_title(ledger.name)
         made.life[ledger.name] = take(ledger.life.shape[1], f"{title}: book life in force")
-        name = f"charge {ledger.name}"
-        made.blocks[name] = take(count, f"{title}: depreciation of the month; constant: salvage share of cost")
-        name = f"closing {ledger.name}"
-        made.blocks[name] = take(count, f"{title}: carrying amount at the month end; constant: cost per unit")
+        if not compact(context, ledger):
+            heading = f"{title}: depreciation of the month; constant: salvage share of cost"
+            made.blocks[f"charge {ledger.name}"] = take(count, heading)
+        heading = f"{title}: carrying amount at the month end; column E: salvage share; constant: cost per unit"
+        made.blocks[f"closing {ledger.name}"] = take(count, heading)
     return made
+
+
+def compact(context: Context, ledger: LedgerInputs) -> bool:
+    """Whether the depreciation of single cohorts has no rows: in large workbooks, where all share one life."""
+    return context.compact and ledger.life.shape[1] == 1
 
 
 def build_books(context: Context) -> None:
@@ -159,8 +165,7 @@ def _group_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: LedgerI
     templates = (
         f"={{p}}{first + 4}",
         formulas.group_additions(blocks),
-        f"=SUM({formulas.span(blocks['charge'])})",
-        formulas.group_disposals(blocks, write_off=ledger.write_off_failures),
+        *_charged(context, made, ledger, blocks),
         formulas.corkscrew(first),
     )
     summary = report.summary.ledgers[position]
@@ -172,6 +177,16 @@ def _group_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: LedgerI
     opening = context.ahead(summary.opening)[0, group]
     sheet.formula(first + 3, OPENING, closing.format(c="G"), opening, "total", "usd")
     _check_row(context, sheet, first + 5, closing, f"{ledger.name} {group}")
+
+
+def _charged(context: Context, made: Plan, ledger: LedgerInputs, blocks: dict[str, tuple[int, int]]) -> tuple[str, str]:
+    """Formulas of depreciation and disposals of a group."""
+    write_off = ledger.write_off_failures
+    if compact(context, ledger):
+        charged = formulas.charges(blocks, made.life[ledger.name], write_off=write_off)
+        return f"=SUMPRODUCT({charged})", formulas.compact_disposals(blocks, charged, write_off=write_off)
+    depreciation = f"=SUM({formulas.span(blocks['charge'])})"
+    return depreciation, formulas.group_disposals(blocks, write_off=write_off)
 
 
 def _check_row(context: Context, sheet: Sheet, row: int, rebuilt: str, key: str) -> None:
@@ -189,7 +204,8 @@ def _group_blocks(context: Context, made: Plan, ledger: str, group: int) -> dict
     groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
     first, count = groups.index(group), groups.count(group)
     names = {name: name for name in FLEET_BLOCKS} | {name: f"{name} {ledger}" for name in ("charge", "closing")}
-    return {name: (made.blocks[block] + first, made.blocks[block] + first + count - 1) for name, block in names.items()}
+    kept = {name: made.blocks[block] for name, block in names.items() if block in made.blocks}
+    return {name: (top + first, top + first + count - 1) for name, top in kept.items()}
 
 
 def _cohort(context: Context, sheet: Sheet, made: Plan, place: int, cohort: int) -> None:
@@ -265,20 +281,28 @@ def _cohort_ledger(
     (ledger, inputs), (place, cohort) = books, member
     rows = {name: made.blocks[name] + place for name in FLEET_BLOCKS}
     rows["life"] = made.life[ledger.name] + (cohort if inputs.life.shape[1] > 1 else 0)
-    rows["charge"] = made.blocks[f"charge {ledger.name}"] + place
-    rows["closing"] = made.blocks[f"closing {ledger.name}"] + place
-    for name in ("charge", "closing"):
-        line(sheet, rows[name] - 1, context.report.cohorts[cohort], "USD", f"{name}, {ledger.name}"[:24])
+    rows |= {
+        name: made.blocks[f"{name} {ledger.name}"] + place
+        for name in ("charge", "closing")
+        if f"{name} {ledger.name}" in made.blocks
+    }
     salvage_row = cohort if inputs.salvage_share.shape[0] > 1 else 0
     share = float(at_case(inputs.salvage_share[salvage_row], context.shown))
     salvage = context.spans[f"{drive.salvage_key(ledger.name, salvage_row)} live"].partition(":")[0]
-    sheet.formula(rows["charge"] - 1, CONSTANT, f"={salvage}", share, "cross", "percent")
     cost = (_constant_value(context, cohort, "cost"), "number")
     _constant(context, sheet, rows["closing"], f"cohort {cohort} cost", cost)
     carrying = at_case(ledger.carrying_amount[:, cohort], context.shown)[context.as_of :]
     opening = f"={context.refer(f'cohort {cohort} opening {ledger.name}')}"
     sheet.formula(rows["closing"] - 1, OPENING, opening, carrying[0], "cross", "usd")
-    charges = at_case(ledger.depreciation[:, cohort], context.shown)[context.as_of :]
-    write_off = inputs.write_off_failures
-    sheet.series(rows["charge"] - 1, FIRST, formulas.charge(rows, write_off=write_off), charges, USD)
-    sheet.series(rows["closing"] - 1, FIRST, formulas.closing(rows, write_off=write_off), carrying[1:], USD)
+    write_off, title = inputs.write_off_failures, context.report.cohorts[cohort]
+    line(sheet, rows["closing"] - 1, title, "USD", f"closing, {ledger.name}"[:24])
+    if "charge" in rows:
+        line(sheet, rows["charge"] - 1, title, "USD", f"charge, {ledger.name}"[:24])
+        sheet.formula(rows["charge"] - 1, CONSTANT, f"={salvage}", share, "cross", "percent")
+        charges = at_case(ledger.depreciation[:, cohort], context.shown)[context.as_of :]
+        sheet.series(rows["charge"] - 1, FIRST, formulas.charge(rows, write_off=write_off), charges, USD)
+        template = formulas.closing(rows, write_off=write_off)
+    else:
+        sheet.formula(rows["closing"] - 1, TOTAL, f"={salvage}", share, "cross", "percent")
+        template = formulas.compact_closing(rows, write_off=write_off)
+    sheet.series(rows["closing"] - 1, FIRST, template, carrying[1:], USD)

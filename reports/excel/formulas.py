@@ -51,6 +51,65 @@ def charge(rows: dict[str, int], *, write_off: bool) -> str:
     return f"={runs}*MAX({{p}}{rows['closing']}-{salvage},0)/MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
 
 
+def compact_closing(rows: dict[str, int], *, write_off: bool) -> str:
+    """Carrying amount where the depreciation of a cohort has no row of its own; salvage share in column E.
+
+    Parameters
+    ----------
+    rows : dict of int
+        Rows of the cohort in every block.
+    write_off : bool
+        Whether failed units leave the books.
+    """
+    held = f"{{p}}{rows['units']}" if write_off else f"${F}{rows['units']}"
+    salvage = f"${E}{rows['closing']}*${F}{rows['closing']}*{held}"
+    entry = f"${E}{rows['units']}"
+    runs = f"({COUNTER}>{entry})*({COUNTER}<=${F}{rows['leaving']})"
+    left = f"MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
+    charged = f"{{p}}{rows['closing']}-{runs}*MAX({{p}}{rows['closing']}-{salvage},0)/{left}"
+    stays = f"(1-{{c}}{rows['leaving']})" if write_off else f"({COUNTER}<=${F}{rows['leaving']})"
+    cost = f"${F}{rows['units']}*${F}{rows['closing']}"
+    return f"=({charged})*{stays}+{arrives(rows['units'], rows['leaving'])}*{cost}"
+
+
+def charges(blocks: dict[str, tuple[int, int]], life_row: int, *, write_off: bool) -> str:
+    """Depreciation of each cohort of a group, as an array inside a sum of products.
+
+    Parameters
+    ----------
+    blocks : dict of tuple
+        First and last row of the group in every block.
+    life_row : int
+        Row of the life in force, one for all cohorts.
+    write_off : bool
+        Whether failed units leave the books.
+    """
+    fixed = {name: f"${F}${first}:${F}${last}" for name, (first, last) in blocks.items()}
+    entry, share = (f"${E}${blocks[name][0]}:${E}${blocks[name][1]}" for name in ("units", "closing"))
+    held = span(blocks["units"], "{p}") if write_off else fixed["units"]
+    above = f"({span(blocks['closing'], '{p}')}-{share}*{fixed['closing']}*{held})"
+    left = f"({{c}}${life_row}-{COUNTER}+{entry})"
+    runs = f"({COUNTER}>{entry})*({COUNTER}<={fixed['leaving']})"
+    return f"{runs}*({above}>0)*{above}/(({left}>0)*{left}+1)"
+
+
+def compact_disposals(blocks: dict[str, tuple[int, int]], charged: str, *, write_off: bool) -> str:
+    """What leaves the books of a group undepreciated, where depreciation has no rows of its own.
+
+    Parameters
+    ----------
+    blocks : dict of tuple
+        First and last row of the group in every block.
+    charged : str
+        Depreciation of each cohort, as an array.
+    write_off : bool
+        Whether failed units leave the books.
+    """
+    first, last = blocks["leaving"]
+    gone = span(blocks["leaving"]) if write_off else f"(${F}${first}:${F}${last}<{COUNTER})"
+    return f"=SUMPRODUCT(({span(blocks['closing'], '{p}')}-{charged})*{gone})"
+
+
 def closing(rows: dict[str, int], *, write_off: bool) -> str:
     """Carrying amount at the month end: what was not charged and did not leave, or the cost on entry into service.
 

@@ -27,6 +27,7 @@ MONTHS_PER_PAGE = 12
 CHARACTERS_A_UNIT = 1.25  # of width, at the size of text; notes are smaller and hold more
 POINTS_A_LINE = 13.0
 NOT_PUBLISHED = "n/a"
+COMPACT_FROM = 60_000
 ALL_PASS, AS_EXPORTED = "all checks pass", "inputs as exported"
 COUNTER, YEAR, DATE = f"{{c}}${COUNTER_ROW + 1}", f"{{c}}${YEAR_ROW + 1}", f"{{c}}${DATE_ROW + 1}"
 
@@ -92,6 +93,17 @@ class Context:
     def cases(self) -> range:
         """Scenarios."""
         return range(len(self.report.scenarios))
+
+    @cached_property
+    def compact(self) -> bool:
+        """Whether single cohorts would fill so much that depreciation is kept by group only."""
+        return self.of_cohorts > COMPACT_FROM
+
+    @property
+    def of_cohorts(self) -> int:
+        """Formulas of single cohorts in full: leaving, units, two rows a ledger, and four of values where they live."""
+        rows = 2 + 2 * len(self.report.ledgers) + (4 if self.chain.is_live else 0)
+        return len(self.order) * self.months * rows
 
     @cached_property
     def chain(self) -> Chain:
