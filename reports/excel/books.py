@@ -221,15 +221,14 @@ def _cohort(context: Context, sheet: Sheet, made: Plan, place: int, cohort: int)
     sheet.formula(rows["units"] - 1, TOTAL, entry, value, "cross", "count")
     profile = int(inputs.fleet.generation[cohort]) if inputs.silicon.failure_hazard.shape[1] > 1 else 0
     block = drive.hazard_block(profile)
-    hazard = formulas.leaving(
-        rows["leaving"], rows["units"], context.spans[f"{block} live"], context.spans[f"{block} start"]
-    )
+    tables, standing = (context.spans[f"{block} live"], context.spans[f"{block} start"]), value <= 0
+    hazard = formulas.leaving(rows["leaving"], rows["units"], tables, standing=standing)
     ages = [max(context.as_of + month - int(inputs.fleet.in_service[cohort]), -1) for month in range(context.months)]
     sheet.series(rows["leaving"] - 1, FIRST, hazard, _leaving(context, cohort, ages, profile), ("calc", "share"))
     units = at_case(context.report.results.economic.units[:, cohort], context.shown)[context.as_of :]
     opening = f"={context.refer(f'cohort {cohort} opening units')}"
     sheet.formula(rows["units"] - 1, OPENING, opening, units[0], "cross", "units")
-    template = formulas.units(rows["units"], rows["leaving"])
+    template = formulas.units(rows["units"], rows["leaving"], standing=standing)
     sheet.series(rows["units"] - 1, FIRST, template, units[1:], ("calc", "units"))
 
 
@@ -294,15 +293,16 @@ def _cohort_ledger(
     carrying = at_case(ledger.carrying_amount[:, cohort], context.shown)[context.as_of :]
     opening = f"={context.refer(f'cohort {cohort} opening {ledger.name}')}"
     sheet.formula(rows["closing"] - 1, OPENING, opening, carrying[0], "cross", "usd")
-    write_off, title = inputs.write_off_failures, context.report.cohorts[cohort]
+    standing, title = _constant_value(context, cohort, "in service") <= 0, context.report.cohorts[cohort]
+    treated = {"write_off": inputs.write_off_failures, "standing": standing}
     line(sheet, rows["closing"] - 1, title, "USD", f"closing, {ledger.name}"[:24])
     if "charge" in rows:
         line(sheet, rows["charge"] - 1, title, "USD", f"charge, {ledger.name}"[:24])
         sheet.formula(rows["charge"] - 1, CONSTANT, f"={salvage}", share, "cross", "percent")
         charges = at_case(ledger.depreciation[:, cohort], context.shown)[context.as_of :]
-        sheet.series(rows["charge"] - 1, FIRST, formulas.charge(rows, write_off=write_off), charges, USD)
-        template = formulas.closing(rows, write_off=write_off)
+        sheet.series(rows["charge"] - 1, FIRST, formulas.charge(rows, **treated), charges, USD)
+        template = formulas.closing(rows, **treated)
     else:
         sheet.formula(rows["closing"] - 1, TOTAL, f"={salvage}", share, "cross", "percent")
-        template = formulas.compact_closing(rows, write_off=write_off)
+        template = formulas.compact_closing(rows, **treated)
     sheet.series(rows["closing"] - 1, FIRST, template, carrying[1:], USD)

@@ -12,10 +12,21 @@ from reports.excel.layout import CONSTANT, COUNTER, TOTAL
 E, F = column_letter(TOTAL), column_letter(CONSTANT)
 
 
-def leaving(row: int, units_row: int, hazard: str, starts: str) -> str:
-    """Share of the units that leave: failures while the cohort runs, all of them otherwise; constant: last month."""
+def leaving(row: int, units_row: int, tables: tuple[str, str], *, standing: bool) -> str:
+    """Share of the units that leave: failures while the cohort runs, all of them otherwise; constant: last month.
+
+    Parameters
+    ----------
+    row, units_row : int
+        Rows of the cohort.
+    tables : tuple of str
+        Failures by age, and the ages from which they hold.
+    standing : bool
+        Whether the cohort is in service at the as-of date, so that it never enters in the months shown.
+    """
+    hazard, starts = tables
     entry = f"${E}{units_row}"
-    runs = f"AND({COUNTER}>{entry},{COUNTER}<=${F}{row})"
+    runs = f"{COUNTER}<=${F}{row}" if standing else f"AND({COUNTER}>{entry},{COUNTER}<=${F}{row})"
     return f"=IF({runs},INDEX({hazard},MATCH({COUNTER}-1-{entry},{starts})),1)"
 
 
@@ -24,9 +35,23 @@ def arrives(units_row: int, leaving_row: int) -> str:
     return f"({COUNTER}=${E}{units_row})*({COUNTER}<=${F}{leaving_row})"
 
 
-def units(row: int, leaving_row: int) -> str:
+def units(row: int, leaving_row: int, *, standing: bool) -> str:
     """Units in the stock at the month end; constants: month of entry into service (column E), units bought."""
-    return f"={{p}}{row}*(1-{{c}}{leaving_row})+{arrives(row, leaving_row)}*${F}{row}"
+    left = f"={{p}}{row}*(1-{{c}}{leaving_row})"
+    return left if standing else f"{left}+{arrives(row, leaving_row)}*${F}{row}"
+
+
+def enters(rows: dict[str, int], *, standing: bool) -> str:
+    """Cost on entry into service, as the rest of a sum."""
+    cost = f"${F}{rows['units']}*${F}{rows['closing']}"
+    return "" if standing else f"+{arrives(rows['units'], rows['leaving'])}*{cost}"
+
+
+def runs_in(rows: dict[str, int], *, standing: bool) -> str:
+    """1 in the months in which the cohort runs."""
+    entry = f"${E}{rows['units']}"
+    held = f"({COUNTER}<=${F}{rows['leaving']})"
+    return held if standing else f"({COUNTER}>{entry})*{held}"
 
 
 def life(values: str, starts: str) -> str:
@@ -34,7 +59,7 @@ def life(values: str, starts: str) -> str:
     return f"=INDEX({values},MATCH({COUNTER},{starts}))"
 
 
-def charge(rows: dict[str, int], *, write_off: bool) -> str:
+def charge(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
     """Straight line over what is left of the life; constant: salvage share of cost.
 
     Parameters
@@ -43,15 +68,16 @@ def charge(rows: dict[str, int], *, write_off: bool) -> str:
         Rows of the cohort in every block.
     write_off : bool
         Whether failed units leave the books, and their salvage with them.
+    standing : bool
+        Whether the cohort is in service at the as-of date.
     """
-    entry = f"${E}{rows['units']}"
-    runs = f"({COUNTER}>{entry})*({COUNTER}<=${F}{rows['leaving']})"
+    entry, runs = f"${E}{rows['units']}", runs_in(rows, standing=standing)
     held = f"{{p}}{rows['units']}" if write_off else f"${F}{rows['units']}"
     salvage = f"${F}{rows['charge']}*${F}{rows['closing']}*{held}"
     return f"={runs}*MAX({{p}}{rows['closing']}-{salvage},0)/MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
 
 
-def compact_closing(rows: dict[str, int], *, write_off: bool) -> str:
+def compact_closing(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
     """Carrying amount where the depreciation of a cohort has no row of its own; salvage share in column E.
 
     Parameters
@@ -60,16 +86,16 @@ def compact_closing(rows: dict[str, int], *, write_off: bool) -> str:
         Rows of the cohort in every block.
     write_off : bool
         Whether failed units leave the books.
+    standing : bool
+        Whether the cohort is in service at the as-of date.
     """
     held = f"{{p}}{rows['units']}" if write_off else f"${F}{rows['units']}"
     salvage = f"${E}{rows['closing']}*${F}{rows['closing']}*{held}"
-    entry = f"${E}{rows['units']}"
-    runs = f"({COUNTER}>{entry})*({COUNTER}<=${F}{rows['leaving']})"
+    entry, runs = f"${E}{rows['units']}", runs_in(rows, standing=standing)
     left = f"MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
     charged = f"{{p}}{rows['closing']}-{runs}*MAX({{p}}{rows['closing']}-{salvage},0)/{left}"
     stays = f"(1-{{c}}{rows['leaving']})" if write_off else f"({COUNTER}<=${F}{rows['leaving']})"
-    cost = f"${F}{rows['units']}*${F}{rows['closing']}"
-    return f"=({charged})*{stays}+{arrives(rows['units'], rows['leaving'])}*{cost}"
+    return f"=({charged})*{stays}{enters(rows, standing=standing)}"
 
 
 def charges(blocks: dict[str, tuple[int, int]], life_row: int, *, write_off: bool) -> str:
@@ -110,7 +136,7 @@ def compact_disposals(blocks: dict[str, tuple[int, int]], charged: str, *, write
     return f"=SUMPRODUCT(({span(blocks['closing'], '{p}')}-{charged})*{gone})"
 
 
-def closing(rows: dict[str, int], *, write_off: bool) -> str:
+def closing(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
     """Carrying amount at the month end: what was not charged and did not leave, or the cost on entry into service.
 
     Parameters
@@ -119,10 +145,11 @@ def closing(rows: dict[str, int], *, write_off: bool) -> str:
         Rows of the cohort in every block.
     write_off : bool
         Whether failed units leave the books.
+    standing : bool
+        Whether the cohort is in service at the as-of date.
     """
     stays = f"(1-{{c}}{rows['leaving']})" if write_off else f"({COUNTER}<=${F}{rows['leaving']})"
-    cost = f"${F}{rows['units']}*${F}{rows['closing']}"
-    return f"=({{p}}{rows['closing']}-{{c}}{rows['charge']})*{stays}+{arrives(rows['units'], rows['leaving'])}*{cost}"
+    return f"=({{p}}{rows['closing']}-{{c}}{rows['charge']})*{stays}{enters(rows, standing=standing)}"
 
 
 def span(rows: tuple[int, int], column: str = "{c}") -> str:

@@ -132,7 +132,15 @@ def _device(context: Context, cohort: int, key: str) -> str:
 
 
 def _age(context: Context, cohort: int) -> str:
-    return f"MAX({COUNTER}-{_device(context, cohort, 'in service')},0)"
+    age = f"{COUNTER}-{_device(context, cohort, 'in service')}"
+    return age if context.chain.in_service(cohort) <= 0 else f"MAX({age},0)"
+
+
+def _serves(context: Context, cohort: int) -> str:
+    """Factor that is nil before service; nothing for devices that are in service at the as-of date."""
+    if context.chain.in_service(cohort) <= 0:
+        return ""
+    return f"({COUNTER}>={_device(context, cohort, 'in service')})*"
 
 
 def _table(context: Context, cohort: int, key: str) -> str:
@@ -194,8 +202,8 @@ def _quasi(context: Context, cohort: int) -> Made:
 
 def _use(context: Context, cohort: int) -> Made:
     """The better of scrap and another month, as long as the device may run."""
-    names = ("in service", "last", "scrap", "scheduled")
-    entered, last, scrap, scheduled = (_device(context, cohort, name) for name in names)
+    names = ("last", "scrap", "scheduled")
+    last, scrap, scheduled = (_device(context, cohort, name) for name in names)
     profile = context.chain.part_of(cohort) if context.chain.failures_differ else 0
     block = drive.hazard_block(profile)
     lost = f"INDEX({context.spans[f'{block} live']},MATCH({_age(context, cohort)},{context.spans[f'{block} start']}))"
@@ -204,7 +212,7 @@ def _use(context: Context, cohort: int) -> Made:
     carry = f"{term(context, 'discount', SHOWN)}*({month})"
     sold = context.chain.sale(cohort)
     gone = f"IF({COUNTER}>={scheduled},{_device(context, cohort, 'sale')},{scrap})" if sold else scrap
-    template = f"=({COUNTER}>={entered})*IF({COUNTER}>={last},{gone},MAX({scrap},{carry}))"
+    template = f"={_serves(context, cohort)}IF({COUNTER}>={last},{gone},MAX({scrap},{carry}))"
     return template, context.chain.device_path("unit_value_in_use", cohort)
 
 
@@ -219,7 +227,7 @@ def _charge(context: Context, cohort: int) -> str:
 
 def _exchange(context: Context, cohort: int) -> Made:
     """Value in use, no more than the same service costs new, less what a closed market takes."""
-    entered, scrap, cap = (_device(context, cohort, name) for name in ("in service", "scrap", "cap"))
+    scrap, cap = (_device(context, cohort, name) for name in ("scrap", "cap"))
     own = [_device(context, cohort, f"own {segment}") for segment in range(len(context.report.segments))]
     terms = [f"MIN(1,{now}/{each})" for now, each in zip(rents_of(context, "replacement"), own, strict=True)]
     ratio = terms[0] if len(terms) == 1 else f"MAX({','.join(terms)})"
@@ -231,7 +239,7 @@ def _exchange(context: Context, cohort: int) -> Made:
     worth = f"MAX({scrap},{open_market})"
     if context.chain.sale(cohort):
         worth = f"IF({COUNTER}={_device(context, cohort, 'scheduled')},{_device(context, cohort, 'sale')},{worth})"
-    return f"=({COUNTER}>={entered})*{worth}", context.chain.device_path("unit_value_in_exchange", cohort)
+    return f"={_serves(context, cohort)}{worth}", context.chain.device_path("unit_value_in_exchange", cohort)
 
 
 FORMULAS: dict[str, Callable[[Context, int], Made]] = {
