@@ -7,11 +7,12 @@ from pathlib import Path
 
 from reports.excel.audit import build_audit
 from reports.excel.books import build_books
+from reports.excel.bridge import build_bridge
 from reports.excel.case import build_case
-from reports.excel.charts import build_charts
 from reports.excel.checks import build_checks
 from reports.excel.cohorts import build_cohorts
 from reports.excel.cover import build_cover
+from reports.excel.dashboard import build_dashboard
 from reports.excel.devices import build_devices
 from reports.excel.economic import build_economic
 from reports.excel.gap import build_gap
@@ -59,7 +60,8 @@ RESULTS = (
     build_gap,
     build_years,
     build_quarters,
-    build_charts,
+    build_bridge,
+    build_dashboard,
     build_checks,
     build_case,
 )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reports.excel.address import area, cell
 from reports.excel.layout import ALL_PASS, AS_EXPORTED, COUNTER_ROW, DATE_ROW, LABEL, Context, head, headings
-from reports.excel.outline import BOOKS, CHECKS, ECONOMIC, GAP, QUARTERS, YEARS
+from reports.excel.outline import BOOKS, BRIDGE, CHECKS, ECONOMIC, GAP, QUARTERS, YEARS
 from reports.excel.writer import Sheet
 from reports.excel.years import year_cell
 
@@ -119,7 +119,17 @@ def _ledger_checks(context: Context, ledger: str) -> list[Line]:
     last = closing.partition(":")[2]
     total = f"={opening}+SUM({additions})-SUM({charged})-SUM({gone})-{BOOKS}!{last}"
     gap, worth = context.months_of(f"gap {ledger}"), context.months_of("economic value")
+    books, unit = context.refer(f"bridge first {ledger}"), "in_unit"
+    unchanged = "(chk_changed_live+chk_changed_engine=0)"
     return [
+        Line(
+            f"{title}: the walk from the books reaches the value", BRIDGE, f"={context.refer(f'bridge check {ledger}')}"
+        ),
+        Line(
+            f"{title}: the walk starts from the books, unless inputs have changed",
+            BRIDGE,
+            f"={unchanged}*({books}*{unit}-{opening})",
+        ),
         Line(f"{title}: every corkscrew closes at the sum of its cohorts", BOOKS, f"={parts}"),
         Line(f"{title}: opening and additions are charged, disposed of or still there", BOOKS, total),
         Line(f"{title}: gap = books less economic value", GAP, f"=SUM({gap})-SUM({closing})+SUM({worth})"),

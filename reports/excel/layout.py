@@ -52,6 +52,10 @@ class Context:
         Fixed addresses of ranges that other sheets refer to, by key.
     supplies : list of Series
         What formulas of rents and values take from the program by month or by age.
+    walks : dict of list
+        Rows of the bars of the walk from the books to the value, by ledger.
+    ends : dict of float
+        Where the bar in a row of the walk ends.
     """
 
     book: Workbook
@@ -61,6 +65,8 @@ class Context:
     places: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     spans: dict[str, str] = field(default_factory=dict)
     supplies: list[Series] = field(default_factory=list)
+    walks: dict[str, list[int]] = field(default_factory=dict)
+    ends: dict[int, float] = field(default_factory=dict)
 
     @property
     def as_of(self) -> int:

@@ -17,7 +17,8 @@ class Entry(NamedTuple):
 
 COVER, GUIDE, INPUTS, SCENARIOS, COHORTS = "Cover", "Guide", "Inputs", "Scenarios", "Cohorts"
 BOOKS, ECONOMIC, GAP, YEARS, QUARTERS = "Books", "Economic", "Gap", "Years", "Quarters"
-CHARTS, CHECKS, CASE, AUDIT = "Charts", "Checks", "Case", "Audit"
+CHECKS, CASE, AUDIT = "Checks", "Case", "Audit"
+BRIDGE, DASHBOARD = "Bridge", "Dashboard"
 DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES = "Drivers", "Plan", "Silicon", "Landings", "Purchases"
 MARKET, DEVICES, WORTH, CASH = "Market", "Devices", "Worth", "Cash"
 
@@ -51,7 +52,8 @@ SHEETS = (
         YEARS, "result", "Fiscal years", "Depreciation, economic depreciation and hidden depreciation by year", "live"
     ),
     Entry(QUARTERS, "result", "Quarters", "Books and economic value at quarter ends", "live"),
-    Entry(CHARTS, "result", "Charts", "Two pictures on one page", "live"),
+    Entry(BRIDGE, "result", "Bridge", "The walk from the books to the value, by cause", "engine, live pick"),
+    Entry(DASHBOARD, "result", "Dashboard", "Pictures and all scenarios on one page", "live, engine"),
     Entry(CHECKS, "control", "Checks", "What must hold, with tolerance and outcome", "live"),
     Entry(CASE, "control", "Inputs of the run as text", "All inputs of the run, for reading back", "text"),
     Entry(AUDIT, "control", "Audit", "Version, fingerprint of the inputs, packages, counts", "engine"),

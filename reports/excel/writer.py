@@ -162,9 +162,9 @@ class Workbook:
         self._sheets[name] = Sheet(self, raw, name)
         return self._sheets[name]
 
-    def chart(self, kind: str) -> Drawing:
+    def chart(self, kind: str, *, stacked: bool = False) -> Drawing:
         """New chart; whoever draws it puts it on a sheet."""
-        return self._book.add_chart({"type": kind})
+        return self._book.add_chart({"type": kind, "subtype": "stacked"} if stacked else {"type": kind})
 
     def name_cell(self, name: str, sheet: str, row: int, column: int) -> None:
         """Give one cell a name that formulas and readers may use."""

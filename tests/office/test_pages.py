@@ -13,7 +13,7 @@ from tests.office.programs import convert
 pytestmark = [pytest.mark.office, pytest.mark.slow]
 
 ERRORS = re.compile(r"#{3,}|#NAME\?|#REF!|#VALUE!|#N/A|#DIV/0!|#NUM!|Err:\d+")
-ONE_PAGE = ("Cover", "Guide", "Charts", "Audit")
+ONE_PAGE = ("Cover", "Guide", "Dashboard", "Audit")
 
 
 @pytest.mark.parametrize("name", ["sample", "neocloud", "meta"])

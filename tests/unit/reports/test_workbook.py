@@ -185,12 +185,12 @@ def test_charts_lie_on_their_printed_page_and_draw_filled_cells(path: Path, valu
         charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
         drawn = "".join(archive.read(name).decode("utf-8") for name in charts)
         anchors = archive.read("xl/drawings/drawing1.xml").decode("utf-8")
-    assert len(charts) == 2
+    assert len(charts) == 3
     for sheet, target in re.findall(r"<c:f>(\w+)!([^<]*)</c:f>", drawn):
         cells = values[sheet][target.replace("$", "")]
         flat = [cell for row in cells for cell in row] if isinstance(cells, tuple) else [cells]
         assert all(cell.value is not None for cell in flat)
-    area = str(values["Charts"].print_area).split("!")[-1].replace("$", "")
+    area = str(values["Dashboard"].print_area).split("!")[-1].replace("$", "")
     _, _, last_column, last_row = range_boundaries(area)
     for column, row in re.findall(r"<xdr:to><xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)</xdr:row>", anchors, re.DOTALL):
         assert int(column) <= int(last_column or 0) - 1
