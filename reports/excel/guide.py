@@ -10,9 +10,20 @@ from reports.record import LANDINGS, NEWS, SIGNS
 WIDTHS = (1.5, 22, 66, 20)
 TEXT_WIDTH = 106
 HOW_TO = (
-    "Start on Cover: charges of this and the next fiscal year, amounts and gaps at the as-of date.",
+    "Start on Cover and Dashboard: charges of this and the next fiscal year, gaps, pictures, all scenarios.",
     "Choose another scenario in the yellow cell of Scenarios; every live sheet follows at once.",
-    "Scenarios also shows all of them side by side, so nothing need be flipped to compare.",
+    "Change a yellow cell of Inputs. Its column Effect says what follows: live, live ahead, live from now, run again.",
+    "A changed life acts prospectively: what is left is spread over what remains of the new life.",
+    "What needs a new run is counted in the head of each sheet: obsolesce read BOOK.xlsx --run --out DIR.",
+    "Follow a value back: Cover, Economic, Worth, Devices, Market, Landings, Silicon, Plan, Drivers, Inputs.",
+    "Follow a charge back: Cover, Years, Gap, Books, Cohorts. One formula fills a whole row.",
+    "Drivers holds what scenarios do to the inputs: the base times a factor, plus an amount; both may be changed.",
+    "Checks lists what must hold, with its tolerance; the outcome stands in the head of every sheet.",
+    "A program may ask to save on closing, because it recalculates on opening; nothing has changed.",
+)
+PICKED_HOW_TO = (
+    "Start on Cover and Dashboard: charges of this and the next fiscal year, gaps, pictures, all scenarios.",
+    "Choose another scenario in the yellow cell of Scenarios; every live sheet follows at once.",
     "Change a book life, a salvage share or a failure rate on Inputs: the ledgers recompute from the as-of date on.",
     "A changed life acts prospectively: what is left is spread over what remains of the new life.",
     "Other inputs move prices and values: change them, save, and run the case so (obsolesce read BOOK.xlsx --run).",
@@ -31,9 +42,17 @@ LEGEND = (
     ("fail", "2 checks FAIL", "red: a check that does not hold"),
     ("stale", "1 input changed", "amber: engine values no longer belong to the inputs"),
 )
-LIMITS = (
+LIVE_FROM = (
+    "Live, from the as-of date on: landings, scarcity, rents, values, retirement, ledgers, cash, gap, fiscal years.",
+    "Not live: what lies before the as-of date, the parts of the walk, sensitivities, and the series that Drivers, Plan "
+    "and Market name as given by the program (rivals, demand, breakthroughs, stranding, scarce power).",
+    "The planned decline of rents is solved in the run and held here: type another if inputs move far.",
+)
+PICKED_FROM = (
     "Live: the ledgers, their totals, the gap, hidden depreciation, fiscal years and quarters, from the as-of date on.",
-    "Not live: prices, economic value, retirement months, anything before the as-of date, sensitivities.",
+    "Not live: economic value, retirement months, anything before the as-of date, sensitivities.",
+)
+LIMITS = (
     "Amounts are nominal USD; sheets with months show USD, Cover, Scenarios and Quarters USD million.",
     "Months, stocks and flows: a stock stands at the month end in the head of its column, a flow is that of the month.",
     "Cost, power and service of silicon are those of today at every date; prices, landings and scarcity are dated.",
@@ -47,11 +66,13 @@ def build_guide(context: Context) -> None:
     sheet = context.sheet(GUIDE)
     sheet.widths(WIDTHS)
     head(context, sheet, "text", state=2)
+    live = context.chain.is_live
+    steps, limits = (HOW_TO, LIVE_FROM) if live else (PICKED_HOW_TO, PICKED_FROM)
     row = _contents(context, sheet, 4)
-    row = _lines(sheet, row + 1, "Ten steps", [f"{number}. {text}" for number, text in enumerate(HOW_TO, start=1)])
+    row = _lines(sheet, row + 1, "How to use it", [f"{number}. {text}" for number, text in enumerate(steps, start=1)])
     row = _legend(sheet, row + 1)
     row = _lines(sheet, row + 1, "Signs", [SIGNS, LANDINGS, NEWS])
-    row = _lines(sheet, row + 1, "What is live, and limits", list(LIMITS))
+    row = _lines(sheet, row + 1, "What is live, and limits", [*limits, *LIMITS])
     sheet.print_on((0, 0, row - 1, 3), (1, 1), landscape=False)
 
 
