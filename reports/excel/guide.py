@@ -44,8 +44,8 @@ LEGEND = (
 )
 LIVE_FROM = (
     "Live, from the as-of date on: landings, scarcity, rents, values, retirement, ledgers, cash, gap, fiscal years.",
-    "Not live: what lies before the as-of date, the parts of the walk, sensitivities, and the series that Drivers, Plan "
-    "and Market name as given by the program (rivals, demand, breakthroughs, stranding, scarce power).",
+    "Not live: what lies before the as-of date, the parts of the walk, sensitivities.",
+    "Series of the program, picked by scenario: rivals, demand, breakthroughs, stranding, scarce power.",
     "The planned decline of rents is solved in the run and held here: type another if inputs move far.",
 )
 PICKED_FROM = (
