@@ -76,6 +76,7 @@ def compose(
         migrations=tuple(migrations),
         live_inputs=live_inputs(run.case, run.scenarios, _solved(run)),
         repairs=repair_shares(run.case, run.scenarios),
+        chosen_life=run.case.terms.planning_life_months.value,
         segments=tuple(served(run.case, run.case).segments),
         notes=tuple(
             note for note in (*_of_the_run(run), *map(beside, comparisons(run)), run.case.note, *notes) if note

@@ -15,6 +15,7 @@ from reports.program import program_version
 from valuation.attribution import Method, Plan, Waterfall, waterfall
 from valuation.bars import Bar, bars
 from valuation.checks import Check, check
+from valuation.engine import keep_beside
 from valuation.expansion import CapexYears, capex_years
 from valuation.leverage import Obsolescence, obsolescence
 from valuation.readings import landings_count
@@ -24,7 +25,13 @@ from valuation.timeline import FloatArray, IntArray
 
 CURRENCY = "USD"
 THREE_YEAR, DISCLOSED = "three_year", "disclosed"
-LEDGER_TITLES = {THREE_YEAR: "Three-year books", DISCLOSED: "Books as disclosed"}
+CHOSEN = "chosen_life"
+"""Set of books that only the workbook has: its user types the life."""
+LEDGER_TITLES = {
+    THREE_YEAR: "Three-year books",
+    DISCLOSED: "Books as disclosed",
+    CHOSEN: "Books at a life of your choice",
+}
 SIGNS = (
     "Positive gap: books stand above value; negative: value stands above books. Hidden depreciation is economic "
     "depreciation less what the books charged and wrote off (net of proceeds). A ledger only moves it in time: over a "
@@ -108,6 +115,8 @@ class Report:
         Repairs a year as a share of the cost of each priced part, by scenario.
     segments : tuple of str
         Segments of demand that have a market.
+    chosen_life : float or None
+        Book life of the set of books in the workbook whose life its user chooses, until another is chosen [months].
     notes : tuple of str
         Sentences for the cover: modelled beside observed rents, limits of the case.
     attribution, plan : Method, Plan
@@ -136,6 +145,7 @@ class Report:
     live_inputs: tuple[LiveInput, ...] = ()
     repairs: dict[str, tuple[float, ...]] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
+    chosen_life: float | None = None
     notes: tuple[str, ...] = ()
     ledger_titles: dict[str, str] = field(default_factory=dict)
     attribution: Method = Method.SHAPLEY
@@ -188,13 +198,14 @@ class Report:
 
     @property
     def live(self) -> Report:
-        """The run with those sets of books only that a row of formulas can keep: straight lines of all cost."""
+        """The run as a workbook keeps it: sets of books in straight lines of all cost, and one of a life to choose."""
         kept = [ledger.name for ledger in self.results.inputs.ledgers if ledger.straight]
         others = [self.ledger_title(name) for name in self.ledgers if name not in kept]
-        if not others:
-            return self
         told = f"Kept by the engine and listed in tables/ledger.csv, not in this workbook: {', '.join(others)}."
-        return replace(self, results=self.results.with_ledgers(kept), notes=(told, *self.notes))
+        results = self.results.with_ledgers(kept) if others else self.results
+        if self.chosen_life and CHOSEN not in kept:
+            results = keep_beside(results, CHOSEN, self.chosen_life)
+        return replace(self, results=results, notes=(told, *self.notes) if others else self.notes)
 
     @property
     def as_of(self) -> date:

@@ -25,7 +25,7 @@ from valuation.impairment import Framework
 from valuation.inputs import FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
-from valuation.policies import LedgerInputs
+from valuation.policies import ComponentInputs, LedgerInputs
 from valuation.pressures import read_ahead
 from valuation.results import Market, Results
 from valuation.schedule import engine_service
@@ -90,6 +90,41 @@ def evaluate(inputs: Inputs) -> Results:
         taxes=taxes(inputs, rules, economic, (tax_books, ledgers), returns.npv) if rules else None,
         placement=placement,
         rights=placement_rights(inputs, economic, fleet, placement),
+    )
+
+
+def keep_beside(results: Results, name: str, life: float) -> Results:
+    """Results with one more set of books: a straight line of all cost over one life, without salvage.
+
+    Parameters
+    ----------
+    results : Results
+        A stack.
+    name : str
+        Name of the set of books.
+    life : float
+        Book life [months].
+    """
+    inputs, timeline = results.inputs, results.inputs.timeline
+    lives = np.full((timeline.periods, 1, 1), float(life))
+    ledger = LedgerInputs(name, (ComponentInputs("whole", lives),), write_off_failures=True)
+    fleet = follow_units(inputs, results.economic.retirement)
+    service = engine_service(
+        inputs.fleet.in_service, fleet.retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
+    )
+    kept = keep_ledger(ledger, cost=inputs.fleet.cost, units=inputs.fleet.units, fleet=fleet, service=service)
+    economic = results.economic
+    gap = ledger_gap(
+        kept,
+        value=economic.value_in_exchange,
+        economic_depreciation=economic.economic_depreciation,
+        proceeds=economic.proceeds,
+    )
+    return replace(
+        results,
+        inputs=replace(inputs, ledgers=(*inputs.ledgers, ledger)),
+        ledgers=(*results.ledgers, kept),
+        gaps=(*results.gaps, gap),
     )
 
 

@@ -119,10 +119,10 @@ def lay_out(report: Report, path: Path, shown: int = 0) -> Context:
     shown : int
         Scenario chosen in the selector, which the stored results belong to.
     """
-    report = report.live
+    origin, report = report, report.live
     group = report.results.inputs.fleet.group
     order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
-    context = Context(Workbook(path, report.as_of), report, shown, tuple(order))
+    context = Context(Workbook(path, report.as_of), report, shown, tuple(order), origin)
     context.supplies = supplies(context) if context.chain.is_live else []
     cover = context.sheet(COVER)
     for build in (*FRONT, *(LIVE if context.chain.is_live else PICKED), *RESULTS):

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.excel import drivers as drive
 from reports.excel import formulas
-from reports.excel.address import area, cell, on
+from reports.excel.address import area, cell, column_letter, on
 from reports.excel.layout import (
     CONSTANT,
     FIRST,
@@ -22,7 +22,7 @@ from reports.excel.layout import (
 )
 from reports.excel.outline import BOOKS
 from reports.excel.writer import Sheet
-from reports.record import at_case
+from reports.record import CHOSEN, at_case
 from valuation.books import Ledger
 from valuation.policies import LedgerInputs
 from valuation.summary import by_fleet
@@ -96,7 +96,7 @@ def plan(context: Context) -> Plan:
 
 def compact(context: Context, ledger: LedgerInputs) -> bool:
     """Whether the depreciation of single cohorts has no rows: in large workbooks, where all share one life."""
-    return context.compact and ledger.life.shape[1] == 1
+    return ledger.name == CHOSEN or (context.compact and ledger.life.shape[1] == 1)
 
 
 def build_books(context: Context) -> None:
@@ -292,6 +292,8 @@ def _cohort_ledger(
     _constant(context, sheet, rows["closing"], f"cohort {cohort} cost", cost)
     carrying = at_case(ledger.carrying_amount[:, cohort], context.shown)[context.as_of :]
     opening = f"={context.refer(f'cohort {cohort} opening {ledger.name}')}"
+    if ledger.name == CHOSEN:
+        opening = _chosen_opening(context, rows, cohort, salvage)
     sheet.formula(rows["closing"] - 1, OPENING, opening, carrying[0], "cross", "usd")
     standing, title = _constant_value(context, cohort, "in service") <= 0, context.report.cohorts[cohort]
     treated = {"write_off": inputs.write_off_failures, "standing": standing}
@@ -304,5 +306,16 @@ def _cohort_ledger(
         template = formulas.closing(rows, **treated)
     else:
         sheet.formula(rows["closing"] - 1, TOTAL, f"={salvage}", share, "cross", "percent")
-        template = formulas.compact_closing(rows, **treated)
+        chosen = ledger.name == CHOSEN
+        template = formulas.one_life(rows) if chosen else formulas.compact_closing(rows, **treated)
     sheet.series(rows["closing"] - 1, FIRST, template, carrying[1:], USD)
+
+
+def _chosen_opening(context: Context, rows: dict[str, int], cohort: int, salvage: str) -> str:
+    """What a straight line over the life chosen leaves of the units in service at the as-of date."""
+    if _constant_value(context, cohort, "in service") > 0:
+        return "=0"
+    life = context.spans[f"{drive.life_block(CHOSEN, 0)} live"].partition(":")[0]
+    units, cost = f"{column_letter(OPENING)}{rows['units']}", cell(rows["closing"] - 1, CONSTANT)
+    age = f"-{cell(rows['units'] - 1, TOTAL)}"
+    return f"={units}*{cost}*(1-(1-{salvage})*MIN(1,{age}/{life}))"

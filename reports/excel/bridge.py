@@ -30,7 +30,7 @@ def build_bridge(context: Context) -> None:
     )
     sheet.text(2, LABEL, text, "paragraph_line")
     row = FIRST_ROW
-    for ledger in context.report.ledgers:
+    for ledger in context.ledgers_of_the_run:
         row = _ledger(context, sheet, row, ledger)
     sheet.freeze(FIRST_ROW, LEVEL)
     sheet.print_on((0, 0, row - 1, END), (1, 0))
@@ -38,7 +38,7 @@ def build_bridge(context: Context) -> None:
 
 def steps(context: Context, ledger: str) -> list[Bar]:
     """Bars of a ledger: first the walk from the books to the value, then the single parts that any scenario fills."""
-    found = context.report.bars[ledger]
+    found = context.origin.bars[ledger]
     walk = [bar for bar in found if _walks(bar)]
     parts = [bar for bar in found if bar.level == PART and bar.part != ACCOUNTING and bool(bar.fleet.any())]
     return [*walk, *parts, *(bar for bar in found if bar.level == TOTAL and not _walks(bar))]

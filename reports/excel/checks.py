@@ -119,17 +119,8 @@ def _ledger_checks(context: Context, ledger: str) -> list[Line]:
     last = closing.partition(":")[2]
     total = f"={opening}+SUM({additions})-SUM({charged})-SUM({gone})-{BOOKS}!{last}"
     gap, worth = context.months_of(f"gap {ledger}"), context.months_of("economic value")
-    books, unit = context.refer(f"bridge first {ledger}"), "in_unit"
-    unchanged = "(chk_changed_live+chk_changed_engine=0)"
     return [
-        Line(
-            f"{title}: the walk from the books reaches the value", BRIDGE, f"={context.refer(f'bridge check {ledger}')}"
-        ),
-        Line(
-            f"{title}: the walk starts from the books, unless inputs have changed",
-            BRIDGE,
-            f"={unchanged}*({books}*{unit}-{opening})",
-        ),
+        *_walk_checks(context, ledger, opening),
         Line(f"{title}: every corkscrew closes at the sum of its cohorts", BOOKS, f"={parts}"),
         Line(f"{title}: opening and additions are charged, disposed of or still there", BOOKS, total),
         Line(f"{title}: gap = books less economic value", GAP, f"=SUM({gap})-SUM({closing})+SUM({worth})"),
@@ -139,6 +130,19 @@ def _ledger_checks(context: Context, ledger: str) -> list[Line]:
             f"={context.refer(f'identity {ledger}')}",
         ),
         Line(f"{title}: no negative carrying amount", BOOKS, f"=MIN(0,MIN({closing}))"),
+    ]
+
+
+def _walk_checks(context: Context, ledger: str, opening: str) -> list[Line]:
+    """The walk from the books to the value, for books of the run."""
+    if f"bridge first {ledger}" not in context.places:
+        return []
+    title, unchanged = context.report.ledger_title(ledger), "(chk_changed_live+chk_changed_engine=0)"
+    left, books = (context.refer(f"bridge {key} {ledger}") for key in ("check", "first"))
+    starts = f"={unchanged}*({books}*in_unit-{opening})"
+    return [
+        Line(f"{title}: the walk from the books reaches the value", BRIDGE, f"={left}"),
+        Line(f"{title}: the walk starts from the books, unless inputs have changed", BRIDGE, starts),
     ]
 
 
@@ -162,7 +166,7 @@ def _headlines(context: Context) -> list[Line]:
     unchanged = "(chk_changed_live+chk_changed_engine=0)"
     for year in report.coming_years:
         fiscal = report.fiscal_years[year]
-        for ledger in report.ledgers:
+        for ledger in context.ledgers_of_the_run:
             engine = context.spans[f"engine Hidden depreciation FY{fiscal}, {ledger}"]
             live = year_cell(context, f"hidden {ledger}", year)
             if not report.summary.fiscal_years.published[year]:

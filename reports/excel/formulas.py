@@ -98,6 +98,18 @@ def compact_closing(rows: dict[str, int], *, write_off: bool, standing: bool) ->
     return f"=({charged})*{stays}{enters(rows, standing=standing)}"
 
 
+def one_life(rows: dict[str, int]) -> str:
+    """Carrying amount where one life holds throughout: what a straight line leaves of the units in the stock.
+
+    Parameters
+    ----------
+    rows : dict of int
+        Rows of the cohort in every block; column E holds the salvage share and the month of entry into service.
+    """
+    gone = f"MIN(1,({COUNTER}-${E}{rows['units']})/{{c}}${rows['life']})"
+    return f"={{c}}{rows['units']}*${F}{rows['closing']}*(1-(1-${E}{rows['closing']})*{gone})"
+
+
 def charges(blocks: dict[str, tuple[int, int]], life_row: int, *, write_off: bool) -> str:
     """Depreciation of each cohort of a group, as an array inside a sum of products.
 

@@ -46,6 +46,8 @@ class Context:
         Scenario that the stored results belong to.
     order : tuple of int
         Cohorts in the order of the sheets, those of a reporting group together.
+    origin : Report
+        The run with all its sets of books, and no other.
     places : dict
         Sheet, row and column of cells that other sheets refer to, by key.
     spans : dict
@@ -62,6 +64,7 @@ class Context:
     report: Report
     shown: int
     order: tuple[int, ...]
+    origin: Report
     places: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     spans: dict[str, str] = field(default_factory=dict)
     supplies: list[Series] = field(default_factory=list)
@@ -99,6 +102,11 @@ class Context:
     def cases(self) -> range:
         """Scenarios."""
         return range(len(self.report.scenarios))
+
+    @property
+    def ledgers_of_the_run(self) -> list[str]:
+        """Sets of books that the run kept; the workbook adds one whose life its user chooses."""
+        return [ledger for ledger in self.report.ledgers if ledger in self.origin.ledgers]
 
     @cached_property
     def compact(self) -> bool:

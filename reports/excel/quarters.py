@@ -39,12 +39,12 @@ def build_quarters(context: Context) -> None:
     band(context, sheet, FIRST_ROW - 1, "Shown: engine values before the as-of date, live from it on", last)
     found = stocks(context)
     block = FIRST_ROW + len(found) + 1
-    size = len(context.cases) + 1
     for offset, stock in enumerate(found):
-        _shown(context, sheet, (FIRST_ROW + offset, block + offset * size), stock, bounds)
-        _history(context, sheet, block + offset * size, stock, bounds)
+        pasts = histories(context, past(context, stock, bounds))
+        _shown(context, sheet, (FIRST_ROW + offset, block, len(pasts)), stock, bounds)
+        block = _history(context, sheet, block, (stock, pasts), bounds)
     sheet.freeze(HEADING + 1, FIRST_QUARTER)
-    sheet.print_on((0, 0, block + len(found) * size - 1, last), (3, 0), paper="large")
+    sheet.print_on((0, 0, block - 1, last), (3, 0), paper="large")
     sheet.repeat((0, HEADING), (0, NOTE))
     context.places["quarters"] = (QUARTERS, HEADING, last)
 
@@ -71,24 +71,44 @@ def stocks(context: Context) -> list[Stock]:
     return found
 
 
-def _shown(context: Context, sheet: Sheet, rows: tuple[int, int], stock: Stock, bounds: list[int]) -> None:
-    (row, block), (months, key, title, array) = rows, stock
+def past(context: Context, stock: Stock, bounds: list[int]) -> list[list[float]]:
+    """Values of a stock before the as-of date, nil after it, one list a scenario."""
+    values = [in_millions(at_case(stock[3], case)) for case in context.cases]
+    return [[each[bound] if bound < context.as_of else 0.0 for bound in bounds] for each in values]
+
+
+def histories(context: Context, found: list[list[float]]) -> list[tuple[str, list[float]]]:
+    """Histories with the name of their scenario; one for all where they share it."""
+    if all(each == found[0] for each in found):
+        return [("all scenarios", found[0])]
+    return [(scenario.name, each) for scenario, each in zip(context.report.scenarios, found, strict=True)]
+
+
+def _shown(context: Context, sheet: Sheet, rows: tuple[int, int, int], stock: Stock, bounds: list[int]) -> None:
+    (row, block, count), (months, key, title, array) = rows, stock
     line(sheet, row, title, "USD million", "shown, live")
     source, at, _ = context.places[months]
     values = on(source, area((at, OPENING), (at, context.last)))
     dates = on(BOOKS, area((DATE_ROW, OPENING), (DATE_ROW, context.last)))
     live = f"SUMIFS({values},{dates},{{c}}${HEADING + 1})/in_unit"
-    template = f"={formulas.pick(block + 2, block + 1 + len(context.cases))[1:]}+{live}"
+    before = formulas.pick(block + 2, block + 1 + count)[1:] if count > 1 else f"{{c}}{block + 2}"
+    template = f"={before}+{live}"
     shown = in_millions(at_case(array, context.shown))
     sheet.series(row, FIRST_QUARTER, template, [shown[bound] for bound in bounds], ("total", "million"))
     context.place(key, QUARTERS, row, FIRST_QUARTER)
 
 
-def _history(context: Context, sheet: Sheet, row: int, stock: Stock, bounds: list[int]) -> None:
-    """Values before the as-of date, one row a scenario; nil after it."""
+def _history(
+    context: Context,
+    sheet: Sheet,
+    row: int,
+    history: tuple[Stock, list[tuple[str, list[float]]]],
+    bounds: list[int],
+) -> int:
+    """Values before the as-of date, nil after it, where scenarios differ one row each; returns the next free row."""
+    stock, pasts = history
     band(context, sheet, row, f"{stock[2]}: before the as-of date (engine)", FIRST_QUARTER + len(bounds) - 1)
-    for case, scenario in enumerate(context.report.scenarios):
-        line(sheet, row + 1 + case, scenario.name, "USD million", "engine")
-        values = in_millions(at_case(stock[3], case))
-        past = [values[bound] if bound < context.as_of else 0.0 for bound in bounds]
-        sheet.numbers(row + 1 + case, FIRST_QUARTER, past, "engine", "million")
+    for at, (name, values) in enumerate(pasts, start=row + 1):
+        line(sheet, at, name, "USD million", "engine")
+        sheet.numbers(at, FIRST_QUARTER, values, "engine", "million")
+    return row + 1 + len(pasts)

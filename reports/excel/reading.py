@@ -22,7 +22,7 @@ from reports.excel.layout import LABEL, Context
 from reports.excel.origin import Origin, read_origin
 from reports.excel.writer import Placed
 from reports.program import DISTRIBUTION, program_version
-from reports.record import Report
+from reports.record import CHOSEN, Report
 from valuation.errors import AssumptionError
 
 KEY = LABEL  # column of what a row is
@@ -257,6 +257,8 @@ class _Reader:
         ledger = owner.partition(".")[0]
         if kind == HAZARD:
             return "it follows from the failure rates: change operations.failure_early_annual or its like"
+        if ledger == CHOSEN:
+            return f"it is a what-if of this workbook: {IN_CASE}, as a ledger of its own"
         return f"it follows from the books: change ledgers.{ledger}.{LIVES_KEY if kind == LIFE else SALVAGE_KEY}"
 
     def unnamed(self) -> list[Edit]:

@@ -107,12 +107,14 @@ def comparison(context: Context) -> list[Column]:
     def millions(title: str, array: FloatArray) -> Column:
         return title, "million", by_scenario(in_millions(array), cases)
 
-    found = [millions(f"Gap, {report.ledger_title(ledger)}", as_of.gap[ledger]) for ledger in report.ledgers]
+    found = [
+        millions(f"Gap, {report.ledger_title(ledger)}", as_of.gap[ledger]) for ledger in context.ledgers_of_the_run
+    ]
     found.append(millions("Economic value", as_of.economic_value))
     found.append(millions("Value in use", as_of.value_in_use))
     for year in report.coming_years:
         fiscal = report.fiscal_years[year]
-        for ledger in report.ledgers:
+        for ledger in context.ledgers_of_the_run:
             title = f"Hidden depreciation FY{fiscal}, {ledger}"
             found.append(millions(title, years.hidden_depreciation[ledger][year]))
     found.append(millions("NPV", returns.npv))

@@ -33,7 +33,7 @@ NAME = re.compile(r"(in|sc|out|chk)_[a-z0-9_]+\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 SECURE, MAX_URL = "https://", 2_000
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
-DIGITS = 12
+DIGITS, AMOUNT_DIGITS, AMOUNTS = 10, 12, ("usd", "million", "residual")
 PAPER = {"plain": 9, "large": 8}
 FUNCTIONS = {
     "ABS", "AND", "COUNTIF", "DATEVALUE", "EOMONTH", "EXP", "IF", "INDEX", "ISERROR", "ISNUMBER", "LN", "MATCH", "MAX",
@@ -97,15 +97,17 @@ def stored(value: Cell) -> Result:
     return number
 
 
-def kept(result: Result) -> Result:
-    """Result of a formula to twelve digits, which halve its place in the file; what calculates has them all.
+def kept(result: Result, digits: int) -> Result:
+    """Result of a formula to so many digits, which halve its place in the file; what calculates has them all.
 
     Parameters
     ----------
     result : float, int, bool or str
         Result as it may stand in a cell.
+    digits : int
+        Significant digits.
     """
-    return float(f"{result:.{DIGITS}g}") if isinstance(result, float) else result
+    return float(f"{result:.{digits}g}") if isinstance(result, float) else result
 
 
 def serial(day: date) -> int:
@@ -222,7 +224,7 @@ class Sheet:
         if unknown:
             raise WorkbookError(f"{formula} uses {', '.join(sorted(unknown))}, which older programs may not know")
         self.book.formulas[self.name] += 1
-        found = kept(stored(result))
+        found = kept(stored(result), AMOUNT_DIGITS if kind in AMOUNTS else DIGITS)
         self._cells[row, column] = Placed(found, formula, role, kind)
         code = self.raw.write_formula(row, column, formula, self.book.style(role, kind), found)
         self._done(code, row, column)

@@ -89,13 +89,14 @@ def build_years(context: Context) -> None:
     row, found = FIRST_ROW, measures(context)
     band(context, sheet, row - 1, "Shown: the part before the as-of date plus the months after it", _last(context))
     bars = row + len(found) + 1
-    block = bars + len(report.ledgers) + 1
-    for offset, measure in enumerate(found):
-        _shown(context, sheet, row + offset, measure, block + offset * (len(context.cases) + 1))
+    block = end = bars + len(report.ledgers) + 1
+    pasts = [_histories(context, measure) for measure in found]
+    for offset, (measure, past) in enumerate(zip(found, pasts, strict=True)):
+        _shown(context, sheet, row + offset, measure, (end, len(past)))
+        end += len(past) + 1
     _bars(context, sheet, bars)
-    for offset, measure in enumerate(found):
-        _engine(context, sheet, block + offset * (len(context.cases) + 1), measure)
-    end = block + len(found) * (len(context.cases) + 1)
+    for measure, past in zip(found, pasts, strict=True):
+        block = _engine(context, sheet, block, measure, past)
     sheet.freeze(PUBLISHED + 1, FIRST_YEAR)
     sheet.print_on((0, 0, end - 1, _last(context)), (2, 0), paper="large")
     sheet.repeat((0, PUBLISHED), (0, NOTE))
@@ -105,12 +106,22 @@ def _last(context: Context) -> int:
     return FIRST_YEAR + len(context.report.fiscal_years) - 1
 
 
-def _shown(context: Context, sheet: Sheet, row: int, measure: Measure, block: int) -> None:
+def _histories(context: Context, measure: Measure) -> list[tuple[str, list[float]]]:
+    """Parts before the as-of date with the name of their scenario; one for all where they share it."""
+    found = [[float(value) for value in at_case(measure.to_date, case)] for case in context.cases]
+    if all(str(each) == str(found[0]) for each in found):
+        return [("all scenarios", found[0])]
+    return [(scenario.name, each) for scenario, each in zip(context.report.scenarios, found, strict=True)]
+
+
+def _shown(context: Context, sheet: Sheet, row: int, measure: Measure, past: tuple[int, int]) -> None:
     line(sheet, row, measure.title, "USD", "shown, live")
     months = context.months_of(measure.months)
     years = context.head_of(BOOKS, YEAR_ROW)
     after = f"SUMIFS({months},{years},{{c}}${HEADING + 1})"
-    total = f"INDEX({{c}}{block + 2}:{{c}}{block + 1 + len(context.cases)},sc_number)+{after}"
+    block, count = past
+    before = f"INDEX({{c}}{block + 2}:{{c}}{block + 1 + count},sc_number)" if count > 1 else f"{{c}}{block + 2}"
+    total = f"{before}+{after}"
     template = f'=IF({{c}}${PUBLISHED + 1}=1,{total},"{NOT_PUBLISHED}")' if measure.economic else f"={total}"
     shown = [NOT_PUBLISHED if isnan(value) else float(value) for value in at_case(measure.total, context.shown)]
     style = ("total", "usd") if measure.key.startswith("hidden") else ("cross", "usd")
@@ -135,21 +146,21 @@ def _bars(context: Context, sheet: Sheet, row: int) -> None:
         context.place(f"bar {ledger}", YEARS, row + offset, FIRST_YEAR)
 
 
-def _engine(context: Context, sheet: Sheet, row: int, measure: Measure) -> None:
-    """The part before the as-of date, one row a scenario."""
+def _engine(context: Context, sheet: Sheet, row: int, measure: Measure, pasts: list[tuple[str, list[float]]]) -> int:
+    """The part before the as-of date, where scenarios differ one row each; returns the next free row."""
     title = f"{measure.title}: before the as-of date (engine)"
     band(context, sheet, row, title, _last(context))
-    for case, scenario in enumerate(context.report.scenarios):
-        at = row + 1 + case
-        sheet.text(at, LABEL, scenario.name)
+    published = context.report.summary.fiscal_years.published
+    for at, (name, values) in enumerate(pasts, start=row + 1):
+        sheet.text(at, LABEL, name)
         sheet.text(at, UNIT, "USD", "unit")
         sheet.text(at, NOTE, "engine", "unit")
-        published = context.report.summary.fiscal_years.published
-        for offset, (value, known) in enumerate(zip(at_case(measure.to_date, case), published, strict=True)):
+        for offset, (value, known) in enumerate(zip(values, published, strict=True)):
             if known or not measure.economic:
                 sheet.number(at, FIRST_YEAR + offset, value, "engine", "usd")
             else:
                 sheet.text(at, FIRST_YEAR + offset, "", "engine")
+    return row + 1 + len(pasts)
 
 
 def year_cell(context: Context, key: str, year: int) -> str:
