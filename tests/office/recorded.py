@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 from unittest.mock import patch
 
 import reports.excel
+from reports.excel.books import build_books
 from reports.excel.chain import Chain
 from reports.excel.layout import Context
+from reports.excel.supplies import supplies
 from reports.excel.writer import Cell, Numeric, Placed, Sheet, Workbook, stored
 from reports.record import Report
 
@@ -85,3 +88,28 @@ def cells_of(context: Context) -> dict[Place, Placed]:
         for (row, column), placed in cells.items()
         if placed.formula
     }
+
+
+def recorded_chain(report: Report, shown: int, landings: int) -> Context:
+    """Cells of the sheets from the inputs to the cash, books and what is read of them left out.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+    shown : int
+        Scenario chosen in the selector.
+    landings : int
+        Unnamed landings listed.
+    """
+    with patch.object(Chain, "landings", landings):
+        report = report.live
+        group = report.results.inputs.fleet.group
+        order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
+        book = RecordedBook(Path("none.xlsx"), report.as_of)
+        context = Context(book, report, shown, tuple(order), spans=defaultdict(str))
+        context.supplies = supplies(context)
+        for build in (*reports.excel.FRONT, *reports.excel.LIVE):
+            if build is not build_books:
+                build(context)
+    return context
