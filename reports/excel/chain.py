@@ -17,6 +17,20 @@ NOBODY = 1e99
 """Rent or cost where nobody can enter a segment."""
 CADENCE = "market.generic_cadence_months"
 PART_FIELDS = ("cost_usd", "it_kw", "service_units")
+PHYSICAL = "terms.physical_life_months"
+OF_ENTRY_RENTS = (
+    "terms.required_return_annual",
+    "terms.planning_life_months",
+    "terms.planning_decline_log_per_year",
+    "terms.scrap_share_of_cost",
+    "market.paid_share",
+    "operations.electricity_price_usd_per_kwh",
+    "operations.pue",
+    "operations.mean_load_of_it_kw",
+    "operations.facility_rent_usd_per_it_kw_month",
+    "operations.maintenance_share_of_cost_per_year",
+)
+"""Keys that the entry rent of every part hangs on, beside what the part costs, draws and serves."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +71,12 @@ class Chain:
         """Whether values of the workbook follow an assumption exactly, from the as-of date on.
 
         What a part cost also set what was paid for it where the schedule gives no price; when a landed part landed, or
-        one that stands for dollars, also decides what the past was: such changes need a run.
+        one that stands for dollars, also decides what the past was. The physical life sets how many ages and months the
+        tables cover. Where devices strand in the base, entry rents have no closed formula. Such changes need a run.
         """
         if not self.is_live or key not in {lever.key for lever in self.report.live_inputs}:
+            return False
+        if key == PHYSICAL or self.moves_stranded_rents(key, in_base=True):
             return False
         chapter, _, rest = key.partition(".")
         name, _, field = rest.rpartition(".")
@@ -67,6 +84,21 @@ class Chain:
             return True
         part = self.report.generations.index(name)
         return part not in (self.bought_at_list if field == "cost_usd" else self.standing_parts)
+
+    def moves_stranded_rents(self, key: str, *, in_base: bool) -> bool:
+        """Whether an assumption moves an entry rent that has no formula, in the base or in some scenario."""
+        cases = range(1) if in_base else range(len(self.report.scenarios))
+        parts = {part for part in self.priced for case in cases if self.strands(part, case)}
+        chapter, _, rest = key.partition(".")
+        name, _, field = rest.rpartition(".")
+        if chapter == "silicon":
+            return field in PART_FIELDS and self.report.generations.index(name) in parts
+        return bool(parts) and key in OF_ENTRY_RENTS
+
+    def strands(self, part: int, case: int) -> bool:
+        """Whether devices of a part serve old models in a scenario, so that its entry rent has no closed formula."""
+        legacy = self.report.results.inputs.silicon.legacy
+        return bool(at_case(legacy[:, part if legacy.shape[1] > 1 else 0], case).any())
 
     @cached_property
     def bought_at_list(self) -> frozenset[int]:

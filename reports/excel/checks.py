@@ -6,7 +6,20 @@ from typing import NamedTuple
 
 from reports.excel.address import area, cell
 from reports.excel.layout import ALL_PASS, AS_EXPORTED, COUNTER_ROW, DATE_ROW, LABEL, Context, head, headings
-from reports.excel.outline import BOOKS, BRIDGE, CHECKS, ECONOMIC, GAP, QUARTERS, YEARS
+from reports.excel.outline import (
+    BOOKS,
+    BRIDGE,
+    CASH,
+    CHECKS,
+    ECONOMIC,
+    GAP,
+    LANDINGS,
+    MARKET,
+    QUARTERS,
+    WORTH,
+    YEARS,
+)
+from reports.excel.plans import BASE, SHOWN, term
 from reports.excel.writer import Sheet
 from reports.excel.years import year_cell
 
@@ -14,6 +27,8 @@ NAME, WHERE, VALUE, TOLERANCE, OUTCOME = range(1, 6)
 WIDTHS = (1.5, 80, 16, 18, 20, 12)
 FIRST_ROW = 8
 PASS, FAIL = "pass", "FAIL"
+UNCHANGED = "(chk_changed_live+chk_changed_engine=0)"
+RENT_TOLERANCE = "1e-9"
 
 
 class Line(NamedTuple):
@@ -80,7 +95,12 @@ def _master(context: Context, sheet: Sheet, last: int, failed: int) -> None:
     sheet.text(4, LABEL, "Inputs changed since the run: those that the workbook follows", "label")
     sheet.text(5, LABEL, "Inputs changed since the run: those that need a new run", "label")
     changed, effect = context.spans["changed"], context.spans["effect"]
-    sheet.formula(4, VALUE, f'=SUMIFS({changed},{effect},"live*")', 0, "cross", "count")
+    live = f'=SUMIFS({changed},{effect},"live*")'
+    if context.chain.is_live:
+        # Entry rents of parts that strand are numbers of the run: what moves them needs a new one.
+        given = f'SUMIFS({context.spans["levers shown"]},{context.spans["levers keys"]},"stranded *")'
+        live += f'-({given}>0)*SUMIFS({changed},{effect},"*strand")'
+    sheet.formula(4, VALUE, live, 0, "cross", "count")
     sheet.formula(5, VALUE, f"=SUM({changed})-{cell(4, VALUE)}", 0, "cross", "count")
     words = (
         f'=IF({cell(5, VALUE)}>0,{cell(5, VALUE)}&" changed: run again",'
@@ -104,6 +124,26 @@ def live_checks(context: Context) -> list[Line]:
     for ledger in report.ledgers:
         found += _ledger_checks(context, ledger)
     found += [_never_negative(context), *_headlines(context), _no_errors(context)]
+    return found + (_chain_checks(context) if context.chain.is_live else [])
+
+
+def _chain_checks(context: Context) -> list[Line]:
+    """Checks of the chain from rents to values: against the run, the observed rents, scrap and the horizon."""
+    found = []
+    for title, key, sheet in (("Economic value", "economic value", ECONOMIC), ("NPV", "npv", CASH)):
+        run = f"INDEX({context.spans[f'engine {title}']},sc_number)*in_unit"
+        formula = f"={UNCHANGED}*({context.refer(key)}-{run})"
+        found.append(Line(f"{title}: live at the as-of date = that of the run", sheet, formula))
+    for segment, name in enumerate(context.report.segments):
+        formula = f"={context.refer(f'market rent {segment}')}-{term(context, 'rent_now', SHOWN)}"
+        found.append(Line(f"{name}: the rent at the as-of date is the observed one", MARKET, formula, RENT_TOLERANCE))
+    scrap, scheduled, entered = (context.spans[f"devices {key}"] for key in ("scrap", "scheduled", "in service"))
+    use, months = context.spans["use block"], context.spans["use months"]
+    short = f"({use}<{scrap})*({months}>={entered})*({months}<{scheduled})*({scrap}-{use})"
+    found.append(Line("A device is never worth less in use than its scrap", WORTH, f"=SUMPRODUCT({short})"))
+    for side, title in ((BASE, "in the base"), (SHOWN, "under the scenario shown")):
+        formula = f"=MAX(0,in_horizon-{context.refer(f'last landing {side}')})"
+        found.append(Line(f"The landings listed reach the horizon, {title}", LANDINGS, formula, "0"))
     return found
 
 
@@ -137,9 +177,9 @@ def _walk_checks(context: Context, ledger: str, opening: str) -> list[Line]:
     """The walk from the books to the value, for books of the run."""
     if f"bridge first {ledger}" not in context.places:
         return []
-    title, unchanged = context.report.ledger_title(ledger), "(chk_changed_live+chk_changed_engine=0)"
+    title = context.report.ledger_title(ledger)
     left, books = (context.refer(f"bridge {key} {ledger}") for key in ("check", "first"))
-    starts = f"={unchanged}*({books}*in_unit-{opening})"
+    starts = f"={UNCHANGED}*({books}*in_unit-{opening})"
     return [
         Line(f"{title}: the walk from the books reaches the value", BRIDGE, f"={left}"),
         Line(f"{title}: the walk starts from the books, unless inputs have changed", BRIDGE, starts),
@@ -163,7 +203,6 @@ def _never_negative(context: Context) -> Line:
 def _headlines(context: Context) -> list[Line]:
     """Live figures against the program's, as long as no input has changed."""
     report, found = context.report, []
-    unchanged = "(chk_changed_live+chk_changed_engine=0)"
     for year in report.coming_years:
         fiscal = report.fiscal_years[year]
         for ledger in context.ledgers_of_the_run:
@@ -171,7 +210,7 @@ def _headlines(context: Context) -> list[Line]:
             live = year_cell(context, f"hidden {ledger}", year)
             if not report.summary.fiscal_years.published[year]:
                 continue
-            formula = f"={unchanged}*({live}-INDEX({engine},sc_number)*in_unit)"
+            formula = f"={UNCHANGED}*({live}-INDEX({engine},sc_number)*in_unit)"
             found.append(Line(f"FY{fiscal}, {ledger}: live hidden depreciation = that of the run", YEARS, formula))
     return found
 

@@ -41,7 +41,8 @@ def build_devices(context: Context) -> None:
     for place, cohort in enumerate(context.order):
         _cohort(context, sheet, FIRST_ROW + place, cohort)
     end = FIRST_ROW + len(context.order) - 1
-    for key, column in (("in service", IN_SERVICE), ("cost", COST), ("bought", BOUGHT)):
+    listed = {"in service": IN_SERVICE, "cost": COST, "bought": BOUGHT, "scrap": SCRAP, "scheduled": SCHEDULED}
+    for key, column in listed.items():
         context.spans[f"devices {key}"] = on(DEVICES, area((FIRST_ROW, column), (end, column)))
     sheet.freeze(FIRST_ROW, PART)
     sheet.print_on((0, 0, end, last), (1, 0), paper="large")

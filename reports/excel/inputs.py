@@ -26,6 +26,7 @@ WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
 PROSPECTIVE = "a change made here acts from the as-of date on, not on the charges before it"
 LIVE, AHEAD, PARTLY, RERUN = "live", "live ahead", "live from now", "run again"
+UNSTRANDED = "live ahead unless devices strand"
 CHAPTERS = {
     "terms": "Terms of valuation",
     "market": "Market",
@@ -137,8 +138,9 @@ def _effect(context: Context, place: int, live: frozenset[int], partly: frozense
     """What follows a change of the assumption at a place of the list."""
     if place in live:
         return LIVE
-    if context.chain.follows(context.report.assumptions[place].key):
-        return AHEAD
+    key = context.report.assumptions[place].key
+    if context.chain.follows(key):
+        return UNSTRANDED if context.chain.moves_stranded_rents(key, in_base=False) else AHEAD
     return PARTLY if place in partly else RERUN
 
 

@@ -78,6 +78,7 @@ def _list(context: Context, sheet: Sheet, row: int, side: Side) -> int:
         if named:
             _quantities(context, sheet, at, listed, side)
     context.spans[f"list {side.name}"] = str(first)
+    context.place(f"last landing {side.name}", LANDINGS, first + count - 1, EXPECTED)
     return first + count
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assumptions.live import LiveInput
-from reports.excel.address import cell
+from reports.excel.address import area, cell, on
 from reports.excel.drivers import input_name
 from reports.excel.layout import LABEL, Context, by_scenario, fit_height, head, headings, section
 from reports.excel.library import numbers_of
@@ -57,6 +57,8 @@ def build_levers(context: Context) -> None:
     for extra in extras(context):
         _extra(context, sheet, row, extra)
         row += 1
+    for name, column in (("keys", KEY), ("shown", SHOWN)):
+        context.spans[f"levers {name}"] = on(DRIVERS, area((HEADING_ROW + 1, column), (row - 1, column)))
     sheet.freeze(HEADING_ROW + 1, KEY)
     sheet.print_on((0, 0, row - 1, SHOWN), (1, 0))
     sheet.repeat((HEADING_ROW, HEADING_ROW))
@@ -160,12 +162,11 @@ def _part(context: Context, part: int) -> list[Extra]:
 
 def _stranded(context: Context, part: int, segment: int) -> tuple[float, ...]:
     """Entry rents that no closed formula gives, because part of the devices serve old models; nil elsewhere."""
-    results = context.report.results
-    legacy = results.inputs.silicon.legacy
-    row = legacy[:, part if legacy.shape[1] > 1 else 0]
-    rents = results.market.generation_entry_rent[part, segment]
+    rents = context.report.results.market.generation_entry_rent[part, segment]
     return tuple(
-        float(at_case(rents, case)) if at_case(row, case).any() and math.isfinite(at_case(rents, case)) else 0.0
+        float(at_case(rents, case))
+        if context.chain.strands(part, case) and math.isfinite(at_case(rents, case))
+        else 0.0
         for case in context.cases
     )
 

@@ -98,6 +98,8 @@ def _spans(context: Context, blocks: dict[str, int]) -> None:
     use = blocks[USE] - 1
     retired = area((use, TOTAL), (use + len(groups) - 1, TOTAL))
     context.spans["retirement"] = on(WORTH, retired)
+    context.spans["use block"] = on(WORTH, area((use, OPENING), (use + len(groups) - 1, context.last)))
+    context.spans["use months"] = on(WORTH, area((COUNTER_ROW, OPENING), (COUNTER_ROW, context.last)))
 
 
 def _write(context: Context, sheet: Sheet, measure: str, member: tuple[int, int]) -> None:

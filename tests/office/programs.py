@@ -134,21 +134,6 @@ def address_of(source: Path, name: str) -> tuple[str, str]:
     return found[1], found[2].replace("$", "")
 
 
-def choose_scenario(source: Path, target: Path, scenario: str) -> Path:
-    """Copy with another scenario in the selector."""
-    sheet, cell = address_of(source, "sc_name")
-    with zipfile.ZipFile(source) as read:
-        strings = re.findall(r"<si><t(?: [^>]*)?>([^<]*)</t></si>", read.read("xl/sharedStrings.xml").decode("utf-8"))
-    index = strings.index(scenario)
-
-    def edit(text: str) -> str:
-        changed, count = re.subn(rf'(<c r="{cell}"[^>]* t="s"><v>)\d+(</v>)', rf"\g<1>{index}\g<2>", text)
-        assert count == 1
-        return changed
-
-    return edited(source, target, {sheet: edit})
-
-
 def type_number(source: Path, target: Path, name: str, value: float) -> Path:
     """Copy with another number in a named cell."""
     sheet, cell = address_of(source, name)
