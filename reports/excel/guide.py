@@ -13,11 +13,10 @@ HOW_TO = (
     "Start on Cover: charges of this and the next fiscal year, amounts and gaps at the as-of date.",
     "Choose another scenario in the yellow cell of Scenarios; every live sheet follows at once.",
     "Scenarios also shows all of them side by side, so nothing need be flipped to compare.",
-    "Change a book life, a salvage share or a failure rate on Inputs: the ledgers recompute from the as-of date on.",
-    "A changed life acts prospectively: what is left is spread over what remains of the new life.",
-    "Other inputs move prices and values: change them, save, and run the case so (obsolesce read BOOK.xlsx --run).",
+    "Change a yellow cell of Inputs: its column Effect says what follows at once, and what needs a new run.",
+    "A changed book life acts prospectively: what is left is spread over what remains of the new life.",
+    "For a change that needs a run: save, then have the case run so (obsolesce read BOOK.xlsx --run).",
     "Every changed input is counted; the head of each sheet says when engine values no longer belong to the inputs.",
-    "Follow a number back: Cover, Years, Gap, Books, Cohorts; one formula fills a whole row.",
     "Checks lists what must hold, with its tolerance; the outcome stands in the head of every sheet.",
     "A program may ask to save on closing, because it recalculates on opening; nothing has changed.",
 )
@@ -31,9 +30,19 @@ LEGEND = (
     ("fail", "2 checks FAIL", "red: a check that does not hold"),
     ("stale", "1 input changed", "amber: engine values no longer belong to the inputs"),
 )
-LIMITS = (
+TRAIL = "Follow a number back: Cover, Years, Gap, then Books and Cohorts; one formula fills a whole row."
+LIVE_TRAIL = (
+    "Follow a number back: Cover, Years, Gap, Books; values by Economic, Worth, Devices, Market, Landings, Silicon."
+)
+LIVE_LIMITS = (
+    "Live from the as-of date on: rents, values, months of retirement, the ledgers, the gap, cash, years and quarters.",
+    "Not live: anything before the as-of date, sensitivities, lives on Cover, and what stands on grey.",
+)
+PICKED_LIMITS = (
     "Live: the ledgers, their totals, the gap, hidden depreciation, fiscal years and quarters, from the as-of date on.",
     "Not live: prices, economic value, retirement months, anything before the as-of date, sensitivities.",
+)
+LIMITS = (
     "Amounts are nominal USD; sheets with months show USD, Cover, Scenarios and Quarters USD million.",
     "Months, stocks and flows: a stock stands at the month end in the head of its column, a flow is that of the month.",
     "Cost, power and service of silicon are those of today at every date; prices, landings and scarcity are dated.",
@@ -48,10 +57,12 @@ def build_guide(context: Context) -> None:
     sheet.widths(WIDTHS)
     head(context, sheet, "text", state=2)
     row = _contents(context, sheet, 4)
-    row = _lines(sheet, row + 1, "Ten steps", [f"{number}. {text}" for number, text in enumerate(HOW_TO, start=1)])
+    live = context.chain.is_live
+    steps = (*HOW_TO[:7], LIVE_TRAIL if live else TRAIL, *HOW_TO[7:])
+    row = _lines(sheet, row + 1, "Ten steps", [f"{number}. {text}" for number, text in enumerate(steps, start=1)])
     row = _legend(sheet, row + 1)
     row = _lines(sheet, row + 1, "Signs", [SIGNS, LANDINGS, NEWS])
-    row = _lines(sheet, row + 1, "What is live, and limits", list(LIMITS))
+    row = _lines(sheet, row + 1, "What is live, and limits", [*(LIVE_LIMITS if live else PICKED_LIMITS), *LIMITS])
     sheet.print_on((0, 0, row - 1, 3), (1, 1), landscape=False)
 
 
@@ -77,5 +88,5 @@ def _legend(sheet: Sheet, row: int) -> int:
     section(sheet, row, "Colours", (LABEL, LABEL + 2))
     for offset, (role, sample, meaning) in enumerate(LEGEND, start=1):
         sheet.text(row + offset, LABEL, sample, role)
-        sheet.text(row + offset, LABEL + 1, meaning)
+        sheet.text(row + offset, LABEL + 1, meaning, "unit")
     return row + 1 + len(LEGEND)

@@ -24,7 +24,7 @@ HEADINGS = (
 )  # fmt: skip
 WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
-PROSPECTIVE = "a change made here acts from the as-of date on, not on the charges before it"
+PROSPECTIVE = "a change acts from the as-of date on, not on earlier charges"
 LIVE, AHEAD, PARTLY, RERUN = "live", "live ahead", "live from now", "run again"
 CHAPTERS = {
     "terms": "Terms of valuation",
@@ -89,8 +89,8 @@ def _constants(context: Context, sheet: Sheet, row: int) -> int:
         ("unit", "USD in a USD million", "USD", USD_PER_MILLION, "usd"),
         ("horizon", "Months after the as-of date", "months", timeline.forecast_periods, "count"),
         ("hours_per_month", "Hours in a month", "hours", HOURS_PER_MONTH, "plain"),
-        ("never", "Stands for never", "months", NEVER, "count"),
-        ("nobody", "Stands for a rent or a cost where nobody can enter", "USD", NOBODY, "general"),
+        ("never", "Stands for never (a million)", "months", NEVER, "due"),
+        ("nobody", "Stands for a rent or a cost where nobody can enter (1E+99)", "USD", NOBODY, "open"),
         ("tolerance", "Tolerance of the checks", "USD", context.report.checks[0].tolerance, "number"),
     )
     for offset, (key, label, unit, value, kind) in enumerate(constants, start=1):
@@ -116,6 +116,7 @@ def _rows(context: Context) -> list[Row]:
                 label=driver.label,
                 unit=driver.unit,
                 value=driver.base,
+                source="as the run used it",
                 note=PROSPECTIVE,
             ),
             drive.input_name(f"books.{driver.key}"),
