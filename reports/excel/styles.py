@@ -63,7 +63,7 @@ ROLES: dict[str, dict[str, Any]] = {
     },
     "heading_left": {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD_FILL, "text_wrap": True},
     "label": {**_TOP},
-    "label_bold": {"bold": True, **_TOP},
+    "label_bold": {"font_color": BLACK, "bold": True, **_TOP},
     "unit": {"font_color": GREY, **_TOP, **_INDENT},
     "unit_wrap": {"font_color": GREY, **_WRAP, **_INDENT},
     "note": {"font_color": GREY, "font_size": 9, **_WRAP, **_INDENT},
@@ -81,7 +81,7 @@ ROLES: dict[str, dict[str, Any]] = {
     "show": {"font_color": BLACK},
     "show_left": {"font_color": BLACK, "align": "left"},
     "show_total": {"font_color": BLACK, "bold": True},
-    "state": {"bold": True, "align": "center", "border": 1, "border_color": "#BFBFBF"},
+    "state": {"font_color": BLACK, "bold": True, "align": "center", "border": 1, "border_color": "#BFBFBF"},
     "head": {"bold": True, "font_color": NAVY, "align": "right"},
     "pass": {"font_color": GREEN, "bg_color": PASS_FILL},
     "fail": {"font_color": RED, "bg_color": FAIL_FILL, "bold": True},
@@ -102,4 +102,6 @@ def properties(role: str, kind: str) -> dict[str, Any]:
         Key of `NUMBER_FORMATS`.
     """
     wrapped = _WRAP if kind == "text" and role in WRAPPED_TEXT else {}
-    return {"font_name": FONT, "font_size": SIZE, **_TOP, **ROLES[role], **wrapped, "num_format": NUMBER_FORMATS[kind]}
+    # Typed words stay words: a month would turn into a date.
+    form = "@" if kind == "text" and role == "input" else NUMBER_FORMATS[kind]
+    return {"font_name": FONT, "font_size": SIZE, **_TOP, **ROLES[role], **wrapped, "num_format": form}

@@ -151,7 +151,7 @@ def _table(context: Context, cohort: int, key: str) -> str:
     found = by_age(context, key, context.chain.part_of(cohort))
     if not found:
         return ""
-    return f"INDEX({ages_of(context, found)},MIN({_age(context, cohort)}+1,{context.chain.ages}))"
+    return f"INDEX({ages_of(context, found)},MIN({_age(context, cohort)}+1,in_ages))"
 
 
 def _best(context: Context, cohort: int) -> str:

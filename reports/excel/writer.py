@@ -236,10 +236,11 @@ class Sheet:
         if unknown:
             raise WorkbookError(f"{formula} uses {', '.join(sorted(unknown))}, which older programs may not know")
         self._distinct.add(relative(formula, row, column))
-        self.book.longest[self.name] = max(self.book.longest.get(self.name, 0), len(formula))
 
     def _formula(self, row: int, column: int, formula: str, result: Cell, style: tuple[str, str]) -> None:
         self.book.formulas[self.name] += 1
+        if len(formula) > self.book.longest.get(self.name, 0):
+            self.book.longest[self.name] = len(formula)
         found = kept(stored(result))
         if self.book.record:
             self._cells[row, column] = Placed(found, formula, *style)
