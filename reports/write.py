@@ -114,16 +114,15 @@ def check_size(report: Report) -> None:
     Raises
     ------
     OutputError
-        If the live ledgers alone exceed the limit.
+        If what lives of the cohorts alone exceeds the limit.
     """
     if not report.has_workbook:
         return
-    cohorts, months = len(report.shown_cohorts), report.results.inputs.timeline.forecast_periods
-    needed = excel.least_formulas(cohorts, len(report.live.ledgers), months)
+    cohorts, needed = len(report.shown_cohorts), excel.least_formulas(report)
     if needed > excel.MAX_FORMULAS:
         raise OutputError(
             f"{report.case}: schedule: {cohorts} cohorts need at least {needed:,} formulas in the workbook; allowed "
-            f"are {excel.MAX_FORMULAS:,}; join purchases into quarters or years, or ask for --json without --out"
+            f"are {excel.MAX_FORMULAS:,}; {excel.REMEDY}"
         )
 
 

@@ -9,6 +9,7 @@ from reports.excel.audit import build_audit
 from reports.excel.books import build_books
 from reports.excel.bridge import build_bridge
 from reports.excel.case import build_case
+from reports.excel.chain import Chain
 from reports.excel.checks import build_checks
 from reports.excel.cohorts import build_cohorts
 from reports.excel.cover import build_cover
@@ -32,6 +33,7 @@ from reports.excel.scenarios import build_scenarios
 from reports.excel.supplies import supplies
 from reports.excel.worth import build_worth
 from reports.excel.writer import MAX_FORMULAS as MAX_FORMULAS
+from reports.excel.writer import REMEDY as REMEDY
 from reports.excel.writer import Workbook
 from reports.excel.years import build_years
 from reports.record import Report
@@ -80,9 +82,21 @@ class Written:
     formulas: dict[str, int]
 
 
-def least_formulas(cohorts: int, ledgers: int, months: int) -> int:
-    """Formulas that the live ledgers of a workbook hold at least: leaving, units, and two rows a ledger, by cohort."""
-    return cohorts * (2 + 2 * ledgers) * months
+def least_formulas(report: Report) -> int:
+    """Formulas that a workbook holds at least.
+
+    By month: for a cohort its leaving, its units and what each ledger carries; where values live also its rent,
+    quasi-rent and two values, and the volume of every landing.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+    """
+    report = report.live
+    chain, months = Chain(report, 0), report.results.inputs.timeline.forecast_periods
+    rows = len(report.shown_cohorts) * (2 + len(report.ledgers) + (4 if chain.is_live else 0))
+    return (rows + (len(report.generations) + chain.landings if chain.is_live else 0)) * months
 
 
 def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
@@ -102,12 +116,12 @@ def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
     Written
         Counts of formulas.
     """
-    context = lay_out(report, path, shown)
+    context = lay_out(report, path, shown, record=False)
     context.book.close()
     return Written(dict(context.book.formulas))
 
 
-def lay_out(report: Report, path: Path, shown: int = 0) -> Context:
+def lay_out(report: Report, path: Path, shown: int = 0, *, record: bool = True) -> Context:
     """Every cell of the workbook of a run, and no file yet.
 
     Parameters
@@ -118,11 +132,13 @@ def lay_out(report: Report, path: Path, shown: int = 0) -> Context:
         File that closing the workbook would write.
     shown : int
         Scenario chosen in the selector, which the stored results belong to.
+    record : bool
+        Whether to keep what every cell holds.
     """
     origin, report = report, report.live
     group = report.results.inputs.fleet.group
     order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
-    context = Context(Workbook(path, report.as_of), report, shown, tuple(order), origin)
+    context = Context(Workbook(path, report.as_of, record=record), report, shown, tuple(order), origin)
     context.supplies = supplies(context) if context.chain.is_live else []
     cover = context.sheet(COVER)
     for build in (*FRONT, *(LIVE if context.chain.is_live else PICKED), *RESULTS):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+REFERENCE = re.compile(r"(?<![A-Za-z0-9_$.])(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]*)(?![A-Za-z0-9_(.])")
 
 
 @cache
@@ -33,3 +35,23 @@ def quoted(sheet: str) -> str:
 def on(sheet: str, address: str) -> str:
     """Address on another sheet."""
     return f"{sheet if sheet.isalnum() else quoted(sheet)}!{address}"
+
+
+@cache
+def column_number(letters: str) -> int:
+    """Column of letters, from 0."""
+    number = 0
+    for letter in letters:
+        number = number * len(LETTERS) + LETTERS.index(letter) + 1
+    return number - 1
+
+
+def relative(formula: str, row: int, column: int) -> str:
+    """Formula with its references as distances from its cell, so that copies look alike."""
+
+    def distance(found: re.Match[str]) -> str:
+        fixed_column, letters, fixed_row, number = found.groups()
+        across = letters if fixed_column else f"C[{column_number(letters) - column}]"
+        return f"{across}{number if fixed_row else f'R[{int(number) - 1 - row}]'}"
+
+    return REFERENCE.sub(distance, formula)

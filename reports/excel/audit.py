@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports import manifest
-from reports.excel.layout import LABEL, Context, fit_height, head, section
+from reports.excel.layout import LABEL, Context, fit_height, head, headings, section
 from reports.excel.outline import AUDIT
 from reports.excel.writer import Sheet
 
@@ -50,11 +50,16 @@ def _table(sheet: Sheet, row: int, title: str, lines: list[tuple[str, str]]) -> 
 
 def _counts(context: Context, sheet: Sheet, row: int) -> int:
     section(sheet, row, "Formulas by sheet", (LABEL, LABEL + 3))
-    counts = context.book.formulas
+    headings(sheet, row + 1, ("Sheet", "Formulas", "Distinct formulas", "Longest, characters"))
+    counts, book = context.book.formulas, context.book
+    row += 1
     for offset, (name, count) in enumerate(counts.items(), start=1):
         sheet.text(row + offset, LABEL, name, "label_bold")
-        sheet.number(row + offset, LABEL + 1, count, "engine_left", "count")
+        found = (count, len(book.distinct[name]), book.longest[name])
+        sheet.numbers(row + offset, LABEL + 1, found, "engine_left", "count")
     at = row + 1 + len(counts)
     sheet.text(at, LABEL, "All", "label_bold")
-    sheet.number(at, LABEL + 1, counts.total(), "engine_left", "count")
+    different = len(set().union(*book.distinct.values()))
+    found = (counts.total(), different, max(book.longest.values()))
+    sheet.numbers(at, LABEL + 1, found, "engine_left", "count")
     return at + 1

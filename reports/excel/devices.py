@@ -7,7 +7,7 @@ from collections.abc import Callable
 from reports.excel import levers
 from reports.excel.address import area, cell, on
 from reports.excel.chain import NOBODY
-from reports.excel.layout import LABEL, Context, head, headings
+from reports.excel.layout import LABEL, Context, explain, head, headings
 from reports.excel.outline import DEVICES
 from reports.excel.parts import COST_YEARS, LEFT, RENT_YEARS
 from reports.excel.plans import BASE, SHOWN, term
@@ -33,7 +33,8 @@ def build_devices(context: Context) -> None:
     segments = context.report.segments
     last = FIRST_SEGMENT + len(PER_SEGMENT) * len(segments) - 1
     sheet.widths((1.5, 28, 14, *[13] * (last - PART)))
-    head(context, sheet, "months from the as-of date; USD a device, or per USD of cost", state=COST)
+    head(context, sheet, "months from the as-of date; USD a device, or per USD of cost", state=PLAN)
+    explain(sheet)
     headings(sheet, HEADING_ROW, HEADINGS)
     for segment, name in enumerate(segments):
         headings(sheet, HEADING_ROW, [f"{name}: {text}" for text in PER_SEGMENT], _column(segment, 0))
@@ -126,11 +127,11 @@ def _leaving(context: Context, sheet: Sheet, row: int, cohort: int, write: Write
     """The last month at most: by schedule, by age, before challengers, or at the horizon."""
     fleet = context.report.results.inputs.fleet
     scheduled = int(fleet.scheduled_retirement[cohort])
-    sheet.number(row, SCHEDULED, scheduled - context.as_of if scheduled < NEVER else NEVER, "engine", "count")
+    sheet.number(row, SCHEDULED, scheduled - context.as_of if scheduled < NEVER else NEVER, "engine", "due")
     if levers.has(context, f"leaves {cohort}"):
-        write(LEAVES, "leaves", f"={levers.shown(context, f'leaves {cohort}')}", "count")
+        write(LEAVES, "leaves", f"={levers.shown(context, f'leaves {cohort}')}", "due")
     else:
-        sheet.number(row, LEAVES, NEVER, "engine", "count")
+        sheet.number(row, LEAVES, NEVER, "engine", "due")
     aged = f"{_at(row, IN_SERVICE)}+{levers.shown(context, PHYSICAL)}"
     first = f"MIN({_at(row, SCHEDULED)},{aged})"
     write(LAST, "last", f"=MIN({first},{_at(row, LEAVES)},in_horizon)", "count")
@@ -153,10 +154,10 @@ def _segment(context: Context, sheet: Sheet, row: int, where: tuple[int, int], c
         unit = context.refer(f"part {part} unit {segment} {SHOWN}")
     coefficient, own = (_column(segment, offset) for offset in (0, 1))
     value = float(found.coefficient[cohort, segment])
-    sheet.formula(row, coefficient, f"=IF({serves}=1,{earns},0)", value, "cross", "general")
+    sheet.formula(row, coefficient, f"=IF({serves}=1,{earns},0)", value, "cross", "factor")
     cost = float(found.own_cost[cohort, segment])
     known = cost if cost < NOBODY else NOBODY * NOBODY
-    sheet.formula(row, own, f"=IF({serves}=1,{unit},in_nobody*in_nobody)", known, "cross", "general")
+    sheet.formula(row, own, f"=IF({serves}=1,{unit},in_nobody*in_nobody)", known, "cross", "open")
 
 
 def _remember(context: Context, row: int, cohort: int) -> None:

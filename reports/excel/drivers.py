@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reports.record import Report, at_case
 from valuation.policies import LedgerInputs
+from valuation.timeline import FloatArray
 
 FAILURE_KEYS = ("operations.failure_early_annual", "operations.failure_steady_annual")
 EARLY_MONTHS = "operations.failure_early_months"
@@ -92,13 +93,13 @@ def _differ(report: Report) -> bool:
 
 
 def _lives(report: Report, ledger: LedgerInputs, row: int) -> Iterator[Driver]:
-    as_of = report.results.inputs.timeline.as_of
+    as_of, periods = report.results.inputs.timeline.as_of, report.results.inputs.timeline.forecast_periods
     title = report.ledger_title(ledger.name)
 
     def at(period: int) -> tuple[float, ...]:
         return tuple(float(at_case(ledger.life[as_of + period, row], case)) for case in _cases(report))
 
-    for number, period in enumerate(_steps(at, report.results.inputs.timeline.forecast_periods)):
+    for number, period in enumerate(_steps(ledger.life[as_of : as_of + periods, row])):
         since = report.bound_dates[as_of + period].strftime("%Y-%m")
         yield Driver(
             key=f"{life_block(ledger.name, row)}.{number}",
@@ -132,7 +133,7 @@ def _hazards(report: Report, profile: int) -> Iterator[Driver]:
     def at(age: int) -> tuple[float, ...]:
         return tuple(float(at_case(hazard[age, profile], case)) for case in _cases(report))
 
-    for number, age in enumerate(_steps(at, hazard.shape[0])):
+    for number, age in enumerate(_steps(hazard[:, profile])):
         yield Driver(
             key=f"{hazard_block(profile)}.{number}",
             block=hazard_block(profile),
@@ -145,9 +146,10 @@ def _hazards(report: Report, profile: int) -> Iterator[Driver]:
         )
 
 
-def _steps(at: Callable[[int], tuple[float, ...]], length: int) -> list[int]:
-    """Positions at which a row of numbers changes in any scenario, the first included."""
-    return [place for place in range(length) if place == 0 or at(place) != at(place - 1)]
+def _steps(table: FloatArray) -> list[int]:
+    """Positions at which a row of numbers (places, n) changes in any scenario, the first included."""
+    moved = (table[1:] != table[:-1]).any(axis=1)
+    return [0, *(place for place, differs in enumerate(moved.tolist(), start=1) if differs)]
 
 
 def _cases(report: Report) -> range:

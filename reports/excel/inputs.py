@@ -24,7 +24,7 @@ HEADINGS = (
 )  # fmt: skip
 WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
-PROSPECTIVE = "a change made here acts from the as-of date on, not on the charges before it"
+PROSPECTIVE = "a change acts from the as-of date on, not on earlier charges"
 LIVE, AHEAD, PARTLY, RERUN = "live", "live ahead", "live from now", "run again"
 UNSTRANDED = "live ahead unless devices strand"
 CHAPTERS = {
@@ -38,6 +38,8 @@ CHAPTERS = {
 }
 ANY_NUMBER = (-1e15, 1e15)
 SMALLER = 1.15
+SWITCH, MONTH_LENGTH, MOST_LETTERS = ("yes", "no"), len("YYYY-MM"), 255
+UNSOURCED = "a choice of the case"
 STOP, WARN = "stop", "warning"
 
 
@@ -84,14 +86,16 @@ def _constants(context: Context, sheet: Sheet, row: int) -> int:
     """Numbers fixed by the run that formulas refer to by name."""
     band(context, sheet, row, "Fixed by the run", NOTE)
     timeline = context.report.results.inputs.timeline
+    ages = (("ages", "Months of age that tables cover", "months", context.chain.ages, "count"),)
     constants: tuple[tuple[str, str, str, Any, str], ...] = (
+        *(ages if context.chain.is_live else ()),
         ("as_of", "As-of date", "day", context.report.as_of, "date"),
         ("fiscal_year_end", "Month that closes the fiscal year", "month", timeline.fiscal_year_end, "count"),
         ("unit", "USD in a USD million", "USD", USD_PER_MILLION, "usd"),
         ("horizon", "Months after the as-of date", "months", timeline.forecast_periods, "count"),
         ("hours_per_month", "Hours in a month", "hours", HOURS_PER_MONTH, "plain"),
-        ("never", "Stands for never", "months", NEVER, "count"),
-        ("nobody", "Stands for a rent or a cost where nobody can enter", "USD", NOBODY, "general"),
+        ("never", "Stands for never (a million)", "months", NEVER, "due"),
+        ("nobody", "Stands for a rent or a cost where nobody can enter (1E+99)", "USD", NOBODY, "open"),
         ("tolerance", "Tolerance of the checks", "USD", context.report.checks[0].tolerance, "number"),
     )
     for offset, (key, label, unit, value, kind) in enumerate(constants, start=1):
@@ -117,6 +121,7 @@ def _rows(context: Context) -> list[Row]:
                 label=driver.label,
                 unit=driver.unit,
                 value=driver.base,
+                source="as the run used it",
                 note=PROSPECTIVE,
             ),
             drive.input_name(f"books.{driver.key}"),
@@ -165,19 +170,36 @@ def _write(context: Context, sheet: Sheet, row: int, item: Row) -> None:
     else:
         text = "" if assumption.value is None else str(assumption.value)
         sheet.text(row, VALUE, text, "input")
+        sheet.validate(row, VALUE, _words(assumption.unit, text))
         sheet.text(row, EXPORTED, text, "engine")
         for column, end in ((LOW, assumption.low), (HIGH, assumption.high)):
             sheet.text(row, column, "" if end is None else str(end), "unit")
     changed = f"=IF({cell(row, VALUE)}={cell(row, EXPORTED)},0,1)"
     sheet.formula(row, CHANGED, changed, 0, "calc", "count")
     sheet.text(row, EFFECT, item.effect, "unit")
-    sheet.text(row, SOURCE, assumption.source, "note")
+    sourced = assumption.source or assumption.basis or assumption.note
+    sheet.text(row, SOURCE, assumption.source if sourced else UNSOURCED, "note")
     sheet.web(row, LINK, assumption.url, "open")
     sheet.text(row, DATE, assumption.date, "unit")
     sheet.text(row, TRUST, assumption.confidence, "unit")
     note = "; ".join(part for part in (assumption.basis, assumption.note) if part)
     sheet.text(row, NOTE, note, "note")
     _fit(sheet, row, assumption, note)
+
+
+def _words(unit: str, text: str) -> dict[str, Any]:
+    """What may be typed where words stand: one of two, a month, or a short text."""
+    if text in SWITCH:
+        return {"validate": "list", "source": list(SWITCH), "error_title": "Yes or no", "error_message": "yes or no"}
+    month = unit == "month"
+    return {
+        "validate": "length",
+        "criteria": "between",
+        "minimum": MONTH_LENGTH if month else 0,
+        "maximum": MONTH_LENGTH if month else MOST_LETTERS,
+        "error_title": "No month" if month else "Too long",
+        "error_message": "A month is written YYYY-MM." if month else f"At most {MOST_LETTERS} characters.",
+    }
 
 
 def _fit(sheet: Sheet, row: int, assumption: AssumptionRow, note: str) -> None:

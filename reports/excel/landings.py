@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reports.excel import levers
 from reports.excel.address import area, cell, on
 from reports.excel.chain import NOBODY
-from reports.excel.layout import LABEL, Context, head, headings, open_to, section
+from reports.excel.layout import LABEL, STATE_WIDTH, Context, explain, head, headings, open_to, section
 from reports.excel.outline import LANDINGS
 from reports.excel.plans import BASE, SHOWN, term
 from reports.excel.writer import Sheet
@@ -44,13 +44,14 @@ def build_landings(context: Context) -> None:
     sheet = context.sheet(LANDINGS)
     segments = len(context.report.segments)
     width = FIRST_STEP + segments * len(STEP_BLOCK)
-    sheet.widths((1.5, 9, 26, 10, 12, 10, 12, 13, 10, *[13] * width))
-    head(context, sheet, "months from the as-of date; USD", state=PLANNED)
-    row = 3
+    sheet.widths((1.5, 9, 26, 10, 12, 10, STATE_WIDTH, STATE_WIDTH, 10, *[13] * width))
+    head(context, sheet, "months from the as-of date; USD", state=EXPECTED)
+    explain(sheet)
+    row = 4
     for side in (Side(BASE, context.chain.workings.base_ladder), Side(SHOWN, context.chain.workings.ladder)):
         row = _list(context, sheet, row, side)
         row = _ladder(context, sheet, row + 1, side)
-    sheet.freeze(3, KNOWN)
+    sheet.freeze(4, KNOWN)
     sheet.print_on((0, 0, row - 1, width), (2, 0), paper="large")
     sheet.repeat(columns=(0, NAME))
 
@@ -99,9 +100,9 @@ def _entry(context: Context, sheet: Sheet, rows: tuple[int, int], listed: int, s
         slips, slipped = (f"({own}>0)*{get(context, DELAY)}" for get in (levers.base, read))
         due = f"({own}+{slips})"
         formula = f"=IF({cell(row, KNOWN)}=1,{due},in_never)"
-        sheet.formula(row, PLANNED, formula, planned if known else NEVER, "cross", "plain")
+        sheet.formula(row, PLANNED, formula, planned if known else NEVER, "cross", "dated")
         late = f"={cell(row, KNOWN)}*({later}+{slipped}-{due})"
-        sheet.formula(row, SLIP, late, slip if known else 0.0, "cross", "plain")
+        sheet.formula(row, SLIP, late, slip if known else 0.0, "cross", "dated")
     else:
         sheet.text(row, NAME, f"unnamed {listed + 1 - parts}", "unit")
         has_price = False
@@ -114,10 +115,10 @@ def _entry(context: Context, sheet: Sheet, rows: tuple[int, int], listed: int, s
             formula = f"=MAX(MAX({latest},-{cadence})+{cadence},1)"
         else:
             formula = f"={cell(row - 1, PLANNED)}+{cadence}"
-        sheet.formula(row, PLANNED, formula, planned, "cross", "plain")
-        sheet.number(row, SLIP, 0, "engine", "plain")
+        sheet.formula(row, PLANNED, formula, planned, "cross", "dated")
+        sheet.number(row, SLIP, 0, "engine", "dated")
     expected = (planned + slip) if known else NEVER
-    sheet.formula(row, EXPECTED, f"={cell(row, PLANNED)}+{cell(row, SLIP)}", expected, "calc", "plain")
+    sheet.formula(row, EXPECTED, f"={cell(row, PLANNED)}+{cell(row, SLIP)}", expected, "calc", "dated")
     sheet.number(row, PRICED, int(has_price), "engine", "count")
 
 
@@ -131,10 +132,10 @@ def _quantities(context: Context, sheet: Sheet, row: int, part: int, side: Side)
             rent, unit = (context.refer(f"part {part} {what} {segment} {side.name}") for what in ("entry", "unit"))
             rent = f"=IF({cell(row, KNOWN)}=1,{rent},in_nobody)"
             value = open_to(side.rows.listed_rent[at, segment]) if known else NOBODY
-            sheet.formula(row, column, rent, value, "cross", "number")
-            sheet.formula(row, column + 1, f"={unit}", side.rows.listed_cost[at, segment], "cross", "number")
+            sheet.formula(row, column, rent, value, "cross", "open")
+            sheet.formula(row, column + 1, f"={unit}", side.rows.listed_cost[at, segment], "cross", "open")
         elif not known:
-            sheet.formula(row, column, "=in_nobody", NOBODY, "cross", "number")
+            sheet.formula(row, column, "=in_nobody", NOBODY, "cross", "open")
     if part in context.chain.priced:
         running, cost = (context.refer(f"part {part} {what} {side.name}") for what in ("running", "cost"))
         last = FIRST_SEGMENT + len(LIST_BLOCK) * len(context.report.segments)
@@ -172,7 +173,7 @@ def _start(sheet: Sheet, row: int, segments: int, last: int) -> None:
             if offset in (RENT_STEP, COST_STEP):
                 sheet.number(row, column, 0, "calc", "number")
             else:
-                sheet.formula(row, column, "=in_nobody", open_to(math.inf), "calc", "number")
+                sheet.formula(row, column, "=in_nobody", open_to(math.inf), "calc", "open")
     for column in range(last, last + 3):
         sheet.number(row, column, 0, "calc", "share")
 
@@ -186,8 +187,8 @@ def _ordered(context: Context, sheet: Sheet, row: int, order: int, side: Side) -
     named = listed < parts
     columns: tuple[tuple[int, int, object, str], ...] = (
         (NAME, NAME, context.report.generations[listed] if named else f"unnamed {listed + 1 - parts}", "text"),
-        (DATED, PLANNED, float(side.rows.landing[order]) if known else NEVER, "plain"),
-        (SLIPPED, SLIP, float(side.rows.delay[order]) if known else 0.0, "plain"),
+        (DATED, PLANNED, float(side.rows.landing[order]) if known else NEVER, "dated"),
+        (SLIPPED, SLIP, float(side.rows.delay[order]) if known else 0.0, "dated"),
         (TAGGED, PRICED, int(listed in context.chain.priced or not known), "count"),
     )
     sheet.number(row, NUMBER, order + 1, "engine", "count")
@@ -221,8 +222,9 @@ def _steps(context: Context, sheet: Sheet, row: int, where: tuple[int, int], sid
         f"=IF({above[RENT]}<in_nobody,{above[FIRST_COST]},{here[COST]})",
     )
     values = _values(context, found, order, segment)
-    for one, formula, value in zip(at, formulas, values, strict=True):
-        sheet.formula(row, one, formula, value, "calc", "number")
+    for offset, (one, formula, value) in enumerate(zip(at, formulas, values, strict=True)):
+        kind = "number" if offset in (RENT_STEP, COST_STEP) else "open"
+        sheet.formula(row, one, formula, value, "calc", kind)
 
 
 def _values(context: Context, found: LadderRows, order: int, segment: int) -> Sequence[float]:

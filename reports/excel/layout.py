@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reports.excel.address import area, cell, on
 from reports.excel.chain import NOBODY, Chain
-from reports.excel.outline import BY_NAME, OF_THE_CHAIN
+from reports.excel.outline import BY_NAME, EXPLAINED, OF_THE_CHAIN
 from reports.excel.writer import Sheet, Workbook
 from reports.record import Report, at_case, month_end
 from valuation.timeline import FloatArray
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 MARGIN, LABEL, UNIT, NOTE, TOTAL, CONSTANT, OPENING, FIRST = range(8)
 TITLE_ROW, STATE_ROW, YEAR_ROW, DATE_ROW, COUNTER_ROW, HEADING_ROW, FIRST_ROW = range(7)
-SERIES_WIDTHS = (1.5, 38, 9, 17, 16, 16, 17)
+SERIES_WIDTHS = (1.5, 48, 14, 18, 18, 16, 17)
+STATE_WIDTH = 18  # of the columns that hold the master check and the stale flag
 MONTH_WIDTH = 15.5
-MONTHS_PER_PAGE = 12
+MONTHS_PER_PAGE = 16
 CHARACTERS_A_UNIT = 1.25  # of width, at the size of text; notes are smaller and hold more
 POINTS_A_LINE = 13.0
 NOT_PUBLISHED = "n/a"
@@ -187,6 +188,11 @@ def head(context: Context, sheet: Sheet, unit: str, *, state: int = NOTE) -> Non
     state_cells(sheet, STATE_ROW, state)
 
 
+def explain(sheet: Sheet) -> None:
+    """One sentence under the head: what the sheet holds and how it is used."""
+    sheet.text(STATE_ROW + 1, LABEL, EXPLAINED[sheet.name], "paragraph_line")
+
+
 def state_cells(sheet: Sheet, row: int, column: int) -> None:
     """Master check and stale flag, coloured by what they say."""
     sheet.formula(row, column, "=chk_master", ALL_PASS, "state", "text")
@@ -218,7 +224,9 @@ def timeline_head(context: Context, sheet: Sheet, unit: str) -> None:
     for column in range(FIRST, context.last + 1):
         sheet.text(HEADING_ROW, column, "", "heading")
     sheet.freeze(FIRST_ROW, FIRST)
-    sheet.repeat((TITLE_ROW, HEADING_ROW), (MARGIN, OPENING))
+    if sheet.name in EXPLAINED:
+        sheet.text(TITLE_ROW, NOTE, EXPLAINED[sheet.name], "paragraph_line")
+    sheet.repeat((TITLE_ROW, HEADING_ROW), (MARGIN, UNIT))
 
 
 def print_series(context: Context, sheet: Sheet, last_row: int) -> None:

@@ -10,7 +10,7 @@ from assumptions.live import LiveInput
 from reports.excel.address import area, cell, on
 from reports.excel.drivers import input_name
 from reports.excel.layout import LABEL, Context, by_scenario, fit_height, head, headings, section
-from reports.excel.library import numbers_of
+from reports.excel.library import kind_of, numbers_of
 from reports.excel.outline import DRIVERS
 from reports.excel.writer import Sheet
 from reports.record import at_case
@@ -19,9 +19,17 @@ from valuation.timeline import NEVER, FloatArray
 
 KEY, UNIT, BASE, SHOWN, CASE = 2, 3, 4, 5, 7
 HEADING_ROW = 5
-WIDTHS = (1.5, 50, 44, 24, 15, 15, 2)
+WIDTHS = (1.5, 56, 44, 24, 18, 18, 2)
 COLUMN = 13
 HEADINGS = ("Assumption", "Key", "Unit", "Base", "Shown (live)")
+ANY_NUMBER = {
+    "validate": "decimal",
+    "criteria": "between",
+    "minimum": -1e15,
+    "maximum": 1e15,
+    "error_title": "No number",
+    "error_message": "A factor or an amount is a number.",
+}
 BASE_KEY, SHOWN_KEY = "base {}", "shown {}"
 
 
@@ -42,7 +50,8 @@ def build_levers(context: Context) -> None:
     head(context, sheet, "units as stated", state=BASE)
     text = (
         "Assumptions that formulas follow: in the base, and under the scenario shown. A scenario takes the base "
-        "times a factor, plus an amount; what it sets outright has a factor of nil. Below: what the program adds."
+        "times a factor, plus an amount; what it sets outright has a factor of 0. "
+        "Below: what the program adds, by scenario."
     )
     sheet.text(3, LABEL, text, "paragraph_line")
     headings(sheet, HEADING_ROW, HEADINGS)
@@ -88,8 +97,9 @@ def _lever(context: Context, sheet: Sheet, row: int, lever: LiveInput) -> None:
         at = CASE + case
         formula = f"={cell(row, BASE)[0]}{row + 1}*{cell(row, at + step)}+{cell(row, at + 2 * step)}"
         sheet.formula(row, at, f"=${formula[1:]}", value, "calc", kind)
-        sheet.number(row, at + step, lever.factors[case], "input", "plain")
-        sheet.number(row, at + 2 * step, lever.addends[case], "input", "plain")
+        for column, number in ((at + step, lever.factors[case]), (at + 2 * step, lever.addends[case])):
+            sheet.number(row, column, number, "input", "plain")
+            sheet.validate(row, column, ANY_NUMBER)
     picked = f"=INDEX({cell(row, CASE)}:{cell(row, CASE + step - 2)},sc_number)"
     sheet.formula(row, SHOWN, picked, lever.values[context.shown], "calc", kind)
 
@@ -108,17 +118,18 @@ def _labels(sheet: Sheet, row: int, label: str, key: str, unit: str) -> None:
 
 
 def _extra(context: Context, sheet: Sheet, row: int, extra: Extra) -> None:
-    _labels(sheet, row, extra.label, extra.key, extra.unit)
+    _labels(sheet, row, extra.label, "given by the program", extra.unit)
     context.place(BASE_KEY.format(extra.key), DRIVERS, row, BASE)
     context.place(SHOWN_KEY.format(extra.key), DRIVERS, row, SHOWN)
-    sheet.number(row, BASE, extra.values[0], "engine", "general")
+    kind = kind_of(extra.unit)
+    sheet.number(row, BASE, extra.values[0], "engine", kind)
     shown = extra.values[context.shown]
     if all(value == extra.values[0] for value in extra.values):
-        sheet.formula(row, SHOWN, f"={cell(row, BASE)}", shown, "calc", "general")
+        sheet.formula(row, SHOWN, f"={cell(row, BASE)}", shown, "calc", kind)
         return
-    sheet.numbers(row, CASE, extra.values, "engine", "general")
+    sheet.numbers(row, CASE, extra.values, "engine", kind)
     picked = f"=INDEX({cell(row, CASE)}:{cell(row, CASE + len(extra.values) - 1)},sc_number)"
-    sheet.formula(row, SHOWN, picked, shown, "calc", "general")
+    sheet.formula(row, SHOWN, picked, shown, "calc", kind)
 
 
 def extras(context: Context) -> list[Extra]:
@@ -154,7 +165,7 @@ def _part(context: Context, part: int) -> list[Extra]:
         reaches = tuple(availability(context, part, segment, case) for case in context.cases)
         found.append(Extra(f"available {part} {segment}", label, "share", reaches))
         if silicon.legacy.any():
-            label = f"{name}: entry rent where devices are stranded, {title} (nil: formula)"
+            label = f"{name}: entry rent where devices are stranded, {title} (0: by formula)"
             found.append(Extra(f"stranded {part} {segment}", label, "USD/h", _stranded(context, part, segment)))
     label = f"{name}: repairs a year"
     return [*found, Extra(f"repairs {part}", label, "share of cost", context.report.repairs[name])]

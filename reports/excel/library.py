@@ -14,6 +14,25 @@ PICK = "shown pick {}"
 """Key of the cell that holds the number of the series shown."""
 IN_BASE = "base series {}"
 """Key of the row of the base."""
+KINDS = {
+    "log": "factor",
+    "log per month": "factor",
+    "factor": "factor",
+    "share": "share",
+    "share of cost": "share",
+    "flag": "count",
+    "number": "count",
+    "months from the as-of date": "due",
+    "USD": "number",
+    "USD a month": "number",
+    "USD/h": "number",
+}
+"""Number format of a quantity, by its unit."""
+
+
+def kind_of(unit: str) -> str:
+    """Number format of a unit."""
+    return KINDS.get(unit, "plain")
 
 
 @dataclass(frozen=True)
@@ -72,23 +91,23 @@ def shelve(context: Context, sheet: Sheet, shelf: Shelf, row: int, series: Serie
     series : Series
         The series; its row is remembered under its key.
     """
-    different, numbers = _different(context, series.values)
+    (different, numbers), kind = _different(context, series.values), kind_of(series.unit)
     context.place(series.key, shelf.sheet, row, shelf.first)
     context.place(IN_BASE.format(series.key), shelf.sheet, row if len(different) == 1 else row + 1, shelf.first)
     if len(different) == 1:
         line(sheet, row, series.label, series.unit, "engine")
-        sheet.numbers(row, shelf.first, different[0], "engine", "general")
+        sheet.numbers(row, shelf.first, different[0], "engine", kind)
         return row + 1
     line(sheet, row, series.label, series.unit, "shown, live pick")
     sheet.formula(row, CONSTANT, f"={context.refer(PICK.format(series.key))}", numbers[context.shown], "cross", "count")
     first, last = row + 2, row + 1 + len(different)
     template = f"=INDEX({{c}}{first}:{{c}}{last},{cell(row, CONSTANT, fixed=True)})"
     shown = different[numbers[context.shown] - 1]
-    sheet.series(row, shelf.first, template, shown, ("calc", "general"))
+    sheet.series(row, shelf.first, template, shown, ("calc", kind))
     for offset, values in enumerate(different, start=1):
         users = [context.report.scenarios[case].name for case, number in enumerate(numbers) if number == offset]
         line(sheet, row + offset, f"  {offset}: {_names(users)}", series.unit, "engine")
-        sheet.numbers(row + offset, shelf.first, values, "engine", "general")
+        sheet.numbers(row + offset, shelf.first, values, "engine", kind)
     return row + 1 + len(different)
 
 

@@ -167,7 +167,7 @@ def _cash(context: Context, sheet: Sheet, row: int) -> int:
         line(sheet, row + offset, title, "USD", "live")
         values = context.ahead(array)[first:]
         sheet.series(row + offset, OPENING + first, template, values, ("cross", "usd"))
-    line(sheet, row + 5, "Owned at value in exchange, and paid for but not yet in service", "USD", "live")
+    line(sheet, row + 5, "Owned at value, and paid for but not yet in service", "USD", "live")
     owned = f"={context.row('economic value')}+{standing}"
     sheet.series(row + 5, OPENING, owned, [context.chain.entering], ("cross", "usd"))
     line(sheet, row + 6, "Net cash flow", "USD", "live")
@@ -175,7 +175,7 @@ def _cash(context: Context, sheet: Sheet, row: int) -> int:
     sheet.series(row + 6, OPENING, net, context.chain.workings.flows, ("total", "usd"))
     line(sheet, row + 7, "Discount factor", "factor", "live")
     factor = f"={term(context, 'discount', SHOWN)}^{COUNTER}"
-    sheet.series(row + 7, OPENING, factor, context.chain.workings.factors, ("calc", "plain"))
+    sheet.series(row + 7, OPENING, factor, context.chain.workings.factors, ("calc", "factor"))
     line(sheet, row + 8, "Worth at the as-of date", "USD", "live")
     sheet.series(row + 8, OPENING, f"={{c}}{row + 7}*{{c}}{row + 8}", context.chain.workings.present, ("calc", "usd"))
     npv = f"=SUM({cell(row + 8, OPENING)}:{cell(row + 8, context.last)})"

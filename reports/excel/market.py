@@ -31,6 +31,7 @@ HALF_LIFE, TARGET, PASS = (
     "market.pass_through",
 )
 
+ROWS = 9  # of a segment: heading, scarcity, six lines, a blank one
 
 Row = tuple[str, str, str, Iterable[float], str]
 """Label, unit, formula, the program's figures, number format."""
@@ -40,11 +41,12 @@ def build_market(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(MARKET)
     timeline_head(context, sheet, "USD per unit-hour unless stated")
-    row = _volumes(context, sheet, FIRST_ROW)
-    row = _supplies(context, sheet, row + 1)
+    below = FIRST_ROW + ROWS * len(context.report.segments)
+    _supplies(context, sheet, _volumes(context, sheet, below) + 1)
     for segment in range(len(context.report.segments)):
-        row = _segment(context, sheet, row + 1, segment)
-    print_series(context, sheet, row - 1)
+        _segment(context, sheet, FIRST_ROW + ROWS * segment, segment)
+    # What rents are made of is for the screen: on paper it would double the pages.
+    print_series(context, sheet, below - 2)
 
 
 def _volumes(context: Context, sheet: Sheet, row: int) -> int:
@@ -72,17 +74,16 @@ def _fixed(where: tuple[str, int, int], order: int) -> str:
     return cell(row + order, column, fixed=True)
 
 
-def _supplies(context: Context, sheet: Sheet, row: int) -> int:
+def _supplies(context: Context, sheet: Sheet, row: int) -> None:
     """Series by month that the program gives."""
     band(context, sheet, row, "Given by the program: what else moves rents, and hours sold")
     row += 1
     for series in context.supplies:
         if series.key.startswith((OTHERS.partition(" ")[0], SOLD)):
             row = shelve(context, sheet, Shelf(MARKET, OPENING), row, series)
-    return row
 
 
-def _segment(context: Context, sheet: Sheet, row: int, segment: int) -> int:
+def _segment(context: Context, sheet: Sheet, row: int, segment: int) -> None:
     """Rent, entry rent and replacement cost of one segment."""
     band(context, sheet, row, f"Segment {context.report.segments[segment]}")
     _scarcity(context, sheet, row + 1, segment)
@@ -91,7 +92,6 @@ def _segment(context: Context, sheet: Sheet, row: int, segment: int) -> int:
         sheet.series(row + offset, OPENING, template, values, ("calc", kind))
     for key, offset in (("rent", 4), ("earned", 5), ("entry", 6), ("replacement", 7)):
         context.place(f"market {key} {segment}", MARKET, row + offset)
-    return row + 9
 
 
 def _rows(context: Context, row: int, segment: int) -> list[Row]:
@@ -114,12 +114,12 @@ def _rows(context: Context, row: int, segment: int) -> list[Row]:
     units = [open_to(value) for value in found.replacement_cost[:, segment]]
     earned = f"={{c}}{row + 5}*{{c}}{sold}"
     return [
-        ("Landings", "log", landed, context.chain.change("landings", segment), "plain"),
-        ("Scarcity fading", "log", fading, context.chain.change("scarcity", segment), "plain"),
+        ("Landings", "log", landed, context.chain.change("landings", segment), "factor"),
+        ("Scarcity fading", "log", fading, context.chain.change("scarcity", segment), "factor"),
         ("Rent of a unit-hour", "USD/h", rent, found.rent[:, segment], "number"),
         ("Rent earned, hours unsold allowed for", "USD/h", earned, found.earned[:, segment], "number"),
-        ("Entry rent of the market", "USD/h", entry, entries, "number"),
-        ("A unit of service bought new", "USD", unit, units, "number"),
+        ("Entry rent of the market", "USD/h", entry, entries, "open"),
+        ("A unit of service bought new", "USD", unit, units, "open"),
     ]
 
 
@@ -128,7 +128,7 @@ def _scarcity(context: Context, sheet: Sheet, row: int, segment: int) -> None:
     line(sheet, row, "Scarcity at the as-of date, measured in the base", "log", "live")
     entry = context.refer(f"entry now {segment}")
     formula = f"=IF({entry}<in_nobody,LN({term(context, 'rent_now', BASE)}/{entry}),0)"
-    sheet.formula(row, CONSTANT, formula, context.chain.scarcity(segment), "cross", "plain")
+    sheet.formula(row, CONSTANT, formula, context.chain.scarcity(segment), "cross", "factor")
 
 
 def rents_of(context: Context, key: str) -> list[str]:

@@ -60,4 +60,16 @@ SHEETS = (
 )
 OF_THE_CHAIN = frozenset({DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES, MARKET, DEVICES, WORTH, CASH})
 """Sheets that only a workbook with live values has."""
+EXPLAINED = {
+    PLAN: "What an entrant plans with when it buys today, by month of age; Silicon adds these rows up.",
+    SILICON: "What each part costs, draws and serves, and the rent at which a new one just pays; Landings reads it.",
+    LANDINGS: "Which part lands when, and by how much each one lowers entry rent and cost; Market reads the steps.",
+    PURCHASES: "The market when cohorts known in dollars enter service; Devices finds from it what their dollars earn.",
+    MARKET: "Rents, entry rents and cost of service by month, for every segment; what they are made of stands below.",
+    DEVICES: "One row a cohort: what one device earns, costs and brings, and how long it may run; Worth reads it.",
+    WORTH: "Every cohort backwards from its end: rent, what it leaves over cost, value; the first year is printed.",
+    ECONOMIC: "Devices in the stock times their value, by month, and what moves it; Gap and Years read it.",
+    CASH: "What the fleet takes in and pays by month, and what that is worth at the as-of date.",
+}
+"""What a sheet holds and how it is used, in a sentence at its head."""
 BY_NAME = {entry.name: entry for entry in SHEETS}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reports.excel import levers
 from reports.excel.address import cell
-from reports.excel.layout import LABEL, Context, head, headings, open_to, section
+from reports.excel.layout import LABEL, STATE_WIDTH, Context, explain, head, headings, open_to, section
 from reports.excel.outline import SILICON
 from reports.excel.plans import BASE, SHOWN, sums, term
 from reports.excel.writer import Sheet
@@ -53,9 +53,10 @@ def build_parts(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(SILICON)
     width = len(PER_SEGMENT) * len(context.report.segments)
-    sheet.widths((1.5, 22, *[14] * (OUTLAY - LABEL), *[13] * width))
-    head(context, sheet, "USD as of today, at every date", state=COST)
-    row = 3
+    sheet.widths((1.5, 22, *[STATE_WIDTH] * (OUTLAY - LABEL), *[13] * width))
+    head(context, sheet, "USD as of today, at every date", state=REPAIRS)
+    explain(sheet)
+    row = 4
     found = context.chain.workings
     for side in (Side(BASE, 0, found.base_plan), Side(SHOWN, context.shown, found.plan)):
         title = "In the base" if side.name == BASE else "Under the scenario shown"
@@ -67,7 +68,7 @@ def build_parts(context: Context) -> None:
         for offset, part in enumerate(context.chain.priced):
             _part(context, sheet, row + 2 + offset, part, side)
         row = row + 3 + len(context.chain.priced)
-    sheet.freeze(3, COST)
+    sheet.freeze(4, COST)
     sheet.print_on((0, 0, row - 1, FIRST_SEGMENT + width - 1), (1, 0), paper="large")
 
 
@@ -93,7 +94,7 @@ def _part(context: Context, sheet: Sheet, row: int, part: int, side: Side) -> No
     for column, formula, array in zip(
         (COST_YEARS, RENT_YEARS, LEFT), sums(context, part, side.name), found, strict=True
     ):
-        sheet.formula(row, column, formula, array[part], "cross", "general")
+        sheet.formula(row, column, formula, array[part], "cross", "factor")
     whole = f"{term(context, 'discount', side.name)}^{term(context, 'planning_life', side.name)}"
     scrap = f"{whole}*{_at(row, LEFT)}*{term(context, 'scrap', side.name)}"
     sheet.formula(row, OUTLAY, f"={_at(row, COST)}*(1-{scrap})", side.plan.outlay[part], "calc", "number")
@@ -117,16 +118,16 @@ def _segment(context: Context, sheet: Sheet, row: int, where: tuple[int, int], s
     earned = f"({_at(row, RENT_YEARS)}*{term(context, 'hours', side.name)}*{_at(row, SERVICE)}*{_at(row, reaches)})"
     outlay = f"({_at(row, OUTLAY)}+{_at(row, COST_YEARS)}*{_at(row, RUNNING)})"
     formula = f"=IF({_at(row, serves)}=1,{outlay}/{earned},in_nobody)"
-    sheet.formula(row, planned, formula, open_to(side.plan.closed_rent[part, segment]), "calc", "number")
+    sheet.formula(row, planned, formula, open_to(side.plan.closed_rent[part, segment]), "calc", "open")
     key = f"stranded {part} {segment}"
     if levers.has(context, key):
         given = read(context, key)
         formula = f"=IF({given}>0,{given},{_at(row, planned)})"
     else:
         formula = f"={_at(row, planned)}"
-    sheet.formula(row, entry, formula, open_to(rent), "calc", "number")
+    sheet.formula(row, entry, formula, open_to(rent), "calc", "open")
     cost = f"={_at(row, COST)}/({_at(row, SERVICE)}*{_at(row, reaches)})"
-    sheet.formula(row, unit, cost, side.plan.unit_cost[part, segment], "calc", "number")
+    sheet.formula(row, unit, cost, side.plan.unit_cost[part, segment], "calc", "open")
     context.place(f"part {part} entry {segment} {side.name}", SILICON, row, entry)
     context.place(f"part {part} unit {segment} {side.name}", SILICON, row, unit)
 

@@ -11,12 +11,15 @@ from reports.excel.layout import (
     HEADING_ROW,
     LABEL,
     MONTH_WIDTH,
+    MONTHS_PER_PAGE,
     NOTE,
     SERIES_WIDTHS,
     TITLE_ROW,
     TOTAL,
+    UNIT,
     Context,
     band,
+    explain,
     head,
     line,
 )
@@ -51,16 +54,18 @@ TERMS = (
     ("ramp_start", "", "=1/(1+EXP({midpoint}/{width}))", "Level of the ramp at landing", "share"),
 )
 """Terms: name, lever, formula, what it is, unit."""
+TERM_KINDS = {"factor": "factor", "log per month": "factor", "USD/h": "factor", "share": "share", "hours": "number"}
 
 
 def build_plans(context: Context) -> None:
     """Write the sheet."""
     sheet, count = context.sheet(PLAN), context.chain.ages
     head(context, sheet, "months of age to the right")
+    explain(sheet)
     sheet.widths([*SERIES_WIDTHS, *[MONTH_WIDTH] * (count + 1)])
     sheet.text(AGE_ROW, LABEL, "Age in months", "label_bold")
     sheet.numbers(AGE_ROW, FIRST, range(count + 1), "head", "count")
-    for column, text in enumerate(("Item", "Unit", "Measure", "Total or check", "Constant", ""), start=LABEL):
+    for column, text in enumerate(("Item", "Unit", "Measure", "Base", "Shown", ""), start=LABEL):
         sheet.text(HEADING_ROW, column, text, "heading" if column > NOTE else "heading_left")
     for column in range(FIRST, FIRST + count + 1):
         sheet.text(HEADING_ROW, column, "", "heading")
@@ -70,8 +75,8 @@ def build_plans(context: Context) -> None:
             if profile in context.chain.priced or found.survivors.shape[1] == 1:
                 row = _profile(context, sheet, row, side, (profile, found))
     sheet.freeze(START, FIRST)
-    sheet.repeat((TITLE_ROW, HEADING_ROW), (0, FIRST - 1))
-    sheet.print_on((0, 0, row, FIRST + count), (-(-count // 12), 0), paper="large")
+    sheet.repeat((TITLE_ROW, HEADING_ROW), (0, UNIT))
+    sheet.print_on((0, 0, row, FIRST + count), (-(-count // MONTHS_PER_PAGE), 0), paper="large")
 
 
 def _terms(context: Context, sheet: Sheet, row: int) -> int:
@@ -80,7 +85,7 @@ def _terms(context: Context, sheet: Sheet, row: int) -> int:
         context,
         sheet,
         row,
-        "Terms: base in column E, scenario shown in column F",
+        "Terms",
         FIRST + context.chain.ages,
     )
     for offset, (name, key, formula, label, unit) in enumerate(TERMS, start=1):
@@ -89,7 +94,7 @@ def _terms(context: Context, sheet: Sheet, row: int) -> int:
             value = getattr(context.chain.base_terms if side == BASE else context.chain.terms, name)
             known = {each: context.refer(f"term {each} {side}") for each, *_ in TERMS[: offset - 1]}
             spelled = formula.format(lever(context, key) if key else "", **known)
-            sheet.formula(row + offset, column, spelled, value, "cross", "general")
+            sheet.formula(row + offset, column, spelled, value, "cross", TERM_KINDS.get(unit, "plain"))
             context.place(f"term {name} {side}", PLAN, row + offset, column)
     return row + len(TERMS) + 2
 

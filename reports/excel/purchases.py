@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.excel.address import area, cell
-from reports.excel.layout import LABEL, UNIT, Context, head, headings, line, open_to, section
+from reports.excel.layout import LABEL, STATE_WIDTH, UNIT, Context, explain, head, headings, line, open_to, section
 from reports.excel.outline import PURCHASES
 from reports.excel.plans import BASE, SHOWN, term
 from reports.excel.writer import Sheet
 
 FIRST_DATE = 4
-HEADING_ROW, MONTH_ROW, START = 3, 4, 6
-WIDTHS = (1.5, 44, 12, 14)
+HEADING_ROW, MONTH_ROW, START = 4, 5, 7
+WIDTHS = (1.5, 50, STATE_WIDTH, STATE_WIDTH)
 NOW, SEEN = "now", "seen"
 
 
@@ -21,6 +21,7 @@ def build_purchases(context: Context) -> None:
     sheet, dates = context.sheet(PURCHASES), dates_of(context)
     sheet.widths([*WIDTHS, *[14] * len(dates)])
     head(context, sheet, "measured on the ladder of the base", state=UNIT)
+    explain(sheet)
     headings(sheet, HEADING_ROW, ("Date", "Unit", "Measure"))
     line(sheet, MONTH_ROW, "Months from the as-of date", "months", "live")
     for offset, key in enumerate(dates):
@@ -100,13 +101,13 @@ def _segment(context: Context, sheet: Sheet, row: int, segment: int, dates: Sequ
         at, volume = _index(context, key), _column(context, offset)
         column, month = FIRST_DATE + offset, cell(MONTH_ROW, FIRST_DATE + offset)
         entry = open_to(found.date_entry[at, segment])
-        sheet.formula(row, column, f"={first}*EXP(-SUMPRODUCT({steps},{volume}))", entry, "calc", "number")
+        sheet.formula(row, column, f"={first}*EXP(-SUMPRODUCT({steps},{volume}))", entry, "calc", "open")
         raised = f"{seen}*EXP({term(context, 'decline', BASE)}*({first_seen}-{month}))"
         plan = found.plan_entry[int(key), segment] if key.isdigit() else found.date_entry[at, segment]
         formula = f"=IF({month}<{first_seen},{raised},{cell(row, column)})"
-        sheet.formula(row + 1, column, formula, open_to(plan), "calc", "number")
+        sheet.formula(row + 1, column, formula, open_to(plan), "calc", "open")
         unit = open_to(found.date_replacement[at, segment])
-        sheet.formula(row + 2, column, f"={cost}*EXP(-SUMPRODUCT({falls},{volume}))", unit, "calc", "number")
+        sheet.formula(row + 2, column, f"={cost}*EXP(-SUMPRODUCT({falls},{volume}))", unit, "calc", "open")
         context.place(f"entry {key} {segment}", PURCHASES, row + 1, column)
         context.place(f"unit {key} {segment}", PURCHASES, row + 2, column)
     return row + 4

@@ -9,12 +9,17 @@ SIZE = 10
 
 NUMBER_FORMATS = {
     "text": "General",
-    "general": "General",
     # Thresholds keep the dust of rounding from showing as a negative zero.
     "usd": '[>=0.5]#,##0_);[<=-0.5](#,##0);"–"_)',
     "million": '[>=0.05]#,##0.0_);[<=-0.05](#,##0.0);"–"_)',
     "number": '[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);"–"_)',
-    "plain": "#,##0.####;-#,##0.####;0",
+    # What is typed shows as typed; a point without decimals would stand behind whole numbers otherwise.
+    "plain": "[>=10000]#,##0;[<=-10000]-#,##0;General",
+    "factor": '#,##0.0000_);(#,##0.0000);"–"_)',
+    # Nobody's rent or cost shows as a dash, a month that never comes as a word.
+    "open": '[>=1000000000000000]"–"_);[<=-0.005](#,##0.00);#,##0.00_)',
+    "due": '[>=100000]"never"_);[<0]-0_);0_)',
+    "dated": '[>=100000]"never"_);[<0]-0.0_);0.0_)',
     "count": "0",
     "units": '[>=0.05]#,##0.0_);[<=-0.05](#,##0.0);"–"_)',
     "percent": '0.0%_);(0.0%);"–"_)',
@@ -23,7 +28,7 @@ NUMBER_FORMATS = {
     "month": "mmm-yy",
     "date": "yyyy-mm-dd",
     "year": "0",
-    "residual": "0.0E+00",
+    "residual": "[=0]0;[<0.01]0.0E+00;#,##0.00",
 }
 
 BLUE, GREEN, BLACK, GREY, RED, NAVY = "#0000FF", "#00703C", "#000000", "#595959", "#C00000", "#1F3864"
@@ -58,7 +63,7 @@ ROLES: dict[str, dict[str, Any]] = {
     },
     "heading_left": {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD_FILL, "text_wrap": True},
     "label": {**_TOP},
-    "label_bold": {"bold": True, **_TOP},
+    "label_bold": {"font_color": BLACK, "bold": True, **_TOP},
     "unit": {"font_color": GREY, **_TOP, **_INDENT},
     "unit_wrap": {"font_color": GREY, **_WRAP, **_INDENT},
     "note": {"font_color": GREY, "font_size": 9, **_WRAP, **_INDENT},
@@ -75,8 +80,8 @@ ROLES: dict[str, dict[str, Any]] = {
     "total": {"font_color": BLACK, "bold": True, "top": 1, "align": "right"},
     "show": {"font_color": BLACK},
     "show_left": {"font_color": BLACK, "align": "left"},
-    "show_total": {"font_color": BLACK, "bold": True, "top": 1},
-    "state": {"bold": True, "align": "center", "border": 1, "border_color": "#BFBFBF"},
+    "show_total": {"font_color": BLACK, "bold": True},
+    "state": {"font_color": BLACK, "bold": True, "align": "center", "border": 1, "border_color": "#BFBFBF"},
     "head": {"bold": True, "font_color": NAVY, "align": "right"},
     "pass": {"font_color": GREEN, "bg_color": PASS_FILL},
     "fail": {"font_color": RED, "bg_color": FAIL_FILL, "bold": True},
@@ -97,4 +102,6 @@ def properties(role: str, kind: str) -> dict[str, Any]:
         Key of `NUMBER_FORMATS`.
     """
     wrapped = _WRAP if kind == "text" and role in WRAPPED_TEXT else {}
-    return {"font_name": FONT, "font_size": SIZE, **_TOP, **ROLES[role], **wrapped, "num_format": NUMBER_FORMATS[kind]}
+    # Typed words stay words: a month would turn into a date.
+    form = "@" if kind == "text" and role == "input" else NUMBER_FORMATS[kind]
+    return {"font_name": FONT, "font_size": SIZE, **_TOP, **ROLES[role], **wrapped, "num_format": form}

@@ -10,13 +10,13 @@ from reports.excel.address import area, cell, on
 from reports.excel.layout import (
     COUNTER,
     COUNTER_ROW,
+    FIRST,
     FIRST_ROW,
     OPENING,
     TOTAL,
     Context,
     band,
     line,
-    print_series,
     timeline_head,
 )
 from reports.excel.library import Shelf, shelve
@@ -27,6 +27,7 @@ from reports.excel.supplies import EFFICIENCY, LEGACY, SERVING, SHADOW, by_age
 from reports.excel.writer import Sheet
 
 HAIRCUT = "market.resale_haircut_share"
+MONTHS_PRINTED = 12
 FULL, GROSS, QUASI, USE, EXCHANGE = "full", "gross", "quasi", "use", "exchange"
 TITLES = {
     FULL: ("Rent of a device that has work, where others of its kind have none", "USD a month"),
@@ -57,7 +58,9 @@ def build_worth(context: Context) -> None:
         for measure in blocks:
             _write(context, sheet, measure, (place, cohort))
     _spans(context, blocks)
-    print_series(context, sheet, blocks[GROSS] - 3)
+    # All months of all cohorts would fill more paper than the rest of the workbook.
+    last = FIRST + min(MONTHS_PRINTED, context.months) - 1
+    sheet.print_on((0, 0, blocks[EXCHANGE] + len(context.order) - 2, last), (1, 0), paper="large")
 
 
 def strands(context: Context, cohort: int) -> bool:
@@ -150,7 +153,7 @@ def _table(context: Context, cohort: int, key: str) -> str:
     found = by_age(context, key, context.chain.part_of(cohort))
     if not found:
         return ""
-    return f"INDEX({ages_of(context, found)},MIN({_age(context, cohort)}+1,{context.chain.ages}))"
+    return f"INDEX({ages_of(context, found)},MIN({_age(context, cohort)}+1,in_ages))"
 
 
 def _best(context: Context, cohort: int) -> str:

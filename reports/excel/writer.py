@@ -21,7 +21,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.excel.address import cell, column_letter, quoted
+from reports.excel.address import cell, column_letter, quoted, relative
 from reports.excel.styles import TAB_COLOURS, properties
 from valuation.errors import ModelError
 
@@ -29,6 +29,7 @@ from valuation.errors import ModelError
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 EPOCH = date(1899, 12, 30)
 MAX_TEXT, MAX_FORMULAS = 32_000, 200_000
+REMEDY = "join purchases into quarters or years, or ask for --json without --out"
 NAME = re.compile(r"(in|sc|out|chk)_[a-z0-9_]+\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 SECURE, MAX_URL = "https://", 2_000
@@ -136,9 +137,11 @@ class Workbook:
         File.
     created : date
         Date stamped into the file, so that equal runs give equal bytes.
+    record : bool
+        Whether to keep what was written into every cell, for whoever compares it.
     """
 
-    def __init__(self, path: Path, created: date) -> None:
+    def __init__(self, path: Path, created: date, *, record: bool = True) -> None:
         self._path, self._content = path, BytesIO()
         self._book: Any = xlsxwriter.Workbook(self._content, dict(OPTIONS))
         self._book.set_properties({"created": datetime.combine(created, time.min)})
@@ -146,6 +149,9 @@ class Workbook:
         self._formats: dict[tuple[str, str], Any] = {}
         self._sheets: dict[str, Sheet] = {}
         self.formulas: Counter[str] = Counter()
+        self.distinct: dict[str, set[str]] = {}
+        self.longest: dict[str, int] = {}
+        self.record = record
         self.cells: dict[str, dict[tuple[int, int], Placed]] = {}
         self.names: dict[str, tuple[str, int, int]] = {}
 
@@ -185,7 +191,9 @@ class Workbook:
             If the disk refuses.
         """
         if self.formulas.total() > MAX_FORMULAS:
-            raise WorkbookError(f"{self.formulas.total():,} formulas are too many, {MAX_FORMULAS:,} are allowed")
+            raise WorkbookError(
+                f"the workbook would hold {self.formulas.total():,} formulas; allowed are {MAX_FORMULAS:,}; {REMEDY}"
+            )
         self._book.close()
         self._path.write_bytes(self._content.getvalue())
 
@@ -196,11 +204,12 @@ class Sheet:
     def __init__(self, book: Workbook, raw: Worksheet, name: str) -> None:
         self.book, self.raw, self.name = book, raw, name
         self._cells = book.cells.setdefault(name, {})
+        self._distinct = book.distinct.setdefault(name, set())
 
     def text(self, row: int, column: int, text: str, role: str = "label") -> None:
         """Text, never taken for a formula, a number or a link."""
         clean = CONTROL.sub(" ", text)[:MAX_TEXT]
-        self._cells[row, column] = Placed(clean, role=role)
+        self._keep(row, column, Placed(clean, role=role))
         self._done(self.raw.write_string(row, column, clean, self.book.style(role)), row, column)
 
     def number(self, row: int, column: int, value: Numeric, role: str = "engine", kind: str = "usd") -> None:
@@ -208,7 +217,7 @@ class Sheet:
         found = stored(value)
         if isinstance(found, str | bool):
             raise WorkbookError(f"{value!r} is no number")
-        self._cells[row, column] = Placed(found, role=role, kind=kind)
+        self._keep(row, column, Placed(found, role=role, kind=kind))
         self._done(self.raw.write_number(row, column, found, self.book.style(role, kind)), row, column)
 
     def numbers(
@@ -220,14 +229,29 @@ class Sheet:
 
     def formula(self, row: int, column: int, formula: str, result: Cell, role: str = "calc", kind: str = "usd") -> None:
         """Formula with the engine's value as its stored result."""
+        self._count(row, column, formula)
+        self._formula(row, column, formula, result, (role, kind))
+
+    def _count(self, row: int, column: int, formula: str) -> None:
+        """Look at the functions of a formula, and count it among the different ones."""
         unknown = set(FUNCTION.findall(formula)) - FUNCTIONS
         if unknown:
             raise WorkbookError(f"{formula} uses {', '.join(sorted(unknown))}, which older programs may not know")
+        self._distinct.add(relative(formula, row, column))
+
+    def _formula(self, row: int, column: int, formula: str, result: Cell, style: tuple[str, str]) -> None:
         self.book.formulas[self.name] += 1
-        found = kept(stored(result), AMOUNT_DIGITS if kind in AMOUNTS else DIGITS)
-        self._cells[row, column] = Placed(found, formula, role, kind)
-        code = self.raw.write_formula(row, column, formula, self.book.style(role, kind), found)
+        if len(formula) > self.book.longest.get(self.name, 0):
+            self.book.longest[self.name] = len(formula)
+        found = kept(stored(result), AMOUNT_DIGITS if style[1] in AMOUNTS else DIGITS)
+        if self.book.record:
+            self._cells[row, column] = Placed(found, formula, *style)
+        code = self.raw.write_formula(row, column, formula, self.book.style(*style), found)
         self._done(code, row, column)
+
+    def _keep(self, row: int, column: int, placed: Placed) -> None:
+        if self.book.record:
+            self._cells[row, column] = placed
 
     def series(
         self, row: int, column: int, template: str, results: Iterable[Cell], style: tuple[str, str] = ("calc", "usd")
@@ -249,18 +273,20 @@ class Sheet:
         for offset, result in enumerate(results):
             at = column + offset
             formula = template.format(c=column_letter(at), p=column_letter(at - 1), n=column_letter(at + 1))
-            self.formula(row, at, formula, result, *style)
+            if not offset:
+                self._count(row, at, formula)
+            self._formula(row, at, formula, result, style)
 
     def goto(self, row: int, column: int, sheet: str, text: str) -> None:
         """Link to a sheet of this workbook."""
         target = f"internal:{quoted(sheet)}!A1"
-        self._cells[row, column] = Placed(text, role="link")
+        self._keep(row, column, Placed(text, role="link"))
         self._done(self.raw.write_url(row, column, target, self.book.style("link"), text), row, column)
 
     def web(self, row: int, column: int, url: str, text: str) -> None:
         """Link to a secure address outside; any other address is left out."""
         if url.startswith(SECURE) and not UNSAFE.search(url) and len(url) < MAX_URL:
-            self._cells[row, column] = Placed(text, role="source_link")
+            self._keep(row, column, Placed(text, role="source_link"))
             self._done(self.raw.write_url(row, column, url, self.book.style("source_link"), text), row, column)
 
     def widths(self, widths: Sequence[float], first: int = 0) -> None:
@@ -276,7 +302,7 @@ class Sheet:
         """Text over several columns of one row."""
         clean = CONTROL.sub(" ", text)[:MAX_TEXT]
         first, last = columns
-        self._cells[row, first] = Placed(clean, role=role)
+        self._keep(row, first, Placed(clean, role=role))
         self._done(self.raw.merge_range(row, first, row, last, "", self.book.style(role)), row, first)
         self._done(self.raw.write_string(row, first, clean, self.book.style(role)), row, first)
 

@@ -103,11 +103,11 @@ def recorded_chain(report: Report, shown: int, landings: int) -> Context:
         Unnamed landings listed.
     """
     with patch.object(Chain, "landings", landings):
-        report = report.live
+        origin, report = report, report.live
         group = report.results.inputs.fleet.group
         order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
         book = RecordedBook(Path("none.xlsx"), report.as_of)
-        context = Context(book, report, shown, tuple(order), spans=defaultdict(str))
+        context = Context(book, report, shown, tuple(order), origin, spans=defaultdict(str))
         context.supplies = supplies(context)
         for build in (*reports.excel.FRONT, *reports.excel.LIVE):
             if build is not build_books:
