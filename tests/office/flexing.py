@@ -130,6 +130,8 @@ def _titles(context: Context, sheet: str) -> dict[int, Title]:
     cells = context.book.cells[sheet]
     for row in sorted({row for row, _ in cells}):
         label, unit, note = (str(cells.get((row, at), MISSING).value) for at in (LABEL, UNIT, NOTE))
+        if cells.get((row, LABEL), MISSING).formula:
+            label = ""  # a name that itself follows the inputs: such rows keep their order
         title = (label, unit, note if sheet == WORTH else "")
         found[row] = (*title, seen[title])
         seen[title] += 1
