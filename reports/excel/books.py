@@ -293,7 +293,7 @@ def _cohort_ledger(
     carrying = at_case(ledger.carrying_amount[:, cohort], context.shown)[context.as_of :]
     opening = f"={context.refer(f'cohort {cohort} opening {ledger.name}')}"
     if ledger.name == CHOSEN:
-        opening = _chosen_opening(context, rows, cohort, salvage)
+        opening = _chosen_opening(context, rows, salvage)
     sheet.formula(rows["closing"] - 1, OPENING, opening, carrying[0], "cross", "usd")
     standing, title = _constant_value(context, cohort, "in service") <= 0, context.report.cohorts[cohort]
     treated = {"write_off": inputs.write_off_failures, "standing": standing}
@@ -311,11 +311,10 @@ def _cohort_ledger(
     sheet.series(rows["closing"] - 1, FIRST, template, carrying[1:], USD)
 
 
-def _chosen_opening(context: Context, rows: dict[str, int], cohort: int, salvage: str) -> str:
+def _chosen_opening(context: Context, rows: dict[str, int], salvage: str) -> str:
     """What a straight line over the life chosen leaves of the units in service at the as-of date."""
-    if _constant_value(context, cohort, "in service") > 0:
-        return "=0"
     life = context.spans[f"{drive.life_block(CHOSEN, 0)} live"].partition(":")[0]
     units, cost = f"{column_letter(OPENING)}{rows['units']}", cell(rows["closing"] - 1, CONSTANT)
     age = f"-{cell(rows['units'] - 1, TOTAL)}"
+    # Of what is not yet in service there are no units, so its age below zero does no harm.
     return f"={units}*{cost}*(1-(1-{salvage})*MIN(1,{age}/{life}))"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reports.excel.address import area, cell
-from reports.excel.layout import ALL_PASS, AS_EXPORTED, COUNTER_ROW, DATE_ROW, LABEL, Context, head, headings
+from reports.excel.address import area, cell, column_letter
+from reports.excel.layout import ALL_PASS, AS_EXPORTED, COUNTER_ROW, DATE_ROW, LABEL, OPENING, Context, head, headings
 from reports.excel.outline import (
     BOOKS,
     BRIDGE,
@@ -137,6 +137,9 @@ def _chain_checks(context: Context) -> list[Line]:
     for segment, name in enumerate(context.report.segments):
         formula = f"={context.refer(f'market rent {segment}')}-{term(context, 'rent_now', SHOWN)}"
         found.append(Line(f"{name}: the rent at the as-of date is the observed one", MARKET, formula, RENT_TOLERANCE))
+    units, exchange = (_block(context, f"{key} all") for key in ("units", "exchange"))
+    total = f"=SUM({context.bounds_of('economic value')})-SUMPRODUCT({units},{exchange})"
+    found.append(Line("The fleet is worth the sum of its cohorts, over all months", ECONOMIC, total))
     scrap, scheduled, entered = (context.spans[f"devices {key}"] for key in ("scrap", "scheduled", "in service"))
     use, months = context.spans["use block"], context.spans["use months"]
     short = f"({use}<{scrap})*({months}>={entered})*({months}<{scheduled})*({scrap}-{use})"
@@ -145,6 +148,12 @@ def _chain_checks(context: Context) -> list[Line]:
         formula = f"=MAX(0,in_horizon-{context.refer(f'last landing {side}')})"
         found.append(Line(f"The landings listed reach the horizon, {title}", LANDINGS, formula, "0"))
     return found
+
+
+def _block(context: Context, key: str) -> str:
+    """All months of a block of which a template gives one column."""
+    first, last = context.spans[key].split(":")
+    return f"{first.format(x=column_letter(OPENING))}:{last.format(x=column_letter(context.last))}"
 
 
 def _ledger_checks(context: Context, ledger: str) -> list[Line]:

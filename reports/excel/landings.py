@@ -280,6 +280,14 @@ def _remember(context: Context, side: Side, first: int, count: int) -> None:
         context.place(f"{key} {side.name}", LANDINGS, first, column)
 
 
+def label_of_landing(context: Context, sheet: Sheet, row: int, order: int, side: Side) -> None:
+    """Name of the landing in a place of the ladder, live: the order may change with the inputs."""
+    _, first, _ = context.places[f"planned {side.name}"]
+    listed, names = int(side.rows.order[order]), context.report.generations
+    name = names[listed] if listed < len(names) else f"unnamed {listed + 1 - len(names)}"
+    sheet.formula(row, LABEL, f"={on(LANDINGS, cell(first + order, NAME, fixed=True))}", name, "label", "text")
+
+
 def share_of_volume(context: Context, month: str, dates: tuple[str, str], side: str) -> str:
     """Formula of the volume that a landing has reached in a month: a ramp from its landing on, shifted by its slip."""
     planned, slip = dates

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reports.excel import levers
 from reports.excel.address import area, cell
-from reports.excel.landings import share_of_volume
+from reports.excel.landings import Side, label_of_landing, share_of_volume
 from reports.excel.layout import (
     CONSTANT,
     COUNTER,
@@ -57,10 +57,8 @@ def _volumes(context: Context, sheet: Sheet, row: int) -> int:
     planned, slip = (context.places[f"{what} {SHOWN}"] for what in ("planned", "slip"))
     for order in range(count):
         at = row + 1 + order
-        listed = int(found.ladder.order[order])
-        names = context.report.generations
-        name = names[listed] if listed < len(names) else f"unnamed {listed + 1 - len(names)}"
-        line(sheet, at, name, "share", "volume")
+        line(sheet, at, "", "share", "volume")
+        label_of_landing(context, sheet, at, order, Side(SHOWN, found.ladder))
         dates = [f"Landings!{_fixed(where, order)}" for where in (planned, slip)]
         template = share_of_volume(context, COUNTER, (dates[0], dates[1]), SHOWN)
         sheet.series(at, OPENING, template, found.share[:, order], ("calc", "share"))

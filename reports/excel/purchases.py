@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.excel.address import area, cell
+from reports.excel.landings import Side, label_of_landing
 from reports.excel.layout import LABEL, STATE_WIDTH, UNIT, Context, explain, head, headings, line, open_to, section
 from reports.excel.outline import PURCHASES
 from reports.excel.plans import BASE, SHOWN, term
@@ -68,10 +69,8 @@ def _volumes(context: Context, sheet: Sheet, dates: Sequence[str]) -> int:
     section(sheet, START - 1, "Volume reached by each landing of the base", (LABEL, FIRST_DATE + len(dates) - 1))
     planned = context.places[f"planned {BASE}"]
     for order in range(count):
-        listed = int(found.base_ladder.order[order])
-        names = context.report.generations
-        name = names[listed] if listed < len(names) else f"unnamed {listed + 1 - len(names)}"
-        line(sheet, START + order, name, "share", "volume")
+        line(sheet, START + order, "", "share", "volume")
+        label_of_landing(context, sheet, START + order, order, Side(BASE, found.base_ladder))
         due = f"Landings!{cell(planned[1] + order, planned[2], fixed=True)}"
         for offset, key in enumerate(dates):
             month = cell(MONTH_ROW, FIRST_DATE + offset)

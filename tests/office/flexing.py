@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from random import Random
 
 from assumptions import AssumptionRow, load_case, run_case
 from assumptions.listing import Scalar
 from assumptions.months import from_serial, is_month, serial
+from assumptions.overlay import apply_overrides
 from assumptions.runs import PLANNING_DECLINE
 from assumptions.schema import Case
 from reports.compose import compose
@@ -20,6 +22,7 @@ from reports.excel.writer import Placed
 from tests.office.comparing import on_sheets
 from tests.office.conftest import untabled
 from tests.office.recorded import Place, cells_of, recorded, recorded_chain
+from valuation.errors import AssumptionError
 
 SHEETS = (PLAN, SILICON, LANDINGS, PURCHASES, MARKET, DEVICES, WORTH, ECONOMIC, CASH)
 """Sheets whose cells follow the inputs from the as-of date on."""
@@ -27,7 +30,7 @@ BY_LABEL = frozenset({PLAN, MARKET, WORTH, ECONOMIC, CASH})
 """Sheets whose rows stand elsewhere where fewer scenarios are run."""
 COMPANY = ("formats_strand", "fragile_parts", "growth_continues", "power_limited", "repairs_and_warranty")
 """Scenarios that add rows: with them in the run, every row of the workbook with all scenarios is there."""
-STEP, MONTHS = 0.05, 3
+STEP, WIDE, MONTHS = 0.05, 0.1, 3
 MISSING = Placed("missing")
 Changes = dict[str, Scalar]
 Title = tuple[str, str, str, int]
@@ -64,6 +67,20 @@ class Exported:
         """Inputs that values follow from the as-of date on."""
         return [row for row in self.context.report.assumptions if self.context.chain.follows(row.key)]
 
+    def followed_under(self, scenario: str) -> list[AssumptionRow]:
+        """Those that values follow also under a scenario, which may strand devices."""
+        chain, case = self.context.chain, self.scenarios.index(scenario)
+        strands = any(chain.strands(part, case) for part in chain.priced)
+        return [row for row in self.followed if not (strands and chain.moves_stranded_rents(row.key, in_base=False))]
+
+    def accepts(self, changes: Mapping[str, Scalar]) -> bool:
+        """Whether the schema of cases takes the changed values."""
+        try:
+            apply_overrides(self.case, list(changes.items()))
+        except AssumptionError:
+            return False
+        return True
+
     def typed(self, changes: Mapping[str, Scalar], scenario: str) -> dict[str, float | str]:
         """What to type into which cells."""
         cells: dict[str, float | str] = {"sc_name": scenario}
@@ -72,7 +89,7 @@ class Exported:
             cells[input_name(key)] = value
         return cells
 
-    def restored(self, changes: Mapping[str, Scalar]) -> Changes:
+    def restored(self, changes: Iterable[str]) -> Changes:
         """What undoes changes."""
         values = {row.key: row.value for row in self.context.report.assumptions}
         return {key: values[key] for key in changes}
@@ -113,6 +130,8 @@ def _titles(context: Context, sheet: str) -> dict[int, Title]:
     cells = context.book.cells[sheet]
     for row in sorted({row for row, _ in cells}):
         label, unit, note = (str(cells.get((row, at), MISSING).value) for at in (LABEL, UNIT, NOTE))
+        if cells.get((row, LABEL), MISSING).formula:
+            label = ""  # a name that itself follows the inputs: such rows keep their order
         title = (label, unit, note if sheet == WORTH else "")
         found[row] = (*title, seen[title])
         seen[title] += 1
@@ -139,13 +158,24 @@ def span(row: AssumptionRow, step: float) -> tuple[Scalar, Scalar]:
             around = (max(0.0, value - moved), value + moved)
         else:
             around = (value * (1 - step), value * (1 + step)) if value else (0.0, step)
-    low, high = (end if end is not None else other for end, other in zip((row.low, row.high), around, strict=True))
-    return low, high
+    return (around[0] if row.low is None else row.low), (around[1] if row.high is None else row.high)
 
 
 def is_whole(row: AssumptionRow) -> bool:
     """Whether an input counts months."""
     return row.unit == "months"
+
+
+def drawn(row: AssumptionRow, random: Random) -> Scalar:
+    """A value within the range of an input; months stay whole."""
+    low, high = span(row, WIDE)
+    if isinstance(low, str) and isinstance(high, str):
+        return from_serial(random.randint(serial(low), serial(high)))
+    assert isinstance(low, int | float)
+    assert isinstance(high, int | float)
+    if is_whole(row):
+        return float(random.randint(round(low), round(high)))
+    return random.uniform(low, high)
 
 
 @cache

@@ -59,8 +59,10 @@ def test_changed_life_moves_the_books_as_the_engine_would(
     assert found["Cover", "G6"][1] == "all checks pass"
 
 
-def test_changed_price_makes_the_engine_values_stale(soffice: Path, workbooks: dict[str, Path], tmp_path: Path) -> None:
-    copy = type_number(workbooks["neocloud"], tmp_path / "dearer.xlsx", "in_terms_required_return_annual", 0.12)
+def test_a_changed_life_of_devices_makes_the_engine_values_stale(
+    soffice: Path, workbooks: dict[str, Path], tmp_path: Path
+) -> None:
+    copy = type_number(workbooks["neocloud"], tmp_path / "dearer.xlsx", "in_terms_physical_life_months", 100)
     (result,) = convert(soffice, [copy], "xlsx", tmp_path)
     found = read_cells(result)
     for sheet, cell in (("Books", "E2"), ("Economic", "E2"), ("Cover", "H6")):
