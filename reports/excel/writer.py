@@ -346,7 +346,8 @@ class Sheet:
             self.raw.repeat_columns(*columns)
 
     def _done(self, code: int | None, row: int, column: int) -> None:
-        _accepted(code, f"{self.name}!{cell(row, column)}")
+        if code:  # every cell passes here: its address is spelled only where it is told
+            _accepted(code, f"{self.name}!{cell(row, column)}")
 
 
 def _accepted(code: object, place: str) -> None:
