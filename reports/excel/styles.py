@@ -13,10 +13,11 @@ NUMBER_FORMATS = {
     "usd": '[>=0.5]#,##0_);[<=-0.5](#,##0);"–"_)',
     "million": '[>=0.05]#,##0.0_);[<=-0.05](#,##0.0);"–"_)',
     "number": '[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);"–"_)',
-    # What is typed shows as typed; a point without decimals would stand behind whole numbers otherwise.
-    # Programs drop the sign in every section of a format of several: the minus is spelled out.
-    "plain": "[<0]-General;[>=1000]#,##0;General",
+    # What is typed shows as typed; only large whole numbers have their thousands parted.
+    "plain": "General",
+    "large": "#,##0",
     "factor": '#,##0.0000_);(#,##0.0000);"–"_)',
+    # A minus is spelled out, for programs drop it in a format of several sections.
     # Nobody's rent or cost shows as a dash, a month that never comes as a word.
     "open": '[>=1000000000000000]"–"_);[<=-0.005](#,##0.00);#,##0.00_)',
     "due": '[>=100000]"never"_);[<0]-0_);0_)',

@@ -34,7 +34,7 @@ NAME = re.compile(r"(in|sc|out|chk)_[a-z0-9_]+\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 SECURE, MAX_URL = "https://", 2_000
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
-DIGITS = 12
+DIGITS, LARGE = 12, 1_000
 PAPER = {"plain": 9, "large": 8}
 FUNCTIONS = {
     "ABS", "AND", "COUNTIF", "DATEVALUE", "EOMONTH", "EXP", "IF", "INDEX", "ISERROR", "ISNUMBER", "LN", "MATCH", "MAX",
@@ -107,6 +107,12 @@ def kept(result: Result) -> Result:
         Result as it may stand in a cell.
     """
     return float(f"{result:.{DIGITS}g}") if isinstance(result, float) else result
+
+
+def look(kind: str, value: Result) -> str:
+    """Kind whose number format fits: large whole numbers of the plain kind have their thousands parted."""
+    plain = kind != "plain" or isinstance(value, str) or -LARGE < value < LARGE or value != int(value)
+    return kind if plain else "large"
 
 
 def serial(day: date) -> int:
@@ -216,7 +222,7 @@ class Sheet:
         if isinstance(found, str | bool):
             raise WorkbookError(f"{value!r} is no number")
         self._keep(row, column, Placed(found, role=role, kind=kind))
-        self._done(self.raw.write_number(row, column, found, self.book.style(role, kind)), row, column)
+        self._done(self.raw.write_number(row, column, found, self.book.style(role, look(kind, found))), row, column)
 
     def numbers(
         self, row: int, column: int, values: Iterable[SupportsFloat], role: str = "engine", kind: str = "usd"
@@ -244,7 +250,8 @@ class Sheet:
         found = kept(stored(result))
         if self.book.record:
             self._cells[row, column] = Placed(found, formula, *style)
-        code = self.raw.write_formula(row, column, formula, self.book.style(*style), found)
+        role, kind = style
+        code = self.raw.write_formula(row, column, formula, self.book.style(role, look(kind, found)), found)
         self._done(code, row, column)
 
     def _keep(self, row: int, column: int, placed: Placed) -> None:
