@@ -56,10 +56,10 @@ def _counts(context: Context, sheet: Sheet, row: int) -> int:
     for offset, (name, count) in enumerate(counts.items(), start=1):
         sheet.text(row + offset, LABEL, name, "label_bold")
         found = (count, len(book.distinct[name]), book.longest[name])
-        sheet.numbers(row + offset, LABEL + 1, found, "engine_left", "count")
+        sheet.numbers(row + offset, LABEL + 1, found, "engine", "usd")
     at = row + 1 + len(counts)
     sheet.text(at, LABEL, "All", "label_bold")
     different = len(set().union(*book.distinct.values()))
     found = (counts.total(), different, max(book.longest.values()))
-    sheet.numbers(at, LABEL + 1, found, "engine_left", "count")
+    sheet.numbers(at, LABEL + 1, found, "engine", "usd")
     return at + 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from reports.excel import levers
 from reports.excel.address import area, cell, on
 from reports.excel.chain import NOBODY
-from reports.excel.layout import LABEL, Context, explain, head, headings
+from reports.excel.layout import LABEL, STATE_WIDTH, Context, explain, head, headings
 from reports.excel.outline import DEVICES
 from reports.excel.parts import COST_YEARS, LEFT, RENT_YEARS
 from reports.excel.plans import BASE, SHOWN, term
@@ -32,7 +32,7 @@ def build_devices(context: Context) -> None:
     sheet = context.sheet(DEVICES)
     segments = context.report.segments
     last = FIRST_SEGMENT + len(PER_SEGMENT) * len(segments) - 1
-    sheet.widths((1.5, 28, 14, *[13] * (last - PART)))
+    sheet.widths((1.5, 28, 14, *[13] * (PLAN - PART - 1), STATE_WIDTH, STATE_WIDTH, *[13] * (last - SCHEDULED)))
     head(context, sheet, "months from the as-of date; USD a device, or per USD of cost", state=PLAN)
     explain(sheet)
     headings(sheet, HEADING_ROW, HEADINGS)
@@ -46,8 +46,8 @@ def build_devices(context: Context) -> None:
     for key, column in listed.items():
         context.spans[f"devices {key}"] = on(DEVICES, area((FIRST_ROW, column), (end, column)))
     sheet.freeze(FIRST_ROW, PART)
-    sheet.print_on((0, 0, end, last), (1, 0), paper="large")
-    sheet.repeat((HEADING_ROW, HEADING_ROW))
+    sheet.print_on((0, 0, end, last), (2, 0))
+    sheet.repeat((HEADING_ROW, HEADING_ROW), (0, LABEL))
 
 
 def _column(segment: int, offset: int) -> int:

@@ -94,7 +94,7 @@ def _entry(context: Context, sheet: Sheet, rows: tuple[int, int], listed: int, s
     sheet.number(row, KNOWN, int(known), "engine", "count")
     if listed < parts:
         name = context.report.generations[listed]
-        sheet.text(row, NAME, name)
+        sheet.text(row, NAME, name, "label_in")
         has_price = listed in context.chain.priced or not known
         own, later = (f"{get(context, f'silicon.{name}.landing')}" for get in (levers.base, read))
         slips, slipped = (f"({own}>0)*{get(context, DELAY)}" for get in (levers.base, read))
@@ -196,7 +196,8 @@ def _ordered(context: Context, sheet: Sheet, row: int, order: int, side: Side) -
     sheet.formula(row, POSITION, f"=MATCH({cell(row, NUMBER)},{ranks},0)", listed + 1, "calc", "count")
     for column, source, value, kind in columns:
         picked = f"=INDEX({area((first, source), (end, source))},${cell(row, POSITION)})"
-        sheet.formula(row, column, picked, value, "calc", kind)  # type: ignore[arg-type]
+        role = "calc_left" if column == NAME else "calc"
+        sheet.formula(row, column, picked, value, role, kind)  # type: ignore[arg-type]
 
 
 def _steps(context: Context, sheet: Sheet, row: int, where: tuple[int, int], side: Side) -> None:

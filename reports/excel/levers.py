@@ -82,7 +82,8 @@ def _case_headings(context: Context, sheet: Sheet) -> None:
 
 def _lever(context: Context, sheet: Sheet, row: int, lever: LiveInput) -> None:
     """One assumption: base linked to the inputs, scenarios from it, the one shown picked."""
-    _labels(sheet, row, lever.label, lever.key, lever.unit)
+    unit = "months from the as-of date" if lever.is_month else lever.unit
+    _labels(sheet, row, lever.label, lever.key, unit)
     name = input_name(lever.key)
     kind = "count" if lever.is_month else "plain"
     base = _month(name) if lever.is_month else f"={name}"

@@ -53,7 +53,7 @@ def build_parts(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(SILICON)
     width = len(PER_SEGMENT) * len(context.report.segments)
-    sheet.widths((1.5, 22, *[STATE_WIDTH] * (OUTLAY - LABEL), *[13] * width))
+    sheet.widths((1.5, 22, *[14] * (REPAIRS - COST), *[STATE_WIDTH] * 2, *[14] * (OUTLAY - RUNNING), *[13] * width))
     head(context, sheet, "USD as of today, at every date", state=REPAIRS)
     explain(sheet)
     row = 4
@@ -69,7 +69,8 @@ def build_parts(context: Context) -> None:
             _part(context, sheet, row + 2 + offset, part, side)
         row = row + 3 + len(context.chain.priced)
     sheet.freeze(4, COST)
-    sheet.print_on((0, 0, row - 1, FIRST_SEGMENT + width - 1), (1, 0), paper="large")
+    sheet.print_on((0, 0, row - 1, FIRST_SEGMENT + width - 1), (2, 0))
+    sheet.repeat(columns=(0, LABEL))
 
 
 def _column(segment: int, offset: int) -> int:

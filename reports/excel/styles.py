@@ -13,9 +13,11 @@ NUMBER_FORMATS = {
     "usd": '[>=0.5]#,##0_);[<=-0.5](#,##0);"–"_)',
     "million": '[>=0.05]#,##0.0_);[<=-0.05](#,##0.0);"–"_)',
     "number": '[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);"–"_)',
-    # What is typed shows as typed; a point without decimals would stand behind whole numbers otherwise.
-    "plain": "[>=10000]#,##0;[<=-10000]-#,##0;General",
+    # What is typed shows as typed; only large whole numbers have their thousands parted.
+    "plain": "General",
+    "large": "#,##0",
     "factor": '#,##0.0000_);(#,##0.0000);"–"_)',
+    # A minus is spelled out, for programs drop it in a format of several sections.
     # Nobody's rent or cost shows as a dash, a month that never comes as a word.
     "open": '[>=1000000000000000]"–"_);[<=-0.005](#,##0.00);#,##0.00_)',
     "due": '[>=100000]"never"_);[<0]-0_);0_)',
@@ -28,7 +30,7 @@ NUMBER_FORMATS = {
     "month": "mmm-yy",
     "date": "yyyy-mm-dd",
     "year": "0",
-    "residual": "[=0]0;[<0.01]0.0E+00;#,##0.00",
+    "residual": "[<0]-0.0E+00;[<0.001]0.0E+00;#,##0.00",
 }
 
 BLUE, GREEN, BLACK, GREY, RED, NAVY = "#0000FF", "#00703C", "#000000", "#595959", "#C00000", "#1F3864"
@@ -63,6 +65,7 @@ ROLES: dict[str, dict[str, Any]] = {
     },
     "heading_left": {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD_FILL, "text_wrap": True},
     "label": {**_TOP},
+    "label_in": {"font_color": BLACK, **_TOP, **_INDENT},
     "label_bold": {"font_color": BLACK, "bold": True, **_TOP},
     "unit": {"font_color": GREY, **_TOP, **_INDENT},
     "unit_wrap": {"font_color": GREY, **_WRAP, **_INDENT},
@@ -74,6 +77,7 @@ ROLES: dict[str, dict[str, Any]] = {
     "source_link": {"font_color": GREY, "underline": 1, "font_size": 9, **_WRAP, **_INDENT},
     "input": {"font_color": BLUE, "bg_color": YELLOW_FILL, "border": 1, "border_color": "#D9D9D9", "locked": False},
     "calc": {"font_color": BLACK},
+    "calc_left": {"font_color": BLACK, **_INDENT},
     "cross": {"font_color": GREEN, "align": "right"},
     "engine": {"font_color": BLACK, "bg_color": GREY_FILL},
     "engine_left": {"font_color": BLACK, "bg_color": GREY_FILL, "align": "left"},

@@ -128,7 +128,7 @@ def _retirement(context: Context, sheet: Sheet, row: int, cohort: int) -> None:
     months = area((COUNTER_ROW, OPENING), (COUNTER_ROW, context.last))
     runs = f"({months}<{entered})+({worth}>{scrap})*({months}<{last})"
     first = f"SUMPRODUCT(MIN({months}+in_never*({runs})))"
-    sheet.formula(row, TOTAL, f"={start}*{first}+{past}", context.chain.retirement(cohort), "total", "count")
+    sheet.formula(row, TOTAL, f"={start}*{first}+{past}", context.chain.retirement(cohort), "calc", "due")
     context.place(f"cohort {cohort} retirement", WORTH, row, TOTAL)
 
 

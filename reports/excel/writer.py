@@ -35,6 +35,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 SECURE, MAX_URL = "https://", 2_000
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 DIGITS, AMOUNT_DIGITS, AMOUNTS = 10, 12, ("usd", "million", "residual")
+LARGE = 1_000
 PAPER = {"plain": 9, "large": 8}
 FUNCTIONS = {
     "ABS", "AND", "COUNTIF", "DATEVALUE", "EOMONTH", "EXP", "IF", "INDEX", "ISERROR", "ISNUMBER", "LN", "MATCH", "MAX",
@@ -109,6 +110,12 @@ def kept(result: Result, digits: int) -> Result:
         Significant digits.
     """
     return float(f"{result:.{digits}g}") if isinstance(result, float) else result
+
+
+def look(kind: str, value: Result) -> str:
+    """Kind whose number format fits: large whole numbers of the plain kind have their thousands parted."""
+    plain = kind != "plain" or isinstance(value, str) or -LARGE < value < LARGE or value != int(value)
+    return kind if plain else "large"
 
 
 def serial(day: date) -> int:
@@ -218,7 +225,7 @@ class Sheet:
         if isinstance(found, str | bool):
             raise WorkbookError(f"{value!r} is no number")
         self._keep(row, column, Placed(found, role=role, kind=kind))
-        self._done(self.raw.write_number(row, column, found, self.book.style(role, kind)), row, column)
+        self._done(self.raw.write_number(row, column, found, self.book.style(role, look(kind, found))), row, column)
 
     def numbers(
         self, row: int, column: int, values: Iterable[SupportsFloat], role: str = "engine", kind: str = "usd"
@@ -246,7 +253,8 @@ class Sheet:
         found = kept(stored(result), AMOUNT_DIGITS if style[1] in AMOUNTS else DIGITS)
         if self.book.record:
             self._cells[row, column] = Placed(found, formula, *style)
-        code = self.raw.write_formula(row, column, formula, self.book.style(*style), found)
+        role, kind = style
+        code = self.raw.write_formula(row, column, formula, self.book.style(role, look(kind, found)), found)
         self._done(code, row, column)
 
     def _keep(self, row: int, column: int, placed: Placed) -> None:
@@ -348,7 +356,8 @@ class Sheet:
             self.raw.repeat_columns(*columns)
 
     def _done(self, code: int | None, row: int, column: int) -> None:
-        _accepted(code, f"{self.name}!{cell(row, column)}")
+        if code:  # every cell passes here: its address is spelled only where it is told
+            _accepted(code, f"{self.name}!{cell(row, column)}")
 
 
 def _accepted(code: object, place: str) -> None:

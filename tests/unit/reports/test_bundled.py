@@ -10,19 +10,39 @@ import pytest
 from assumptions import load_case, run_case
 from reports import console, payload
 from reports.compose import compose
-from reports.excel import write_workbook
+from reports.excel import MAX_FORMULAS, lay_out, least_formulas, write_workbook
 from reports.tables import all_tables
+from reports.write import OutputError, check_size
 
+CASES = ("neocloud", "meta", "captive-asic", "etched-inference", "bitcoin-miner", "mainframes")
+COHORTS = 150
 MOST_FORMULAS, MOST_BYTES = 120_000, 2_000_000
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["neocloud", "meta"])
+@pytest.mark.parametrize("name", CASES)
 def test_workbook_keeps_its_budget(name: str, tmp_path: Path) -> None:
     report = compose(run_case(load_case(name)))
     written = write_workbook(report, tmp_path / "case.xlsx")
     assert sum(written.formulas.values()) <= MOST_FORMULAS
     assert (tmp_path / "case.xlsx").stat().st_size <= MOST_BYTES
+
+
+@pytest.mark.slow
+def test_a_large_case_is_refused_with_a_remedy() -> None:
+    """Values of many cohorts, and the landings they follow, count among the formulas."""
+    case = load_case("neocloud")
+    first = case.schedule[0]
+    months = [f"{2023 + month // 12}-{month % 12 + 1:02}" for month in range(COHORTS)]
+    rows = tuple(first.model_copy(update={"purchase": month, "generation": "H100"}) for month in months)
+    large = compose(run_case(case.model_copy(update={"schedule": rows}), ["landing_late"]))
+    assert least_formulas(large) > MAX_FORMULAS
+    with pytest.raises(OutputError, match=r"formulas in the workbook; allowed are 200,000; join purchases"):
+        check_size(large)
+    small = compose(run_case(load_case("bitcoin-miner"), []))
+    written = sum(lay_out(small, Path("none.xlsx"), record=False).book.formulas.values())
+    assert least_formulas(small) <= written
+    check_size(small)
 
 
 @pytest.mark.slow
