@@ -130,7 +130,12 @@ def live_checks(context: Context) -> list[Line]:
 def _chain_checks(context: Context) -> list[Line]:
     """Checks of the chain from rents to values: against the run, the observed rents, scrap and the horizon."""
     found = []
-    for title, key, sheet in (("Economic value", "economic value", ECONOMIC), ("NPV", "npv", CASH)):
+    figures = (
+        ("Economic value", "economic value", ECONOMIC),
+        ("Value in use", "value in use", ECONOMIC),
+        ("NPV", "npv", CASH),
+    )
+    for title, key, sheet in figures:
         run = f"INDEX({context.spans[f'engine {title}']},sc_number)*in_unit"
         formula = f"={UNCHANGED}*({context.refer(key)}-{run})"
         found.append(Line(f"{title}: live at the as-of date = that of the run", sheet, formula))
