@@ -186,16 +186,17 @@ def _plans(context: Context, sheet: Sheet, row: int) -> int:
     if not report.plans:
         return row - 1
     section(sheet, row, "The same fleet under the three plans that may stand behind its rents (base)", (LABEL, LAST))
-    gaps = (f"Gap, {report.ledger_title(ledger)}" for ledger in report.ledgers)
+    kept = context.ledgers_of_the_run
+    gaps = (f"Gap, {report.ledger_title(ledger)}" for ledger in kept)
     headings(sheet, row + 1, ("Plan", "Economic value", *gaps))
     sheet.height(row + 1, 30)
     for offset, plan in enumerate(report.plans, start=2):
         sheet.text(row + offset, LABEL, f"{plan.plan} (this run)" if plan.chosen else plan.plan)
         sheet.number(row + offset, 2, in_millions(plan.value_in_exchange), "engine", "million")
-        for column, ledger in enumerate(report.ledgers, start=3):
+        for column, ledger in enumerate(kept, start=3):
             sheet.number(row + offset, column, in_millions(plan.gap[ledger]), "engine", "million")
     last = row + 1 + len(report.plans)
-    sheet.colour_when((row + 2, 3, last, 2 + len(report.ledgers)), NEGATIVE, "negative")
+    sheet.colour_when((row + 2, 3, last, 2 + len(kept)), NEGATIVE, "negative")
     return last + 1
 
 

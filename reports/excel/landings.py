@@ -286,7 +286,7 @@ def label_of_landing(context: Context, sheet: Sheet, row: int, order: int, side:
     _, first, _ = context.places[f"planned {side.name}"]
     listed, names = int(side.rows.order[order]), context.report.generations
     name = names[listed] if listed < len(names) else f"unnamed {listed + 1 - len(names)}"
-    sheet.formula(row, LABEL, f"={on(LANDINGS, cell(first + order, NAME, fixed=True))}", name, "label", "text")
+    sheet.formula(row, LABEL, f"={on(LANDINGS, cell(first + order, NAME, fixed=True))}", name, "cross_left", "text")
 
 
 def share_of_volume(context: Context, month: str, dates: tuple[str, str], side: str) -> str:

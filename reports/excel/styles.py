@@ -79,6 +79,7 @@ ROLES: dict[str, dict[str, Any]] = {
     "calc": {"font_color": BLACK},
     "calc_left": {"font_color": BLACK, **_INDENT},
     "cross": {"font_color": GREEN, "align": "right"},
+    "cross_left": {"font_color": GREEN, "align": "left"},
     "engine": {"font_color": BLACK, "bg_color": GREY_FILL},
     "engine_left": {"font_color": BLACK, "bg_color": GREY_FILL, "align": "left"},
     "total": {"font_color": BLACK, "bold": True, "top": 1, "align": "right"},

@@ -39,7 +39,7 @@ CELL_NAME = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 ROW_COLUMN = re.compile(r"R[0-9]*(C[0-9]*)?|C[0-9]*", re.IGNORECASE)
 LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
 MOST = {"neocloud": 1_100, "bitcoin-miner": 600}
-LONGEST = {"Checks": 450, "Worth": 300}
+LONGEST = {"Checks": 600, "Worth": 300, "Books": 260}
 LONGEST_ELSEWHERE = 150
 HOSTILE = '=HYPERLINK("https://a.example","x")'
 
