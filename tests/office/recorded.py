@@ -33,8 +33,8 @@ class _Silent:
 class RecordedBook(Workbook):
     """A workbook that keeps what its cells hold, results to their last digit, and writes no file."""
 
-    def __init__(self, path: Path, created: date) -> None:
-        super().__init__(path, created)
+    def __init__(self, path: Path, created: date, *, record: bool = True) -> None:
+        super().__init__(path, created, record=record)
         self._book = _Silent()
 
     def add_sheet(self, name: str, kind: str) -> Sheet:
@@ -52,6 +52,7 @@ class RecordedSheet(Sheet):
 
     def formula(self, row: int, column: int, formula: str, result: Cell, role: str = "calc", kind: str = "usd") -> None:
         self.book.formulas[self.name] += 1
+        self.book.longest.setdefault(self.name, len(formula))
         self._cells[row, column] = Placed(stored(result), formula, role, kind)
 
     def series(

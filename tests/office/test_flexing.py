@@ -19,7 +19,7 @@ from tests.office.office import Office, Value
 pytestmark = [pytest.mark.office, pytest.mark.slow]
 
 SEED = 20_260_101
-CASES = ("neocloud", "meta", "captive-asic", "etched-inference", "bitcoin-miner")
+CASES = ("neocloud", "etched-inference", "bitcoin-miner")
 SETS = {"neocloud": 25, "meta": 10, "etched-inference": 10, "bitcoin-miner": 5}
 Poisoned = Callable[[str], Path]
 
