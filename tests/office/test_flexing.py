@@ -38,6 +38,7 @@ def changed(book: Exported, office: Office, changes: Changes, scenario: str) -> 
     return result
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", CASES)
 def test_every_followed_input_at_its_ends(
     name: str, office: Office, poisoned: Poisoned, record_property: Callable[[str, object], None]
@@ -55,6 +56,7 @@ def test_every_followed_input_at_its_ends(
     print(f"{name}: {len(sets)} changes, {total}")  # noqa: T201 - read with -s or on failure
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", SETS)
 def test_random_sets_of_inputs(
     name: str, office: Office, poisoned: Poisoned, record_property: Callable[[str, object], None]
