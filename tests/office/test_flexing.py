@@ -16,7 +16,7 @@ from tests.office.comparing import Comparison, compare, largest_cost
 from tests.office.flexing import SHEETS, Changes, Exported, drawn, ends, exported
 from tests.office.office import Office, Value
 
-pytestmark = [pytest.mark.office, pytest.mark.slow]
+pytestmark = [pytest.mark.office, pytest.mark.slow, pytest.mark.sweep]
 
 SEED = 20_260_101
 CASES = ("neocloud", "etched-inference", "bitcoin-miner")
@@ -38,7 +38,6 @@ def changed(book: Exported, office: Office, changes: Changes, scenario: str) -> 
     return result
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("name", CASES)
 def test_every_followed_input_at_its_ends(
     name: str, office: Office, poisoned: Poisoned, record_property: Callable[[str, object], None]
@@ -56,7 +55,6 @@ def test_every_followed_input_at_its_ends(
     print(f"{name}: {len(sets)} changes, {total}")  # noqa: T201 - read with -s or on failure
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("name", SETS)
 def test_random_sets_of_inputs(
     name: str, office: Office, poisoned: Poisoned, record_property: Callable[[str, object], None]
