@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -46,7 +47,7 @@ def check_chart(path: Path | None, otherwise: str = "the screen and --out") -> N
         return
     check_path(path, (), SUFFIXES)
     try:
-        import matplotlib.figure  # noqa: F401
+        importlib.import_module("matplotlib.figure")
     except ImportError:
         raise StreamError(
             f"{path}: a chart needs the optional package matplotlib; allowed without it are {otherwise}; "

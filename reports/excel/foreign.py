@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import openpyxl
+from openpyxl import Workbook
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -142,7 +143,7 @@ class Foreign:
                 found[spot] = stored._replace(formula=str(getattr(content, "text", content)) or "=")
         return found
 
-    def _walk(self, book: Any, name: str) -> Iterator[tuple[tuple[int, int], Any, str]]:  # noqa: ANN401
+    def _walk(self, book: Workbook, name: str) -> Iterator[tuple[tuple[int, int], object, str]]:
         """Filled cells of a sheet, as far as one of ours may reach."""
         sheet = book[name]
         sheet.reset_dimensions()

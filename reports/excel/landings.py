@@ -185,7 +185,7 @@ def _ordered(context: Context, sheet: Sheet, row: int, order: int, side: Side) -
     end = first + len(side.rows.order) - 1
     known = math.isfinite(side.rows.landing[order])
     named = listed < parts
-    columns: tuple[tuple[int, int, object, str], ...] = (
+    columns: tuple[tuple[int, int, float | str, str], ...] = (
         (NAME, NAME, context.report.generations[listed] if named else f"unnamed {listed + 1 - parts}", "text"),
         (DATED, PLANNED, float(side.rows.landing[order]) if known else NEVER, "dated"),
         (SLIPPED, SLIP, float(side.rows.delay[order]) if known else 0.0, "dated"),
@@ -197,7 +197,7 @@ def _ordered(context: Context, sheet: Sheet, row: int, order: int, side: Side) -
     for column, source, value, kind in columns:
         picked = f"=INDEX({area((first, source), (end, source))},${cell(row, POSITION)})"
         role = "calc_left" if column == NAME else "calc"
-        sheet.formula(row, column, picked, value, role, kind)  # type: ignore[arg-type]
+        sheet.formula(row, column, picked, value, role, kind)
 
 
 def _steps(context: Context, sheet: Sheet, row: int, where: tuple[int, int], side: Side) -> None:

@@ -17,10 +17,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-# Only the interpreter that comes with the office has these.
-import uno  # type: ignore[import-not-found]
-from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
-from com.sun.star.connection import NoConnectException  # type: ignore[import-not-found]
+import uno  # type: ignore[import-not-found]  # only the interpreter that comes with the office has it
+from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]  # likewise
+from com.sun.star.connection import NoConnectException  # type: ignore[import-not-found]  # likewise
 
 START_SECONDS, IDLE_SECONDS, COMMAND_SECONDS = 90.0, 900.0, 240
 OPTIONS = ("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo", "--nofirststartwizard")

@@ -105,7 +105,7 @@ def worth(overrides: Sequence[str]) -> np.ndarray:
     return found.economic.value_in_use[found.inputs.timeline.as_of, :, 0]
 
 
-def falls(chain: list[list[str]], *, strictly: bool = True) -> None:
+def assert_falls(chain: list[list[str]], *, strictly: bool = True) -> None:
     """The fleet is worth less from each set of values to the next, and no cohort more."""
     values = [worth(overrides) for overrides in chain]
     for before, after in pairwise(values):
@@ -180,7 +180,7 @@ def test_absorbing_everything_changes_nothing_to_the_bit() -> None:
 
 
 def test_churn_of_a_case_strands_the_part_that_does_not_absorb_it() -> None:
-    falls([[], ["silicon.H100.absorbs_number_format=0.8"], ["silicon.H100.absorbs_number_format=0"]])
+    assert_falls([[], ["silicon.H100.absorbs_number_format=0.8"], ["silicon.H100.absorbs_number_format=0"]])
     base, stranded = worth([]), worth(["silicon.H100.absorbs_number_format=0"])
     assert stranded[0] < base[0]
     np.testing.assert_array_equal(stranded[1:], base[1:])
@@ -216,17 +216,17 @@ def test_a_base_bought_at_once_ages_as_one_device() -> None:
 
 
 def test_more_failures_of_any_kind_never_raise_value() -> None:
-    falls([[f"silicon.H100.failure_multiplier={times}"] for times in (0, 0.5, 1, 2, 5)])
-    falls([[], *([f"failures.wear_out_scale_years={scale}"] for scale in (9, 4, 2))])
-    falls([[f"failures.repairs_per_year={rate}"] for rate in (0, 0.1, 2)])
-    falls([[f"failures.spares_share={share}"] for share in (0, 0.05, 0.3)])
-    falls([[f"failures.repair_share_of_cost_per_year={share}"] for share in (0, 0.02, 0.1)])
+    assert_falls([[f"silicon.H100.failure_multiplier={times}"] for times in (0, 0.5, 1, 2, 5)])
+    assert_falls([[], *([f"failures.wear_out_scale_years={scale}"] for scale in (9, 4, 2))])
+    assert_falls([[f"failures.repairs_per_year={rate}"] for rate in (0, 0.1, 2)])
+    assert_falls([[f"failures.spares_share={share}"] for share in (0, 0.05, 0.3)])
+    assert_falls([[f"failures.repair_share_of_cost_per_year={share}"] for share in (0, 0.02, 0.1)])
 
 
 def test_a_longer_warranty_never_lowers_value() -> None:
-    falls([[f"failures.warranty_months={months}"] for months in (48, 36, 12, 1, 0)])
+    assert_falls([[f"failures.warranty_months={months}"] for months in (48, 36, 12, 1, 0)])
     costly = "failures.repair_share_of_cost_per_year=0.05"
-    falls([[costly, f"failures.warranty_months={months}"] for months in (60, 36, 12, 0)])
+    assert_falls([[costly, f"failures.warranty_months={months}"] for months in (60, 36, 12, 0)])
 
 
 def test_within_the_warranty_units_do_not_shrink_and_are_not_written_off() -> None:

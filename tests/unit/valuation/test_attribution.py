@@ -47,7 +47,7 @@ def part(found: Waterfall, factor: str) -> np.ndarray:
     return np.asarray(found.parts[found.factors.index(factor)].sum(axis=0))
 
 
-def sums(found: Waterfall, results: Results) -> None:
+def assert_parts_sum(found: Waterfall, results: Results) -> None:
     for number, gap in enumerate(results.gaps):
         told = found.accounting[number] + found.parts.sum(axis=0)
         np.testing.assert_allclose(told, gap.gap[results.inputs.timeline.as_of], rtol=0, atol=1e-9 * size(results))
@@ -58,14 +58,14 @@ def sums(found: Waterfall, results: Results) -> None:
 @pytest.mark.parametrize(("method", "plan"), WAYS)
 def test_parts_sum_to_the_gap_in_every_scenario(name: str, method: Method, plan: Plan) -> None:
     results = bundled(name).results
-    sums(waterfall(results, method, plan), results)
+    assert_parts_sum(waterfall(results, method, plan), results)
 
 
 @pytest.mark.parametrize(("method", "plan"), WAYS)
 def test_parts_sum_where_failures_differ_by_part_and_case(method: Method, plan: Plan) -> None:
     results = evaluate(sample_inputs())
     found = waterfall(results, method, plan)
-    sums(found, results)
+    assert_parts_sum(found, results)
     worn = part(found, "failures")
     assert worn[2] > worn[0]
     if plan is Plan.SURPRISE:
@@ -80,7 +80,7 @@ def test_cases_frozen_each_for_itself_are_planned_each_for_itself(method: Method
     )
     together = evaluate(Inputs.stack([first, second]))
     found = waterfall(together, method, plan)
-    sums(found, together)
+    assert_parts_sum(found, together)
     for case, alone in enumerate((first, second)):
         single = waterfall(evaluate(alone), method, plan)
         np.testing.assert_allclose(found.parts[..., case], single.parts[..., 0], rtol=1e-9, atol=1e-6)
@@ -183,7 +183,7 @@ def test_a_purchase_of_today_has_no_surprise() -> None:
     assert np.abs(found.parts[:, 0]).max() > 0.0
     assert np.abs(found.parts[:, 1:]).max() == 0.0
     np.testing.assert_allclose(found.planned_value[1:], found.economic_value[1:], rtol=1e-12)
-    sums(found, results)
+    assert_parts_sum(found, results)
 
 
 def planned_by_loop(inputs: Inputs, cohort: int) -> float:
@@ -247,7 +247,7 @@ def test_a_rival_that_was_announced_is_no_surprise_and_one_that_was_not_is() -> 
     outlook = replace(base.outlook, rivals=(rival,), demand=(DemandInputs(),))
     results = evaluate(replace(base, outlook=outlook, path=outlook))
     found = waterfall(results)
-    sums(found, results)
+    assert_parts_sum(found, results)
     outside = found.parts[found.factors.index("outside"), :, 0]
     early, later = results.inputs.fleet.in_service[:3] < 24, results.inputs.fleet.in_service[:3] >= 24
     assert (outside[:3][early] > 0.0).all()
@@ -260,7 +260,7 @@ def test_a_chance_that_did_not_come_is_a_gain() -> None:
     outlook = replace(base.outlook, breakthroughs=(chance,))
     results = evaluate(replace(base, outlook=outlook, path=outlook))
     found = waterfall(results)
-    sums(found, results)
+    assert_parts_sum(found, results)
     assert part(found, "breakthrough")[0] < 0.0
 
 
@@ -269,12 +269,12 @@ def test_values_by_an_age_price_curve_are_attributed_too(method: Method, plan: P
     base = neocloud()
     results = together(base, replace(base, path=replace(base.path, mode=np.array([RESALE]))))
     found = waterfall(results, method, plan)
-    sums(found, results)
+    assert_parts_sum(found, results)
     assert part(found, "resale_market")[1] != 0.0 == part(found, "resale_market")[0]
     outlook = replace(base.outlook, mode=np.array([RESALE]))
     alone = evaluate(replace(base, outlook=outlook, path=outlook))
     whole = waterfall(alone, method, plan)
-    sums(whole, alone)
+    assert_parts_sum(whole, alone)
     assert np.abs(whole.parts[1:]).max() == 0.0
 
 
@@ -287,7 +287,7 @@ def test_a_sale_of_today_is_worth_what_was_agreed(method: Method, plan: Plan, sa
     owned = replace(base.fleet, scheduled_retirement=leave, sale_value=price)
     results = evaluate(replace(base, fleet=owned))
     found = waterfall(results, method, plan)
-    sums(found, results)
+    assert_parts_sum(found, results)
     # Units lost are the plan's business still.
     assert np.abs(found.parts[1:, 0]).max() == 0.0
     assert np.abs(found.parts[:, 2]).max() == 0.0
@@ -298,7 +298,7 @@ def test_terms_of_a_case_hold_on_both_sides() -> None:
     dear = replace(base, terms=replace(base.terms, discount_factor=one(1.3 ** (-1 / 12)), delivery_premium=one(0.5)))
     results = together(base, dear)
     for method, plan in WAYS:
-        sums(waterfall(results, method, plan), results)
+        assert_parts_sum(waterfall(results, method, plan), results)
     found = waterfall(results)
     assert found.planned_value[:, 1].sum() < found.planned_value[:, 0].sum()
 
