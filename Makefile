@@ -2,7 +2,6 @@
 # make test     every check; office tests are left out where LibreOffice is missing
 # make unit     the quick tests, side by side, on few random examples: no LibreOffice, no package index, no guides run
 # make office   install what the office tests need (Debian and Ubuntu; asks for root rights)
-# make sweep    every input of the workbook moved in an open office, one at a time and many at once (long)
 # make bench    the speed measurements
 # make clean    remove results, builds and caches; make distclean removes the environment too
 
@@ -15,7 +14,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 OFFICE_PACKAGES := libreoffice-calc python3-uno poppler-utils fonts-liberation
 
-.PHONY: help report test unit office sweep bench clean distclean
+.PHONY: help report test unit office bench clean distclean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -59,14 +58,11 @@ test: $(VENV)/.test
 	check format $(PY) -m ruff format --check .; \
 	check types $(VENV)/bin/mypy; \
 	check imports $(VENV)/bin/lint-imports --no-logo; \
-	check tests $(PY) -m pytest; \
+	check tests $(PY) -m pytest -n 2 --dist worksteal; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 unit: $(VENV)/.test
 	EXAMPLES=few $(PY) -m pytest -n 2 --dist loadfile -m "not bench and not office and not packaging and not slow"
-
-sweep: $(VENV)/.test
-	$(PY) -m pytest -m sweep
 
 bench: $(VENV)/.test
 	$(PY) -m pytest -m bench
