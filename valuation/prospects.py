@@ -19,7 +19,7 @@ from valuation.ladder import Ladder, landing_ladder
 from valuation.market import branched_levels, landed_fall, market_levels, rent_changes
 from valuation.pressures import BreakthroughInputs, expected_fall
 from valuation.ramps import ramp
-from valuation.shocks import Arrivals, Shocks
+from valuation.chance import Arrivals, Shocks
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
 
 FIRST = np.array([0])
