@@ -125,7 +125,7 @@ def nearest_correlation(matrix: FloatArray) -> tuple[FloatArray, float]:
         if np.abs(closest - previous).max() < SETTLED:
             break
     size = np.sqrt(np.diag(semidefinite))
-    repaired = semidefinite / np.outer(size, size)
+    repaired = np.clip((semidefinite + semidefinite.T) / 2.0 / np.outer(size, size), -1.0, 1.0)
     np.fill_diagonal(repaired, 1.0)
     return repaired, float(np.abs(repaired - matrix).max())
 
