@@ -21,7 +21,10 @@ STRATIFIED_COMPONENTS = 8
 """Components of each series that a Latin hypercube stratifies; they carry 97 % of the variance of its sum."""
 EDGE = float(np.finfo(np.float64).epsneg)
 """Distance that uniforms keep from 0 and 1, so that their normal scores are finite."""
-SCRAMBLINGS_KEPT, JUMPS_KEPT, GRIDS_KEPT = 16, 512, 8  # entries of the caches: some 4 MB of points in all
+# Entries of the caches; those of the scramblings hold some 4 MB of points in all.
+SCRAMBLINGS_KEPT = 16
+JUMPS_KEPT = 512
+GRIDS_KEPT = 8
 
 DigitArray = NDArray[np.uint32]
 
