@@ -253,10 +253,17 @@ def _correlate_group(group: Group, scalars: FloatArray, series: FloatArray, mixt
 
 def _mix_months(members: IntArray, series: FloatArray, within: FloatArray, shift: FloatArray | None) -> None:
     """Correlate the members of series (T, k2, n) month by month in place, and move them by a shift (k, n)."""
+    first, count = members[0], len(members)
+    # Neighbours are reached in place, which saves a copy of them each way.
+    rows = slice(first, first + count) if members[-1] - first == count - 1 else members
+    mixed = np.empty((count, series.shape[2]), dtype=series.dtype)
     # Month by month, so that no temporary is larger than one month of all series.
     for month in series:
-        mixed = within @ month[members] if len(members) > 1 else month[members]
-        month[members] = mixed if shift is None else mixed + shift
+        if count > 1:
+            np.matmul(within, month[rows], out=mixed)
+        else:
+            mixed[:] = month[rows]
+        month[rows] = mixed if shift is None else np.add(mixed, shift, out=mixed)
 
 
 def mixture(degrees_of_freedom: float, uniforms: FloatArray) -> Mixture | None:

@@ -193,9 +193,9 @@ def test_perfect_correlation_is_taken() -> None:
 
 def test_t_copula_has_tails_together() -> None:
     matrix = correlation(landing_price=0.5)
-    degrees, edge = 3.0, 0.99
+    degrees, edge = 3, 0.99
     beyond = {}
-    for copula in (degrees, np.inf):
+    for copula in (float(degrees), np.inf):
         drawn = many(128, degrees_of_freedom=copula, correlation=matrix)
         landing, price = drawn.scalars[0], level(drawn.series)[0]
         limit = stats.norm.ppf(edge)
