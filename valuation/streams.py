@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 from valuation.timeline import CASE, FloatArray
 
 NAME_BYTES = 16
-"""Bytes that the name of a driver is hashed to; two names meet once in 10^19 pairs of them."""
+"""Bytes that the name of a driver is hashed to: enough that no two names in use ever meet."""
 TURN = 2.0 * np.pi
 """A full turn [radians]."""
 
