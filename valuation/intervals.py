@@ -231,13 +231,13 @@ def at_rank(ordered: FloatArray, rank: IntArray) -> FloatArray:
     return np.where(ranks < 1, -np.inf, np.where(ranks > paths, np.inf, value))
 
 
-def share_of(count: IntArray, paths: int, level: float = LEVEL) -> Estimate:
+def share_of(count: IntArray | FloatArray, paths: int, level: float = LEVEL) -> Estimate:
     """Share of so many paths out of all, with the interval of Clopper and Pearson.
 
     Parameters
     ----------
     count : numpy.ndarray
-        Paths on which an event happened, shape (...).
+        Paths on which an event happened, shape (...); need not be whole where paths count in part.
     paths : int
         Number of all paths.
     level : float
