@@ -76,12 +76,16 @@ class Bins:
             Shape (..., n).
         """
         with np.errstate(over="ignore"):
-            position = (values - self.low[..., None]) / self.width[..., None]
-        position = np.clip(position, -1.0, self.number - 2.0)
+            position = values - self.low[..., None]
+            position /= self.width[..., None]
+        # Every array of its own would be touched for the first time, which takes longer than what is done with it.
+        np.clip(position, -1.0, self.number - 2.0, out=position)
         whole = np.floor(position)
-        place = whole.astype(np.int64) + 1
-        inner = (place > 0) & (place < self.number - 1)
-        steps = np.where(inner, np.rint((position - whole) * STEPS), 0.0).astype(np.int64)
+        position -= whole
+        position *= STEPS
+        place, steps = whole.astype(np.int64), np.rint(position, out=position).astype(np.int64)
+        place += 1
+        steps[place == 0] = 0
         return place, steps
 
 
@@ -141,12 +145,15 @@ class Histogram:
             Bin of each value, shape (..., n); -1 for what is not finite, which is left to others to count.
         """
         finite = np.isfinite(values)
-        place, steps = self.bins.place(np.where(finite, values, self.bins.low[..., None]))
+        complete = bool(finite.all())
+        place, steps = self.bins.place(values if complete else np.where(finite, values, self.bins.low[..., None]))
         rows = np.arange(self.bins.low.size).reshape(*self.bins.low.shape, 1) * self.bins.number
-        where = (rows + place)[finite]
-        np.add.at(self.counts.reshape(-1), where, 1)
-        np.add.at(self.steps.reshape(-1), where, steps[finite])
-        return np.where(finite, place, -1)
+        where = (place + rows).reshape(-1)
+        # What is not finite counts nothing in the bin it was put into.
+        np.add.at(self.counts.reshape(-1), where, 1 if complete else finite.reshape(-1).astype(np.int64))
+        np.add.at(self.steps.reshape(-1), where, steps.reshape(-1))
+        place[~finite] = -1
+        return place
 
     def merge(self, other: Histogram) -> None:
         """Add the paths of another histogram with the same bins."""

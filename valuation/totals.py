@@ -62,14 +62,20 @@ def moments(values: FloatArray, chosen: BoolArray) -> Moments:
     chosen : numpy.ndarray
         Shape (..., n); they are finite.
     """
+    # The first value is taken off before adding up: values all the same have no spread, not one of rounding.
     number = chosen.sum(axis=CASE)
-    first = np.take_along_axis(values, chosen.argmax(axis=CASE)[..., None], axis=CASE)
-    first = np.where(number[..., None] > 0, first, 0.0)
-    # Taken off before adding up: values all the same have no spread, not one of the order of rounding.
-    off = np.where(chosen, values, first) - first
+    if chosen.all():
+        first = values[..., :1]
+        off = values - first
+    else:
+        first = np.take_along_axis(values, chosen.argmax(axis=CASE)[..., None], axis=CASE)
+        off = np.where(chosen, values - first, 0.0)
     part = off.sum(axis=CASE) / np.maximum(number, 1)
-    squares = np.where(chosen, (off - part[..., None]) ** 2, 0.0).sum(axis=CASE)
-    return Moments(np.asarray(number), np.asarray(first[..., 0] + part), np.asarray(squares))
+    off -= part[..., None]
+    off *= off
+    squares = (off if chosen.all() else np.where(chosen, off, 0.0)).sum(axis=CASE)
+    mean = np.where(number > 0, first[..., 0] + part, 0.0)
+    return Moments(np.asarray(number), mean, np.asarray(squares))
 
 
 @dataclass(frozen=True)
@@ -134,18 +140,29 @@ def totals(values: FloatArray, open_ends: BoolArray, together: int = 1) -> Total
         raise ShapeError(f"a block of {values.shape[CASE]} paths is not groups of {together}")
     finite, never = np.isfinite(values), np.isposinf(values)
     known = np.where(finite, values, 0.0)
-    groups = known.reshape(*values.shape[:-1], -1, together)
-    complete = np.asarray(finite.reshape(groups.shape).all(axis=CASE))
-    ends = np.broadcast_to(known, open_ends.shape)
+    groups, complete = known, finite
+    if together > 1:
+        groups = known.reshape(*values.shape[:-1], -1, together).mean(axis=CASE)
+        complete = np.asarray(finite.reshape(*groups.shape, together).all(axis=CASE))
     return Totals(
         values.shape[CASE],
         np.asarray(never.sum(axis=CASE)),
         np.asarray((~(finite | never)).sum(axis=CASE)),
-        moments(groups.mean(axis=CASE), complete),
-        moments(ends, open_ends),
+        moments(groups, complete),
+        _moments_of_few(known, open_ends),
         np.where(finite, values, np.inf).min(axis=CASE),
         np.where(finite, values, -np.inf).max(axis=CASE),
     )
+
+
+def _moments_of_few(values: FloatArray, chosen: BoolArray) -> Moments:
+    """Moments of chosen values in stacks of rows, most of which hold none: only the others are worked on."""
+    rows = chosen.any(axis=CASE)
+    number, mean, squares = np.zeros(rows.shape, dtype=np.int64), np.zeros(rows.shape), np.zeros(rows.shape)
+    if rows.any():
+        found = moments(np.broadcast_to(values, chosen.shape)[rows], chosen[rows])
+        number[rows], mean[rows], squares[rows] = found.number, found.mean, found.squares
+    return Moments(number, mean, squares)
 
 
 class InOrder:
