@@ -168,7 +168,7 @@ class Histogram:
         Parameters
         ----------
         rank : numpy.ndarray
-            Shape () or (...).
+            Ranks, shape () or (...).
 
         Returns
         -------
