@@ -290,3 +290,13 @@ def test_quantiles_of_atoms_are_the_atoms() -> None:
     stream = streamed(blocks_of("atoms"))
     found = stream.quantiles([0.1, 0.3, 0.5, 0.7, 0.9]).estimate.value
     np.testing.assert_allclose(found, np.round(found), atol=1e-8)
+
+
+def test_blocks_after_a_gap_are_joined_by_number() -> None:
+    blocks, bins = blocks_of("heavy"), streamed(blocks_of("heavy")).bins
+    orders = [range(3, BLOCKS), range(BLOCKS - 1, 2, -1), np.random.default_rng(1).permutation(np.arange(3, BLOCKS))]
+    streams = [Stream(bins), Stream(bins), Stream(bins)]
+    for stream, order in zip(streams, orders, strict=True):
+        for number in order:
+            stream.add(int(number), blocks[number])
+        assert_same(stream, streams[0])
