@@ -122,15 +122,10 @@ def build_books(context: Context) -> None:
 
 def _remember(context: Context, made: Plan) -> None:
     """Rows of the units in the stock, of all cohorts and by group: templates for a column."""
-    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
     first = made.blocks["units"]
-    context.spans["units all"] = f"{BOOKS}!{{x}}{first}:{{x}}{first + len(groups) - 1}"
-    constant = CONSTANT
-    rows = (first - 1, first + len(groups) - 2)
-    context.spans["units bought"] = on(BOOKS, area((rows[0], constant), (rows[1], constant)))
-    for group in context.report.shown_groups:
-        start = first + groups.index(group)
-        context.spans[f"units {group}"] = f"{BOOKS}!{{x}}{start}:{{x}}{start + groups.count(group) - 1}"
+    context.span_cohorts("units", BOOKS, first)
+    last = first + len(context.order) - 1
+    context.spans["units bought"] = on(BOOKS, area((first - 1, CONSTANT), (last - 1, CONSTANT)))
 
 
 def _fleet_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: Ledger) -> None:
@@ -202,11 +197,10 @@ def _check_row(context: Context, sheet: Sheet, row: int, rebuilt: str, key: str)
 
 def _group_blocks(context: Context, made: Plan, ledger: str, group: int) -> dict[str, tuple[int, int]]:
     """First and last row of a group in the blocks that its corkscrew reads."""
-    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
-    first, count = groups.index(group), groups.count(group)
+    places = context.members(group)
     names = {name: name for name in FLEET_BLOCKS} | {name: f"{name} {ledger}" for name in ("charge", "closing")}
     kept = {name: made.blocks[block] for name, block in names.items() if block in made.blocks}
-    return {name: (top + first, top + first + count - 1) for name, top in kept.items()}
+    return {name: (top + places[0], top + places[-1]) for name, top in kept.items()}
 
 
 def _cohort(context: Context, sheet: Sheet, made: Plan, place: int, cohort: int) -> None:

@@ -90,19 +90,13 @@ def _place(context: Context, measure: str, cohort: int, first: int) -> None:
 
 def _spans(context: Context, blocks: dict[str, int]) -> None:
     """Rows of all cohorts, and of those of a group, in each block; templates for a column."""
-    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
     for measure, first in blocks.items():
-        if measure == FULL:
-            continue
-        start = first
-        context.spans[f"{measure} all"] = f"{WORTH}!{{x}}{start}:{{x}}{start + len(groups) - 1}"
-        for group in context.report.shown_groups:
-            top = start + groups.index(group)
-            context.spans[f"{measure} {group}"] = f"{WORTH}!{{x}}{top}:{{x}}{top + groups.count(group) - 1}"
+        if measure != FULL:
+            context.span_cohorts(measure, WORTH, first)
     use = blocks[USE] - 1
-    retired = area((use, TOTAL), (use + len(groups) - 1, TOTAL))
+    retired = area((use, TOTAL), (use + len(context.order) - 1, TOTAL))
     context.spans["retirement"] = on(WORTH, retired)
-    context.spans["use block"] = on(WORTH, area((use, OPENING), (use + len(groups) - 1, context.last)))
+    context.spans["use block"] = on(WORTH, area((use, OPENING), (use + len(context.order) - 1, context.last)))
     context.spans["use months"] = on(WORTH, area((COUNTER_ROW, OPENING), (COUNTER_ROW, context.last)))
 
 
