@@ -388,9 +388,9 @@ def spectrum(
         print_sources(spectrum_rows(found), sys.stdout)
         return
     grid = spectrum_grid(found, churn or [], horizon or [])
-    written = write_files(found, grid, out, chart)
+    written = write_files(grid, out, chart)
     if not quiet:
-        print_answer(found, grid, sys.stdout)
+        print_answer(grid, sys.stdout)
     _say_written(written, quiet=quiet)
 
 

@@ -19,7 +19,8 @@ from reports.excel.outline import (
     WORTH,
     YEARS,
 )
-from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import SHOWN, sides
 from reports.excel.writer import Sheet
 from reports.excel.years import year_cell
 
@@ -149,9 +150,9 @@ def _chain_checks(context: Context) -> list[Line]:
     use, months = context.spans["use block"], context.spans["use months"]
     short = f"({use}<{scrap})*({months}>={entered})*({months}<{scheduled})*({scrap}-{use})"
     found.append(Line("A device is never worth less in use than its scrap", WORTH, f"=SUMPRODUCT({short})"))
-    for side, title in ((BASE, "in the base"), (SHOWN, "under the scenario shown")):
-        formula = f"=MAX(0,in_horizon-{context.refer(f'last landing {side}')})"
-        found.append(Line(f"The landings listed reach the horizon, {title}", LANDINGS, formula, "0"))
+    for side in sides(context):
+        formula = f"=MAX(0,in_horizon-{context.refer(f'last landing {side.name}')})"
+        found.append(Line(f"The landings listed reach the horizon, {side.title}", LANDINGS, formula, "0"))
     return found
 
 

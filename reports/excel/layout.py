@@ -142,6 +142,20 @@ class Context:
         """Remember where a cell or a row stands."""
         self.places[key] = (sheet, row, column)
 
+    def members(self, group: int) -> range:
+        """Places of the cohorts of a group, which stand together."""
+        groups = [int(self.report.results.inputs.fleet.group[cohort]) for cohort in self.order]
+        first = groups.index(group)
+        return range(first, first + groups.count(group))
+
+    def span_cohorts(self, key: str, sheet: str, first: int) -> None:
+        """Remember a block of cohorts, all and by group, as templates for a column; its first row counts from 1."""
+        blocks = {"all": range(len(self.order))} | {
+            str(group): self.members(group) for group in self.report.shown_groups
+        }
+        for name, places in blocks.items():
+            self.spans[f"{key} {name}"] = f"{sheet}!{{x}}{first + places[0]}:{{x}}{first + places[-1]}"
+
     def refer(self, key: str) -> str:
         """Fixed address of a remembered cell, with its sheet."""
         sheet, row, column = self.places[key]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assumptions.live import LiveInput
@@ -257,8 +256,3 @@ def base(context: Context, key: str) -> str:
 def has(context: Context, key: str) -> bool:
     """Whether there is a lever of that key."""
     return SHOWN_KEY.format(key) in context.places
-
-
-def of(context: Context, keys: Sequence[str], *, in_base: bool) -> list[str]:
-    """Addresses of several levers, in the base or as shown."""
-    return [base(context, key) if in_base else shown(context, key) for key in keys]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.excel.address import area, cell
-from reports.excel.landings import Side, label_of_landing
+from reports.excel.landings import label_of_landing, ramp
 from reports.excel.layout import LABEL, STATE_WIDTH, UNIT, Context, explain, head, headings, line, open_to, section
 from reports.excel.outline import PURCHASES
-from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import BASE, SHOWN, sides
 from reports.excel.writer import Sheet
 
 FIRST_DATE = 4
@@ -64,19 +65,18 @@ def _date(context: Context, sheet: Sheet, column: int, key: str) -> None:
 
 def _volumes(context: Context, sheet: Sheet, dates: Sequence[str]) -> int:
     """Volume of every landing of the base on every date."""
-    found = context.chain.workings
-    count = len(found.base_ladder.order)
+    base, _ = sides(context)
+    count = len(base.rows.order)
     section(sheet, START - 1, "Volume reached by each landing of the base", (LABEL, FIRST_DATE + len(dates) - 1))
     planned = context.places[f"planned {BASE}"]
     for order in range(count):
         line(sheet, START + order, "", "share", "volume")
-        label_of_landing(context, sheet, START + order, order, Side(BASE, found.base_ladder))
+        label_of_landing(context, sheet, START + order, order, base)
         due = f"Landings!{cell(planned[1] + order, planned[2], fixed=True)}"
         for offset, key in enumerate(dates):
             month = cell(MONTH_ROW, FIRST_DATE + offset)
-            start, midpoint, width = (term(context, name, BASE) for name in ("ramp_start", "midpoint", "width"))
-            formula = f"=(1/(1+EXP(({midpoint}-MAX({month}-{due},0))/{width}))-{start})/(1-{start})"
-            value = found.base_share[_index(context, key), order]
+            formula = ramp(context, f"MAX({month}-{due},0)", BASE)
+            value = context.chain.workings.base_share[_index(context, key), order]
             sheet.formula(START + order, FIRST_DATE + offset, formula, value, "calc", "share")
     return START + count + 1
 

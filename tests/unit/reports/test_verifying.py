@@ -16,6 +16,7 @@ from reports.evaluation import Request, evaluate_and_write
 from reports.excel import office
 from reports.excel.address import cell
 from reports.excel.foreign import Foreign
+from reports.excel.verifying import Comparison
 from reports.readback import Verdict, check_verdict, verify
 from tests.unit.reports import tampering
 from tests.unit.reports.tampering import formula, number, text, typed, with_cells
@@ -91,34 +92,30 @@ def test_a_changed_number_is_found(book: Path, tmp_path: Path) -> None:
     assert "first Years!H9" in line
 
 
-def test_a_changed_stored_result_is_found(book: Path, tmp_path: Path) -> None:
+def rewritten(book: Path, target: Path, pattern: str, replacement: str) -> Comparison:
+    """How a copy compares in which the markup of a live cell of the books is another; its refusal names the cell."""
     address = live_cell(book)
 
     def edit(markup: str) -> str:
-        after, count = re.subn(rf'(<c r="{address}"[^>]*><f>[^<]*</f><v>)[^<]*', r"\g<1>-77", markup)
+        after, count = re.subn(rf'(<c r="{address}"[^>]*><f>[^<]*){pattern}', replacement, markup)
         assert count == 1
         return after
 
-    path = tampering.with_parts(book, tmp_path / "result.xlsx", {tampering.part_of(book, "Books"): edit})
+    path = tampering.with_parts(book, target, {tampering.part_of(book, "Books"): edit})
     verdict, line = refusal(path)
-    assert verdict.stored is not None
-    assert verdict.stored.formulas_agree
-    assert [difference.found for difference in verdict.stored.differences] == [-77]
     assert f"Books!{address}" in line
+    assert verdict.stored is not None
+    return verdict.stored
+
+
+def test_a_changed_stored_result_is_found(book: Path, tmp_path: Path) -> None:
+    found = rewritten(book, tmp_path / "result.xlsx", "(</f><v>)[^<]*", r"\g<1>\g<2>-77")
+    assert found.formulas_agree
+    assert [difference.found for difference in found.differences] == [-77]
 
 
 def test_a_changed_formula_is_found_though_its_result_is_right(book: Path, tmp_path: Path) -> None:
-    address = live_cell(book)
-
-    def edit(markup: str) -> str:
-        after, count = re.subn(rf'(<c r="{address}"[^>]*><f>[^<]*)(</f>)', r"\g<1>+0\g<2>", markup)
-        assert count == 1
-        return after
-
-    path = tampering.with_parts(book, tmp_path / "formula.xlsx", {tampering.part_of(book, "Books"): edit})
-    verdict, _ = refusal(path)
-    assert verdict.stored is not None
-    assert not verdict.stored.formulas_agree
+    assert not rewritten(book, tmp_path / "formula.xlsx", "(</f>)", r"\g<1>+0\g<2>").formulas_agree
 
 
 def test_a_changed_word_and_a_cell_too_many_are_found(book: Path, tmp_path: Path) -> None:
