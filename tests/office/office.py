@@ -60,6 +60,11 @@ class Office:
         self._ask("set", dict(cells))
         self.calculate()
 
+    def touch(self, cells: Mapping[str, Value]) -> None:
+        """Type numbers or text into named cells and calculate what hangs on them."""
+        self._ask("set", dict(cells))
+        self._ask("settle")
+
     def calculate(self) -> None:
         """Calculate every cell anew."""
         self._ask("calculate")
