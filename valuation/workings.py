@@ -11,7 +11,7 @@ import numpy as np
 from valuation.appraisal import device_state, earning_share, entry_rent_at, own_cost_per_unit, replacement_ratio
 from valuation.calibration import generation_rents
 from valuation.engine import market_path, utilisation_path
-from valuation.entry import plan_outlay, plan_weights, survivors_by_age
+from valuation.entry import entry_plan, survivors_by_age
 from valuation.flows import flows_ahead
 from valuation.inputs import RESALE, STRUCTURAL, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
@@ -19,6 +19,7 @@ from valuation.market import first_observation, market_levels, rent_changes
 from valuation.ramps import ramp_start
 from valuation.results import Market, Results
 from valuation.steps import LadderRows, PlanSums, TermsOf, Workings
+from valuation.stranding import plan_years
 from valuation.timeline import CASE, NEVER, TIME, FloatArray, IntArray
 from valuation.value import device_earnings, device_rent
 
@@ -67,7 +68,7 @@ def _side(
     """Ladder, plans and rows of one case, with so many unnamed landings."""
     horizon = max(inputs.timeline.forecast_periods, landings * int(view.generic_cadence.max() + 1.0))
     rents, at = generation_rents(inputs, frozen.planning_decline), np.array([float(inputs.timeline.as_of)])
-    ladder, plan = landing_ladder(inputs.silicon, view, rents, at, horizon), _plan(inputs, frozen)
+    ladder, plan = landing_ladder(inputs.silicon, view, rents, at, horizon), _plan(inputs, frozen, rents)
     return ladder, plan, _rows(ladder, inputs, plan, len(inputs.silicon.priced) + landings)
 
 
@@ -177,30 +178,31 @@ def terms_of(results: Results, case: int) -> TermsOf:
     return TermsOf(*(float(array[case if array.size > 1 else 0]) for array in found))
 
 
-def _plan(inputs: Inputs, frozen: FrozenMarket) -> PlanSums:
+def _plan(inputs: Inputs, frozen: FrozenMarket, rents: FloatArray) -> PlanSums:
     """Sums of an entrant's plan for every part of one case."""
-    silicon, terms = inputs.silicon, inputs.terms
-    survivors = survivors_by_age(silicon.failure_hazard)
-    weight, at_end = plan_weights(survivors, terms.discount_factor, terms.planning_life)
-    ages, parts = np.arange(len(weight))[:, None, None], (len(silicon.priced), 1)
-    serving = weight * silicon.stranding.serving
-    service = silicon.age_efficiency * np.exp(-frozen.planning_decline * ages)
-    whole = terms.discount_factor**terms.planning_life
-    outlay = plan_outlay(silicon.cost, terms.scrap_share * silicon.cost, at_end, whole)
-    cost_years, rent_years = (np.broadcast_to(each.sum(axis=TIME), parts) for each in (serving, serving * service))
-    rents = generation_rents(inputs, frozen.planning_decline)
+    silicon, terms, parts = inputs.silicon, inputs.terms, (len(inputs.silicon.priced), 1)
+    plan = entry_plan(
+        silicon,
+        planning_decline=frozen.planning_decline,
+        planning_life=terms.planning_life,
+        discount_factor=terms.discount_factor,
+        scrap_share=terms.scrap_share,
+    )
+    left, cost_years, rent_years = (
+        np.broadcast_to(each, parts)[:, 0] for each in (plan.left, *plan_years(plan, silicon.stranding))
+    )
+    # Without legacy work the rent has a closed formula.
+    closed = replace(inputs, silicon=replace(silicon, legacy=np.zeros_like(silicon.legacy)))
     delivered = silicon.service.max(axis=1, keepdims=True) * silicon.availability
-    monthly = (outlay + cost_years * silicon.operating_cost) / rent_years
-    closed = monthly[:, None] / (terms.paid_hours * delivered)
     return PlanSums(
-        survivors=survivors[..., 0],
-        weight=weight[..., 0],
-        left=np.broadcast_to(at_end, parts)[:, 0],
-        outlay=outlay[:, 0],
-        cost_years=cost_years[:, 0],
-        rent_years=rent_years[:, 0],
+        survivors=survivors_by_age(silicon.failure_hazard)[..., 0],
+        weight=plan.weight[..., 0],
+        left=left,
+        outlay=plan.outlay[:, 0],
+        cost_years=cost_years,
+        rent_years=rent_years,
         entry_rent=rents[..., 0],
-        closed_rent=np.where(np.isfinite(rents), closed, np.inf)[..., 0],
+        closed_rent=generation_rents(closed, frozen.planning_decline)[..., 0],
         unit_cost=np.broadcast_to(silicon.cost[:, None] / delivered, rents.shape)[..., 0],
     )
 
