@@ -26,7 +26,7 @@ class PlanSums:
     closed_rent : (G, S)
         The same by the closed formula, which leaves out what stranded devices earn.
     unit_cost : (G, S)
-        Cost of a unit of service that reaches renters [USD], also where the part is not eligible.
+        Cost of a unit of service that reaches renters [USD]; of a whole device where the part is not eligible.
     """
 
     survivors: FloatArray

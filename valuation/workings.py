@@ -193,7 +193,7 @@ def _plan(inputs: Inputs, frozen: FrozenMarket, rents: FloatArray) -> PlanSums:
     )
     # Without legacy work the rent has a closed formula.
     closed = replace(inputs, silicon=replace(silicon, legacy=np.zeros_like(silicon.legacy)))
-    delivered = silicon.service.max(axis=1, keepdims=True) * silicon.availability
+    listed = listed_quantities(silicon, rents, *parts)
     return PlanSums(
         survivors=survivors_by_age(silicon.failure_hazard)[..., 0],
         weight=plan.weight[..., 0],
@@ -203,7 +203,7 @@ def _plan(inputs: Inputs, frozen: FrozenMarket, rents: FloatArray) -> PlanSums:
         rent_years=rent_years,
         entry_rent=rents[..., 0],
         closed_rent=generation_rents(closed, frozen.planning_decline)[..., 0],
-        unit_cost=np.broadcast_to(silicon.cost[:, None] / delivered, rents.shape)[..., 0],
+        unit_cost=listed[COST, ..., 0],
     )
 
 
@@ -212,9 +212,7 @@ def _rows(ladder: Ladder, inputs: Inputs, plan: PlanSums, count: int) -> LadderR
     landing = ladder.landing[:count, 0]
     expected = np.where(np.isfinite(landing), landing + ladder.delay[:count, 0], np.inf)
     order = np.argsort(expected, kind="stable")
-    listed = listed_quantities(inputs.silicon, plan.entry_rent[..., None], len(order), 1)[..., 0]
-    listed[COST, : len(plan.unit_cost)] = plan.unit_cost
-    listed = listed[:, order]
+    listed = listed_quantities(inputs.silicon, plan.entry_rent[..., None], len(order), 1)[..., 0][:, order]
     first_rent = ladder.first_rent[:, 0]
     # The first part on sale in a segment is the one whose entry rent the ladder starts from.
     starts = (listed[RENT] == first_rent) & np.isfinite(expected[order])[:, None]
