@@ -123,9 +123,9 @@ class Workings:
     base_ladder, ladder : LadderRows
         Landings as seen in the base, and in the case.
     date_entry, date_replacement : (K', S)
-        Entry rent of the base and cost of a unit of service at those dates.
+        Entry rent of the base, and cost of a unit of service in the case, at the dates of `base_share`.
     date_upkeep : (K',)
-        Running cost a month over cost of the parts then bought.
+        Running cost a month over cost of the parts then bought in the base.
     plan_entry : (C, S)
         Entry rent of the base when each cohort entered service, before the first observed rent raised by the planned
         decline.

@@ -15,7 +15,7 @@ from valuation.entry import entry_plan, survivors_by_age
 from valuation.flows import flows_ahead
 from valuation.inputs import RESALE, STRUCTURAL, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
-from valuation.market import first_observation, market_levels, rent_changes
+from valuation.market import Levels, first_observation, market_levels, rent_changes
 from valuation.ramps import ramp_start
 from valuation.results import Market, Results
 from valuation.steps import LadderRows, PlanSums, TermsOf, Workings
@@ -55,7 +55,7 @@ def workings(results: Results, case: int, landings: int) -> Workings:
         plan=plan,
         base_ladder=base_rows,
         ladder=rows,
-        **_dates(base, frozen, (first, base_rows), rows),
+        **_dates(base, frozen, (first, base_rows), (market, bought)),
         **_rents(chosen, frozen, (ladder, rows), market),
         **_devices(chosen, frozen, market, bought.replacement_cost),
         **_cash(results, case),
@@ -72,17 +72,19 @@ def _side(
     return ladder, plan, _rows(ladder, inputs, plan, len(inputs.silicon.priced) + landings)
 
 
-def _dates(base: Inputs, frozen: FrozenMarket, first: tuple[Ladder, LadderRows], rows: LadderRows) -> dict[str, Any]:
-    """The market of the base when each cohort entered service, at the as-of bound and at the first observed rent."""
-    ladder, base_rows = first
-    seen = first_observation(base.history.observed_rent)
-    bounds = np.concatenate([base.fleet.in_service, [base.timeline.as_of, seen]]).astype(np.float64)[:, None]
-    volumes = _shares(ladder, base.outlook, bounds, base_rows.order)
+def _dates(
+    base: Inputs, frozen: FrozenMarket, first: tuple[Ladder, LadderRows], came: tuple[Market, Levels]
+) -> dict[str, Any]:
+    """The market when each cohort entered service, at the as-of bound and at the first observed rent."""
+    (ladder, rows), (market, bought) = first, came
+    stated = [base.timeline.as_of, first_observation(base.history.observed_rent)]
+    bounds = np.concatenate([base.fleet.in_service, stated]).astype(np.float64)[:, None]
+    levels = market_levels(ladder, base.outlook, bounds)
     return {
-        "base_share": volumes,
-        "date_entry": base_rows.first_rent * np.exp(-volumes @ base_rows.rent_step),
-        "date_replacement": rows.first_cost * np.exp(-volumes @ rows.cost_step),
-        "date_upkeep": base_rows.first_upkeep[0] + volumes @ base_rows.upkeep_step[:, 0],
+        "base_share": _shares(ladder, base.outlook, bounds, rows.order),
+        "date_entry": levels.entry_rent[..., 0],
+        "date_replacement": np.concatenate([bought.replacement_cost, market.replacement_cost[stated]])[..., 0],
+        "date_upkeep": levels.upkeep[:, 0, 0],
         "plan_entry": entry_rent_at(base, frozen, base.fleet.in_service)[..., 0],
     }
 
