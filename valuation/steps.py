@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from valuation.timeline import FloatArray, IntArray
+from valuation.timeline import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,11 @@ class Workings:
         Rent of a device that has work for all of its hours [USD a month].
     gross, quasi_rent : (K+1, C)
         Rent, and rent less running cost, of the average device by month [USD]; before service those of a new one.
-    ratio : (K+1, C)
-        Replacement cost of its service over its own, at most 1, scaled by what it still earns.
+    last, past : (C,)
+        Months from the as-of bound: last month that devices can stay, by schedule, by physical age, before challengers
+        or on the grid; their retirement where it lies before that bound, else zero.
+    stays : (C,)
+        Whether they were not retired before it.
     """
 
     base_plan: PlanSums
@@ -183,4 +186,6 @@ class Workings:
     full: FloatArray
     gross: FloatArray
     quasi_rent: FloatArray
-    ratio: FloatArray
+    last: IntArray
+    past: IntArray
+    stays: BoolArray

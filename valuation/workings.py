@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from valuation.appraisal import device_state, earning_share, entry_rent_at, own_cost_per_unit, replacement_ratio
+from valuation.appraisal import device_state, entry_rent_at, own_cost_per_unit
 from valuation.calibration import generation_rents
 from valuation.engine import market_path, utilisation_path
 from valuation.entry import entry_plan, survivors_by_age
+from valuation.fleet import latest_retirement, past_retirement
 from valuation.flows import flows_ahead
 from valuation.inputs import RESALE, STRUCTURAL, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
 from valuation.market import Levels, first_observation, market_levels, rent_changes
 from valuation.ramps import ramp_start
-from valuation.results import Market, Results
+from valuation.results import Market, Placement, Results
 from valuation.steps import LadderRows, PlanSums, TermsOf, Workings
 from valuation.stranding import plan_years
 from valuation.timeline import CASE, NEVER, TIME, FloatArray, IntArray
@@ -58,6 +59,7 @@ def workings(results: Results, case: int, landings: int) -> Workings:
         **_dates(base, frozen, (first, base_rows), (market, bought)),
         **_rents(chosen, frozen, (ladder, rows), market),
         **_devices(chosen, frozen, market, bought.replacement_cost),
+        **_stays(chosen, results.placement, case),
         **_cash(results, case),
     )
 
@@ -248,26 +250,39 @@ def _shares(ladder: Ladder, outlook: OutlookInputs, time: FloatArray, order: Int
 
 
 def _devices(inputs: Inputs, frozen: FrozenMarket, market: Market, bought: FloatArray) -> dict[str, Any]:
-    """What the devices of each cohort earn, cost and can be replaced for."""
+    """What the devices of each cohort earn, cost and bring."""
     as_of = inputs.timeline.as_of
     state = device_state(inputs, frozen, as_of)
     months = np.arange(len(market.earned) - as_of)[:, None, None]
     gross, spent = device_earnings(state, market.earned[as_of:, None], months)
     own = own_cost_per_unit(inputs, bought)
-    earning = earning_share(inputs)
-    ratio = replacement_ratio(market.replacement_cost[as_of:, None], own).max(axis=2)
-    ratio = ratio * (earning if len(earning) == 1 else earning[as_of:])
+    devices = gross.shape[1:]
     return {
         "coefficient": state.rent_coefficient[..., 0],
-        "operating_cost": np.broadcast_to(state.operating_cost, ratio.shape[1:])[:, 0],
-        "scrap": np.broadcast_to(state.scrap, ratio.shape[1:])[:, 0],
-        "cap": np.broadcast_to(inputs.fleet.cost * (1.0 + inputs.terms.delivery_premium), ratio.shape[1:])[:, 0],
-        "plan_rent": np.broadcast_to(frozen.plan_rent, ratio.shape[1:])[:, 0],
+        "operating_cost": np.broadcast_to(state.operating_cost, devices)[:, 0],
+        "scrap": np.broadcast_to(state.scrap, devices)[:, 0],
+        "cap": np.broadcast_to(inputs.fleet.cost * (1.0 + inputs.terms.delivery_premium), devices)[:, 0],
+        "plan_rent": np.broadcast_to(frozen.plan_rent, devices)[:, 0],
         "own_cost": own[..., 0],
         "full": device_rent(state, market.earned[as_of:, None], months)[..., 0],
         "gross": gross[..., 0],
         "quasi_rent": np.broadcast_to(gross - spent, gross.shape)[..., 0],
-        "ratio": ratio[..., 0],
+    }
+
+
+def _stays(inputs: Inputs, placement: Placement | None, case: int) -> dict[str, Any]:
+    """How long the devices of each cohort of one case can stay, in months from the as-of bound."""
+    as_of, owned = inputs.timeline.as_of, inputs.fleet
+    terms = (owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
+    latest, left = latest_retirement(*terms)[:, 0], past_retirement(*terms, as_of)[:, 0]
+    given = latest
+    if placement is not None:
+        given = placement.leaves[:, case if placement.leaves.shape[CASE] > 1 else 0]
+    stays = left >= NEVER
+    return {
+        "last": np.minimum(np.minimum(latest, given) - as_of, inputs.timeline.forecast_periods),
+        "stays": stays,
+        "past": np.where(stays, 0, left - as_of),
     }
 
 
