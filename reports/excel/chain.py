@@ -172,8 +172,7 @@ class Chain:
     @property
     def entering(self) -> float:
         """Owned at value in exchange, and paid for but not yet in service [USD]."""
-        found = self.report.results.returns
-        return float(at_case(found.owned, self.shown)) + float(at_case(found.under_construction, self.shown))
+        return float(at_case(self.report.results.returns.entering, self.shown))
 
     def scarcity(self, segment: int) -> float:
         """Log of the rent over the entry rent at the as-of date."""
@@ -247,8 +246,6 @@ class Chain:
     def device_values(self, cohort: int) -> dict[str, float]:
         """Constants of the devices of a cohort."""
         inputs, found = self.report.results.inputs, self.workings
-        life = int(at_case(inputs.silicon.physical_life, self.shown))
-        first = min(self.scheduled(cohort), self.in_service(cohort) + life)
         return {
             "in service": self.in_service(cohort),
             "cost": float(at_case(inputs.fleet.cost[cohort], self.shown)),
@@ -256,9 +253,9 @@ class Chain:
             "scrap": float(found.scrap[cohort]),
             "plan": float(found.plan_rent[cohort]),
             "leaves": self.leaves(cohort),
-            "last": min(first, self.leaves(cohort), inputs.timeline.forecast_periods),
-            "start": int(first >= 0),
-            "past": first if first < 0 else 0,
+            "last": int(found.last[cohort]),
+            "start": int(found.stays[cohort]),
+            "past": int(found.past[cohort]),
             "cap": float(found.cap[cohort]),
             "sale": float(at_case(inputs.fleet.sale_value[cohort], self.shown)),
         }

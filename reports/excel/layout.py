@@ -57,8 +57,6 @@ class Context:
         What formulas of rents and values take from the program by month or by age.
     walks : dict of list
         Rows of the bars of the walk from the books to the value, by ledger.
-    ends : dict of float
-        Where the bar in a row of the walk ends.
     """
 
     book: Workbook
@@ -70,7 +68,6 @@ class Context:
     spans: dict[str, str] = field(default_factory=dict)
     supplies: list[Series] = field(default_factory=list)
     walks: dict[str, list[int]] = field(default_factory=dict)
-    ends: dict[int, float] = field(default_factory=dict)
 
     @property
     def as_of(self) -> int:

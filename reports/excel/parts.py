@@ -103,7 +103,7 @@ def _segment(context: Context, sheet: Sheet, row: int, where: tuple[int, int], s
     else:
         formula = f"={_at(row, planned)}"
     sheet.formula(row, entry, formula, open_to(rent), "calc", "open")
-    cost = f"={_at(row, COST)}/({_at(row, SERVICE)}*{_at(row, reaches)})"
+    cost = f"={_at(row, COST)}/IF({_at(row, serves)}=1,{_at(row, SERVICE)}*{_at(row, reaches)},1)"
     sheet.formula(row, unit, cost, side.plan.unit_cost[part, segment], "calc", "open")
     context.place(f"part {part} entry {segment} {side.name}", SILICON, row, entry)
     context.place(f"part {part} unit {segment} {side.name}", SILICON, row, unit)

@@ -87,7 +87,10 @@ def _column(context: Context, offset: int) -> str:
 
 
 def _segment(context: Context, sheet: Sheet, row: int, segment: int, dates: Sequence[str]) -> int:
-    """Entry rent, entry rent behind the plan, and cost of a unit of service on every date."""
+    """Entry rent, entry rent behind the plan, and cost of a unit of service, on every date.
+
+    What a unit costs after the as-of date hangs on the scenario shown and stands in its market.
+    """
     found, title = context.chain.workings, context.report.segments[segment]
     steps, falls = context.spans[f"rent step {segment} {BASE}"], context.spans[f"cost step {segment} {SHOWN}"]
     first, cost = context.refer(f"first rent {segment} {BASE}"), context.refer(f"first cost {segment} {SHOWN}")
@@ -105,9 +108,11 @@ def _segment(context: Context, sheet: Sheet, row: int, segment: int, dates: Sequ
         plan = found.plan_entry[int(key), segment] if key.isdigit() else found.date_entry[at, segment]
         formula = f"=IF({month}<{first_seen},{raised},{cell(row, column)})"
         sheet.formula(row + 1, column, formula, open_to(plan), "calc", "open")
+        context.place(f"entry {key} {segment}", PURCHASES, row + 1, column)
+        if key.isdigit() and context.chain.in_service(int(key)) > 0:
+            continue
         unit = open_to(found.date_replacement[at, segment])
         sheet.formula(row + 2, column, f"={cost}*EXP(-SUMPRODUCT({falls},{volume}))", unit, "calc", "open")
-        context.place(f"entry {key} {segment}", PURCHASES, row + 1, column)
         context.place(f"unit {key} {segment}", PURCHASES, row + 2, column)
     return row + 4
 
