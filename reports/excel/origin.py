@@ -12,7 +12,8 @@ from assumptions.embedding import REMEDY, restored
 from assumptions.files import MAX_TEXT_BYTES
 from assumptions.schema import Case, Scenario
 from reports.excel.case import DIGEST_NAME, FIRST_NAME, LINES_NAME, NONE, PROGRAM_NAME, SETTINGS_NAME
-from reports.excel.foreign import MAX_ROWS, Foreign, Spot
+from reports.excel.foreign import Foreign, Spot
+from reports.excel.markup import MAX_ROWS
 from reports.program import DISTRIBUTION, program_version
 from valuation.attribution import Method, Plan
 from valuation.errors import AssumptionError
@@ -79,7 +80,7 @@ def read_origin(book: Foreign) -> Origin:
     if first is None or program != DISTRIBUTION or not VERSION.match(version):
         raise _unknown(book)
     text = _lines(book, first, found[LINES_NAME])
-    case, scenarios = restored(text, found[DIGEST_NAME], f"{book.path.name} {first.sheet}")
+    case, scenarios = _restored(book, first, text, found[DIGEST_NAME])
     method, plan, overrides = _settings(book, found[SETTINGS_NAME])
     return Origin(
         case.model_copy(update={"scenarios": scenarios}), found[DIGEST_NAME], version, overrides, method, plan
@@ -121,10 +122,21 @@ def _lines(book: Foreign, first: Spot, count: str) -> str:
     return "".join(line.value for line in lines)
 
 
+def _restored(book: Foreign, first: Spot, text: str, digest: str) -> tuple[Case, tuple[Scenario, ...]]:
+    """Case and scenarios of the embedded text."""
+    try:
+        return restored(text, digest, f"{book.path.name} {first.sheet}")
+    except (UnicodeError, OverflowError):
+        what = "the text of the inputs holds halves of letters, or numbers beyond all size"
+        raise book.refusal(first, what, "the text as it was written", REMEDY) from None
+
+
 def _settings(book: Foreign, text: str) -> tuple[Method, Plan, tuple[tuple[str, Any], ...]]:
     """Choices of the run."""
     try:
         table = json.loads(text)
+        # What is no number, or no letter, could not be written again.
+        json.dumps(table, ensure_ascii=False, allow_nan=False).encode()
         overrides = tuple((str(key), value) for key, value in table["overrides"])
         method, plan = attribution_choice(str(table["attribution"]), str(table["plan"]))
     except (ValueError, LookupError, TypeError, RecursionError):

@@ -10,7 +10,7 @@ from typing import Any
 
 from assumptions import apply_overrides
 from assumptions.listing import INDEX_KEY
-from assumptions.messages import short
+from assumptions.messages import printable, short
 from assumptions.overlay import LIVES_KEY, TABLES
 from assumptions.schema import Case
 from reports.compose import compose
@@ -228,7 +228,7 @@ class _Reader:
             what = f"the name {name} of {key} is gone"
             raise self.book.refusal(ours, what, "the names of the run", f"define it again, or {ORIGINAL}")
         if found.sheet != ours.sheet:
-            what = f"the name {name} of {key} points to the sheet {found.sheet}"
+            what = f"the name {name} of {key} points to the sheet {printable(found.sheet)}"
             raise self.book.refusal(found, what, ours.sheet, f"point it there again, or {ORIGINAL}")
         label = self.book.at(found._replace(column=KEY)).value
         if (label or "") != key or found.column != ours.column:
