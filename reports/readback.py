@@ -33,6 +33,10 @@ SHOWN = 10
 FINGERPRINT = 12
 CUT = 60
 SOUND = "run the case again for a sound workbook"
+CHANGES: dict[str, JustifyMethod] = {
+    "key": "left", "before": "right", "after": "right", "unit": "left", "cell": "left",
+}  # fmt: skip
+DIFFERENCES: dict[str, JustifyMethod] = {"cell": "left", "found": "left", "by the inputs": "left"}
 MORE_DIGITS = ".15g"
 
 
@@ -96,9 +100,8 @@ def print_reading(path: Path, found: Reading, stream: TextIO) -> None:
 
 def _print_origin(path: Path, origin: Origin, stream: TextIO) -> None:
     console = screen(stream)
-    console.print(
-        Text(f"{printable(path.name)}: case {origin.case.name}, inputs {origin.digest[:FINGERPRINT]}", "bold")
-    )
+    name = printable(path.name)
+    console.print(Text(f"{name}: case {origin.case.name}, inputs {origin.digest[:FINGERPRINT]}", "bold"))
     if origin.foreign_version:
         told = f"written by {DISTRIBUTION} {origin.version}, read by {program_version()}: figures may differ for that"
         console.print(Text(told))
@@ -112,8 +115,7 @@ def edits_table(edits: Sequence[Edit]) -> Table:
     edits : sequence of Edit
         Inputs that differ.
     """
-    headings = {"key": "left", "before": "right", "after": "right", "unit": "left", "cell": "left"}
-    table = _table("Inputs that differ from the run", headings)
+    table = _table("Inputs that differ from the run", CHANGES)
     for edit in edits:
         values = (Text(spelt(value)) for value in (edit.before, edit.after))
         table.add_row(Text(edit.key), *values, Text(edit.unit), Text(str(edit.spot)))
@@ -169,9 +171,8 @@ def folder_of_run(path: Path, found: Reading, out: Path | None, beside: Path | N
     if beside is not None:
         one, other = target.resolve(), beside.resolve()
         if one.is_relative_to(other) or other.is_relative_to(one):
-            raise OutputError(
-                f"{target} and {beside} lie in one another; allowed are two folders; choose another --out"
-            )
+            what = f"{target} and {beside} are one folder, or one holds the other"
+            raise OutputError(f"{what}; allowed are two folders apart; choose another --out")
     return target
 
 
@@ -215,7 +216,7 @@ def verify(path: Path, *, recalculate: bool = False, wanted: bool = True) -> Ver
         origin = read_origin(book)
         shown = _shown(book, origin)
         progress.begin("evaluating the scenarios")
-        report = whole_report(replace(origin.run(), overrides=origin.overrides), progress)
+        report = whole_report(replace(origin.run(path.name), overrides=origin.overrides), progress)
         report = replace(report, version=origin.version, attribution=origin.attribution, plan=origin.plan)
         progress.begin("comparing every cell")
         with tempfile.TemporaryDirectory() as folder:
@@ -275,8 +276,7 @@ def print_verdict(path: Path, found: Verdict, stream: TextIO) -> None:
 
 def _differences(result: Comparison) -> Table:
     """The first cells that differ."""
-    headings = dict.fromkeys(("cell", "found", "by the inputs"), "left")
-    table = _table(f"First of {len(result.differences):,}", headings)
+    table = _table(f"First of {len(result.differences):,}", DIFFERENCES)
     for difference in result.differences[:SHOWN]:
         values = (Text(spelt(value)) for value in (difference.found, difference.expected))
         table.add_row(Text(str(difference.spot)), *values)

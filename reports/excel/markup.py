@@ -123,6 +123,7 @@ class _Order:
     def _open_row(self, given: str) -> None:
         number = self._row + 1 if not given else int(given) if _NUMBER.match(given) else 0
         if number <= self._row or self._level:
+            self._row, self._column = number, 0
             raise self._amiss(f"row {given[:20]} stands twice or out of order in the file")
         self._row, self._column, self._level = number, 0, self._depth
 

@@ -15,6 +15,7 @@ from assumptions.overlay import LIVES_KEY, TABLES
 from assumptions.schema import Case
 from reports.compose import compose
 from reports.excel import lay_out
+from reports.excel.address import column_letter
 from reports.excel.answers import as_written, kinds, typed, unchanged
 from reports.excel.drivers import HAZARD, LIFE, SALVAGE_KEY
 from reports.excel.foreign import ORIGINAL, Foreign, Spot
@@ -98,7 +99,7 @@ def read_workbook(path: Path) -> Reading:
     """
     with Foreign(path) as book:
         origin = read_origin(book)
-        report = compose(replace(origin.run(), overrides=origin.overrides))
+        report = compose(replace(origin.run(path.name), overrides=origin.overrides))
         edits = read_edits(book, lay_out(report, path), origin)
     return Reading(origin, report, edits, changed(path, origin.case, edits))
 
@@ -231,6 +232,9 @@ class _Reader:
             what = f"the name {name} of {key} points to the sheet {printable(found.sheet)}"
             raise self.book.refusal(found, what, ours.sheet, f"point it there again, or {ORIGINAL}")
         label = self.book.at(found._replace(column=KEY)).value
+        if label == key and found.column != ours.column:
+            what, allowed = f"the cell of {key} is not in its column: columns were moved", column_letter(ours.column)
+            raise self.book.refusal(found, what, f"column {allowed}", f"undo that, or {ORIGINAL}")
         if (label or "") != key or found.column != ours.column:
             what = f"the row of {name} says {short(label)}: rows were moved, or the key was changed"
             raise self.book.refusal(found, what, f"{key!r} in column B", f"undo that, or {ORIGINAL}")
