@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from assumptions import load_case
@@ -131,6 +132,47 @@ def test_a_changed_word_and_a_cell_too_many_are_found(book: Path, tmp_path: Path
     assert "first Guide!C900" in line
     assert verdict.stored is not None
     assert not verdict.stored.formulas_agree
+
+
+def test_names_that_stand_for_other_cells_are_found(book: Path, tmp_path: Path) -> None:
+    """Their formulas read the same and find something else."""
+
+    def edit(markup: str) -> str:
+        return re.sub(r'(<definedName name="sc_number">[^<]*)\$E\$', r"\g<1>$F$", markup)
+
+    verdict, line = refusal(tampering.with_parts(book, tmp_path / "names.xlsx", {tampering.WORKBOOK: edit}))
+    assert "first Scenarios!E4" in line
+    assert "1 cell is not" in line
+    assert verdict.stored is not None
+    assert not verdict.stored.formulas_agree
+
+
+def test_a_formula_of_an_area_is_not_the_formula_of_its_cell(book: Path, tmp_path: Path) -> None:
+    address = live_cell(book)
+
+    def edit(markup: str) -> str:
+        return re.sub(rf'(<c r="{address}"[^>]*><f)>', rf'\g<1> t="array" ref="{address}">', markup)
+
+    path = tampering.with_parts(book, tmp_path / "area.xlsx", {tampering.part_of(book, "Books"): edit})
+    assert f"1 cell is not what the inputs give, first Books!{address}" in refusal(path)[1]
+
+
+def test_only_versions_are_left_out_beside_the_packages(book: Path, tmp_path: Path) -> None:
+    with Foreign(book) as opened:
+        row = next(row for (row, _), seen in opened.cells("Audit").items() if seen.value == "python")
+    other = with_cells(book, tmp_path / "version.xlsx", {("Audit", cell(row, 2)): text("4.0rc1")})
+    check_verdict(other, verify(other), recalculate=False)
+    _, line = changed(book, tmp_path / "claim.xlsx", {("Audit", cell(row, 2)): text("all figures audited")})
+    assert f"first Audit!{cell(row, 2)}" in line
+    _, line = changed(book, tmp_path / "beside.xlsx", {("Audit", cell(row, 3)): text("all figures audited")})
+    assert f"first Audit!{cell(row, 3)}" in line
+
+
+def test_a_workbook_without_stored_results_is_told(book: Path, tmp_path: Path) -> None:
+    openpyxl.load_workbook(book).save(tmp_path / "bare.xlsx")
+    _, line = refusal(tmp_path / "bare.xlsx")
+    assert "no formula has a stored result" in line
+    assert "open it in a spreadsheet program and save it" in line
 
 
 def test_edited_inputs_are_told_apart(book: Path, tmp_path: Path) -> None:
