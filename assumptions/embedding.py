@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from assumptions.fingerprint import canonical, digest, resolved
+from assumptions.fingerprint import canonical, digest, digest_of, resolved
 from assumptions.messages import error, translated
 from assumptions.schema import Case, Scenario
 
@@ -52,7 +51,7 @@ def restored(text: str, fingerprint: str, where: str) -> tuple[Case, tuple[Scena
         If the text is not what the digest was made of, or is no case of this version of the program.
     """
     table = _table(text, where)
-    found = hashlib.sha256(canonical(table).encode()).hexdigest()
+    found = digest_of(table)
     if found != fingerprint:
         what = f"the text of the inputs has the digest {found[:16]}..., not {fingerprint[:16]!r}: it was changed"
         raise error(where, what, "the text as it was written", REMEDY)

@@ -39,6 +39,11 @@ def canonical(data: object) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def digest_of(data: object) -> str:
+    """SHA-256 of the canonical text of plain data, in hexadecimal."""
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
 def digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
     """SHA-256 of the resolved assumptions, in hexadecimal.
 
@@ -49,4 +54,4 @@ def digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
     scenarios : sequence of Scenario
         Scenarios run beside it, in order.
     """
-    return hashlib.sha256(canonical(resolved(case, scenarios)).encode()).hexdigest()
+    return digest_of(resolved(case, scenarios))
