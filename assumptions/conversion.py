@@ -14,6 +14,7 @@ import numpy as np
 from assumptions.absorption import stranding
 from assumptions.casewise import listed, per_case
 from assumptions.cohorts import first_bound, resolve
+from assumptions.drawable import BASE_ONLY
 from assumptions.eligibility import serves
 from assumptions.fleet import fleet_inputs
 from assumptions.history import check_as_of, knows_rents, list_index
@@ -41,16 +42,6 @@ from valuation.inputs import HistoryInputs, Inputs, OutlookInputs, SiliconInputs
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray, Timeline
 
 REMEDY = "set it in the case or with --set, so that it holds for all scenarios"
-
-# Keys that date history or the grid: a scenario that changed them would change the past.
-BASE_ONLY = (
-    ("terms", "in_service_lag_months"),
-    ("terms", "planning_decline_log_per_year"),
-    ("terms", "plan"),
-    ("market", "contract_to_list_ratio"),
-    ("capex", "growth_cohorts"),
-    ("tax", "property_class_years"),
-)
 
 
 @dataclass(frozen=True)
@@ -262,7 +253,8 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
 
 def monthly_discount(annual: float) -> float:
     """Discount factor of one month from an effective annual rate."""
-    return (1.0 + annual) ** (-1 / MONTHS_PER_YEAR)
+    factor: float = (1.0 + annual) ** (-1 / MONTHS_PER_YEAR)
+    return factor
 
 
 def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:

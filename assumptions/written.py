@@ -19,7 +19,7 @@ from assumptions.pack import PLUS
 from assumptions.rents import COLUMNS as RENT_COLUMNS
 from assumptions.rents import RENTS_NAME
 from assumptions.schedule import COLUMNS, SCHEDULE_NAME
-from assumptions.schema import CHAPTERS, Case, Scenario, file_name
+from assumptions.schema import CHAPTERS, UNCERTAINTY, Case, Scenario, file_name
 
 SCENARIOS_FOLDER = "scenarios"
 TOGETHER = "_and_"
@@ -103,6 +103,10 @@ def _case(case: Case) -> str:
                 lines += ["", f"[{chapter}.{_key(name)}]", *_pairs(table[chapter][name])]
         else:
             lines += ["", f"[{chapter}]", *_pairs(table[chapter])]
+    if case.uncertainty is not None:
+        for part, content in table[UNCERTAINTY].items():
+            written = _pairs(content) if isinstance(content, Mapping) else [f"{part} = {_toml(content)}"]
+            lines += ["", f"[{UNCERTAINTY}.{part}]" if isinstance(content, Mapping) else f"[{UNCERTAINTY}]", *written]
     return _HEAD + "\n".join(lines) + "\n"
 
 
