@@ -14,7 +14,6 @@ import numpy as np
 from assumptions.absorption import stranding
 from assumptions.casewise import listed, per_case
 from assumptions.cohorts import first_bound, resolve
-from assumptions.drawable import BASE_ONLY
 from assumptions.eligibility import serves
 from assumptions.fleet import fleet_inputs
 from assumptions.history import check_as_of, knows_rents, list_index
@@ -31,6 +30,7 @@ from assumptions.pressures import (
     rival_inputs,
     utilisation,
 )
+from assumptions.randomness import BASE_ONLY
 from assumptions.reliability import age_efficiency, availability, failure_hazard
 from assumptions.schema import MODES, PLANS, Case
 from assumptions.segments import served

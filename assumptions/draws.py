@@ -10,9 +10,9 @@ import numpy as np
 from scipy import special
 
 from assumptions.conversion import build_one
-from assumptions.drawable import MEMORY, NOT_ABOVE, POWER, check_random, number_at, unit_at
 from assumptions.mechanisms import ROUNDING
 from assumptions.messages import error
+from assumptions.randomness import MEMORY, NOT_ABOVE, POWER, check_random, number_at, unit_at
 from assumptions.schema import Case
 from assumptions.uncertainty import Uncertainty
 from assumptions.units import Unit

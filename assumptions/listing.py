@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from assumptions.absorption import churn_hazard
 from assumptions.curves import Curve, shape_in_words
-from assumptions.drawable import number_at
 from assumptions.durability import Survivors
 from assumptions.history import CHIP, knows_rents, usable_rows
 from assumptions.mechanisms import Site
@@ -17,6 +16,7 @@ from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number, Provenance, Record
+from assumptions.randomness import number_at
 from assumptions.schema import CHAPTERS, UNCERTAINTY, AgePrices, Case, Change
 from assumptions.uncertainty import CORRELATION, Seasons
 from assumptions.units import rule_of

@@ -15,13 +15,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from assumptions.drawable import check_random, drawable
 from assumptions.durability import Churn, Failures
 from assumptions.files import read_toml
 from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment, Rival, Site
 from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
+from assumptions.randomness import check_random, drawable
 from assumptions.rents import RENTS_NAME, read_rents
 from assumptions.schedule import SCHEDULE_NAME, read_schedule
 from assumptions.schema import (
