@@ -62,7 +62,7 @@ class Prospects:
         if alike and inputs.cases > 1:
             inputs, frozen = inputs.take(FIRST), frozen.take(FIRST)
         market, _ = market_path(inputs, frozen)
-        return market.rent[inputs.timeline.as_of]
+        return np.asarray(market.rent[inputs.timeline.as_of])
 
     @cached_property
     def _own(self) -> OutlookInputs:
