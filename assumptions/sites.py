@@ -66,14 +66,18 @@ def operating_cost(case: Case, part: Generation, site: Site | None = None) -> fl
 
 def _per_kw(case: Case, site: Site | None) -> float:
     """Space and energy that can be avoided, of a kW of IT power in a month."""
+    avoidable = site is None or site.capacity_charge_avoidable.value == "yes"
+    return (_space(case, site) if avoidable else 0.0) + _energy(case, site)
+
+
+def _energy(case: Case, site: Site | None) -> float:
+    """Electricity of a kW of IT power in a month."""
     price, pue = case.operations.electricity_price_usd_per_kwh.value, case.operations.pue.value
     if site is not None and site.electricity_price_usd_per_kwh is not None:
         price = site.electricity_price_usd_per_kwh.value
     if site is not None and site.pue is not None:
         pue = site.pue.value
-    energy = case.operations.mean_load_of_it_kw.value * pue * HOURS_PER_MONTH
-    avoidable = site is None or site.capacity_charge_avoidable.value == "yes"
-    return (_space(case, site) if avoidable else 0.0) + energy * price
+    return case.operations.mean_load_of_it_kw.value * pue * HOURS_PER_MONTH * price
 
 
 def _space(case: Case, site: Site | None) -> float:
@@ -109,6 +113,7 @@ def site_inputs(case: Case, base: Case) -> SiteInputs:
         obtainable=listed(site.obtainable_share_per_month.value for site in sites),
         next_site=np.array([_next(base, name) for name in base.sites]),
         moving_cost=listed(site.moving_cost_share.value for site in sites),
+        energy=listed(_energy(case, site) for site in sites)[:, None] * power,
     )
 
 

@@ -7,15 +7,13 @@ is expected of each of them by itself; what is expected later, at a date, rests 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
-from scipy import special
 
+from valuation.processes import expected_logit, logit_mean_reverting, preserved_exponential
 from valuation.records import Arrays, axes
 from valuation.timeline import CASE, FloatArray, IntArray
-
-NODES = 16
-"""Nodes of an expectation over a normal variable; the functions taken are smooth and bounded."""
 
 
 @dataclass(frozen=True)
@@ -26,33 +24,34 @@ class Noise(Arrays):
     ----------
     state : (b, n)
         By bound from the as-of bound on.
-    persistence : (n,)
-        Share of the state that is left after a month: 1 for a random walk.
-    variance : (b, n)
-        Variance of the state as seen from the as-of bound.
+    half_life : (n,)
+        Months in which half of it fades; infinite for a random walk.
+    volatility : (n,)
+        Per root year.
     """
 
     state: FloatArray = axes("b n", 0.0)
-    persistence: FloatArray = axes("n", 1.0)
-    variance: FloatArray = axes("b n", 0.0)
+    half_life: FloatArray = axes("n", np.inf)
+    volatility: FloatArray = axes("n", 0.0)
 
     @property
     def is_silent(self) -> bool:
         """Whether it is zero everywhere."""
-        return not (self.state.any() or self.variance.any())
+        return not (self.state.any() or self.volatility.any())
 
-    def at(self, bound: int) -> tuple[FloatArray, FloatArray]:
-        """State and variance at a bound, shape (n,); a single row stands for all."""
-        return self.state[min(bound, len(self.state) - 1)], self.variance[min(bound, len(self.variance) - 1)]
+    def at(self, bound: int) -> FloatArray:
+        """State at a bound, shape (n,); a single row stands for all."""
+        return np.asarray(self.state[min(bound, len(self.state) - 1)])
 
     def factor(self) -> FloatArray:
-        r"""Factor of mean 1 by bound, :math:`e^{x - \sigma^2/2}`, shape (b, n)."""
-        return np.asarray(np.exp(self.state - self.variance / 2.0))
+        """Factor of mean 1 by bound, shape (b, n)."""
+        if self.is_silent:
+            return np.ones((1, 1))
+        bounds = np.arange(len(self.state))[:, None]
+        return preserved_exponential(self.state, bounds, np.zeros(1), self.half_life, self.volatility)
 
-    def expected_log(self, at: int, horizon: int) -> FloatArray:
-        r"""Log of the factor expected by month ahead, given the state at a bound.
-
-        .. math:: \ln E[e^{x_{t+k} - \sigma^2_{t+k}/2} \mid x_t] = \rho^k x_t - \tfrac{1}{2} \rho^{2k} \sigma^2_t
+    def expected(self, at: int, horizon: int) -> FloatArray:
+        """Factor expected by month ahead, given the state at a bound.
 
         Parameters
         ----------
@@ -64,18 +63,12 @@ class Noise(Arrays):
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, n); its first row is the log of the factor at the bound.
+            Shape (K+1, n); its first row is the factor at the bound.
         """
-        state, variance = self.at(at)
-        left = self.persistence ** np.arange(horizon + 1)[:, None]
-        return np.asarray(left * state - left**2 * variance / 2.0)
-
-    def spread(self, at: int, horizon: int) -> tuple[FloatArray, FloatArray]:
-        """Mean and variance of the state by month ahead, given the state at a bound, shape (K+1, n) each."""
-        state, variance = self.at(at)
-        left = self.persistence ** np.arange(horizon + 1)[:, None]
-        rows = np.minimum(at + np.arange(horizon + 1), len(self.variance) - 1)
-        return left * state, np.maximum(self.variance[rows] - left**2 * variance, 0.0)
+        if self.is_silent:
+            return np.ones((1, 1))
+        ahead = np.arange(horizon + 1.0)[:, None]
+        return preserved_exponential(self.at(at), np.array([float(at)]), ahead, self.half_life, self.volatility)
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,7 @@ class Hours(Arrays):
     Attributes
     ----------
     level : (n,)
-        Share without noise.
+        Share without noise, its median.
     noise : tuple of Noise
         One, or none where the share does not move.
     """
@@ -97,12 +90,10 @@ class Hours(Arrays):
         """Paid share over its level by bound, shape (b, n)."""
         if not self.noise:
             return np.ones((1, 1))
-        return np.asarray(special.expit(special.logit(self.level) + self.noise[0].state) / self.level)
+        return np.asarray(logit_mean_reverting(self.level, self.noise[0].state) / self.level)
 
     def expected(self, at: int, horizon: int) -> FloatArray:
         """Paid share over its level expected by month ahead, given the state at a bound, shape (K+1, n).
-
-        The expectation is taken by Gauss-Hermite quadrature.
 
         Parameters
         ----------
@@ -113,14 +104,9 @@ class Hours(Arrays):
         """
         if not self.noise:
             return np.ones((1, 1))
-        mean, variance = self.noise[0].spread(at, horizon)
-        nodes, weights = special.roots_hermitenorm(NODES)
-        weights, middle = weights / weights.sum(), special.logit(self.level) + mean
-        deviation = np.sqrt(variance)
-        total = sum(
-            weight * special.expit(middle + node * deviation) for node, weight in zip(nodes, weights, strict=True)
-        )
-        return np.asarray(total / self.level)
+        noise, ahead = self.noise[0], np.arange(horizon + 1.0)[:, None]
+        mean = expected_logit(self.level, noise.at(at), ahead, noise.half_life, noise.volatility)
+        return np.asarray(mean / self.level)
 
 
 @dataclass(frozen=True)
@@ -168,6 +154,8 @@ class Shocks:
         Factors on all rents: one that stays, one that fades.
     power : Noise
         Factor on the price of electricity.
+    seasons : numpy.ndarray
+        Its price by bound relative to the year's, shape (b, 1).
     hours : Hours
         Share of the hours paid.
     slips : Slips
@@ -179,14 +167,36 @@ class Shocks:
     price: Noise = field(default_factory=Noise)
     scarcity: Noise = field(default_factory=Noise)
     power: Noise = field(default_factory=Noise)
+    seasons: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
     hours: Hours = field(default_factory=Hours)
     slips: Slips = field(default_factory=Slips)
     arrivals: tuple[Arrivals, ...] = ()
 
     def take(self, paths: IntArray) -> Shocks:
         """Shocks of the chosen paths, shape (m,)."""
-        parts = {item.name: getattr(self, item.name).take(paths) for item in fields(self) if item.name != "arrivals"}
+        records = {item.name: getattr(self, item.name) for item in fields(self)}
+        parts: dict[str, Any] = {
+            name: record.take(paths) for name, record in records.items() if isinstance(record, Arrays)
+        }
         return replace(self, arrivals=tuple(each.take(paths) for each in self.arrivals), **parts)
+
+    def electricity(self, at: int, horizon: int) -> FloatArray:
+        """Price of electricity expected by month ahead over its level, given the state at a bound, shape (K+1, n).
+
+        Parameters
+        ----------
+        at : int
+            Bound, counted from the as-of bound.
+        horizon : int
+            Months ahead, ``K``.
+        """
+        rows = np.minimum(at + np.arange(horizon + 1), len(self.seasons) - 1)
+        return np.asarray(self.power.expected(at, horizon) * self.seasons[rows])
+
+    @property
+    def moves_electricity(self) -> bool:
+        """Whether its price moves at all."""
+        return not self.power.is_silent or self.seasons.size > 1
 
     @property
     def paths(self) -> int:

@@ -18,7 +18,7 @@ from valuation.fleet import ages, surviving_units
 from valuation.foresight import electric_share, exchange_on_paths, retirement_on_paths, value_on_paths
 from valuation.prospects import Prospects
 from valuation.schedule import engine_service
-from valuation.timeline import COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import COHORT, TIME, FloatArray, IntArray
 from valuation.upkeep import net_scrap
 from valuation.value import device_earnings
 
@@ -155,14 +155,13 @@ class PathFlows:
         owned, paths = inputs.fleet, self.retirement.shape[1]
         flows = np.zeros((prospects.horizon + 1, paths))
         state, share = device_state(inputs, prospects.frozen, 0), electric_share(prospects)
-        price, silent = prospects.shocks.power.factor(), prospects.shocks.power.is_silent
         for at in range(prospects.horizon):
             bound = self._as_of + at
             runs = (owned.in_service <= bound)[:, None] & (bound < self.retirement)
             flows[at] += self._proceeds(bound)
             if runs.any():
                 earned, spent = device_earnings(state, prospects.earned[at], bound)
-                spent = spent if silent else spent * (1.0 + share * (price[min(at, len(price) - 1)] - 1.0))
+                spent = spent * prospects.dearer(at, 0, share)[0]
                 flows[at + 1] += (self.surviving[bound] * runs * (earned - spent)).sum(axis=TIME)
         flows -= self._purchases()
         flows[0] -= self.owned
@@ -233,9 +232,7 @@ class PathFlows:
         service = engine_service(
             owned.in_service, latest, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
         )
-        return untested_carrying(
-            ledger, cost=owned.cost, surviving=self.surviving, units=owned.units, service=service
-        )
+        return untested_carrying(ledger, cost=owned.cost, surviving=self.surviving, units=owned.units, service=service)
 
     def _held(self, carrying: FloatArray) -> FloatArray:
         """Carrying amount of what is held at the year-ends, by group [USD], shape (Y+1, Q, n)."""

@@ -13,13 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from valuation.calibration import generation_rents
+from valuation.chance import Arrivals, Shocks
 from valuation.engine import market_path
 from valuation.inputs import CURVE, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import Ladder, landing_ladder
 from valuation.market import branched_levels, landed_fall, market_levels, rent_changes
 from valuation.pressures import BreakthroughInputs, expected_fall
 from valuation.ramps import ramp
-from valuation.chance import Arrivals, Shocks
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
 
 FIRST = np.array([0])
@@ -149,10 +149,10 @@ class Prospects:
             fall = _arrived(advance, known, months)
             undated = replace(advance, date=np.full(1, np.inf))
             log = log + (fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None]
-        for noise in (self.shocks.price, self.shocks.scarcity):
-            ahead = noise.expected_log(at, horizon)
-            log = log + (ahead - ahead[:1])[:, None]
         sold = self._sold(at, horizon) * self.shocks.hours.expected(at, horizon)
+        for noise in (self.shocks.price, self.shocks.scarcity):
+            ahead = noise.expected(at, horizon)
+            sold = sold * (ahead / ahead[:1])
         return np.asarray(self.rent[at] * np.exp(log) * sold[:, None])
 
     def _expected_landings(self, at: int, horizon: int) -> FloatArray:
@@ -174,7 +174,8 @@ class Prospects:
     def _advances(self) -> list[tuple[BreakthroughInputs, Arrivals]]:
         """Advances whose arrivals are drawn."""
         arrived = {each.name: each for each in self.shocks.arrivals}
-        return [(advance, arrived[advance.name]) for advance in self.inputs.path.breakthroughs if advance.name in arrived]
+        listed = self.inputs.path.breakthroughs
+        return [(advance, arrived[advance.name]) for advance in listed if advance.name in arrived]
 
     def replacement_cost(self, bound: IntArray) -> FloatArray:
         """Cost of a unit of service bought new on each path [USD], by bounds (K,) of the grid, shape (K, S, n)."""
@@ -204,10 +205,9 @@ class Prospects:
         numpy.ndarray
             Shape (K+1, C, n), or a single 1 where the price of electricity does not move.
         """
-        if self.shocks.power.is_silent:
+        if not self.shocks.moves_electricity:
             return np.ones((1, 1, 1))
-        price = np.exp(self.shocks.power.expected_log(at, horizon))[:, None]
-        return np.asarray(1.0 + share * (price - 1.0))
+        return np.asarray(1.0 + share * (self.shocks.electricity(at, horizon)[:, None] - 1.0))
 
     def take(self, paths: IntArray) -> Prospects:
         """Prospects of the chosen paths, shape (m,)."""
