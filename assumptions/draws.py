@@ -12,7 +12,7 @@ from scipy import special
 from assumptions.conversion import build_one
 from assumptions.mechanisms import ROUNDING
 from assumptions.messages import error
-from assumptions.randomness import MEMORY, NOT_ABOVE, POWER, check_random, number_at, unit_at
+from assumptions.randomness import MEMORY, NOT_ABOVE, POWER, check_random, number_at, units_of
 from assumptions.schema import Case
 from assumptions.uncertainty import Uncertainty
 from assumptions.units import Unit
@@ -92,8 +92,8 @@ def build_drawn(base: Case, values: Mapping[str, FloatArray]) -> Inputs:
     arrays = {key: np.asarray(array, dtype=np.float64) for key, array in values.items()}
     if not arrays or len({array.shape for array in arrays.values()}) > 1 or next(iter(arrays.values())).ndim != 1:
         raise ShapeError(f"values have shapes { {key: array.shape for key, array in arrays.items()} }, (n,) is needed")
-    for key, array in arrays.items():
-        _check_values(key, array, unit_at(base, key, WHERE))
+    for key, unit in units_of(base, arrays, WHERE).items():
+        _check_values(key, arrays[key], unit)
     _check_together(base, arrays)
     inputs = build_one(base, _substituted(base, arrays))
     count = next(iter(arrays.values())).shape[0]

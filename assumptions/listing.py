@@ -113,10 +113,14 @@ def describe_uncertainty(case: Case) -> list[AssumptionRow]:
         return []
     rows = []
     for key, found in case.uncertainty.parameters.items():
-        number = number_at(case, key)
-        marginal, (label, unit) = found.marginal(number), _label(case, key)
-        place, words = f"{UNCERTAINTY}.parameters.{key}", found.in_words(number)
-        rows.append(_sourced(place, f"Distribution of: {label}", unit, found, words, marginal.low, marginal.high))
+        label, unit = _label(case, key)
+        place, label = f"{UNCERTAINTY}.parameters.{key}", f"Distribution of: {label}"
+        if found.on:
+            number = number_at(case, key)
+            marginal, words = found.marginal(number), found.in_words(number)
+            rows.append(_sourced(place, label, unit, found, words, marginal.low, marginal.high))
+        else:
+            rows.append(_sourced(place, label, unit, found, found.distribution))
     for name, process in case.uncertainty.processes.items():
         rows += _process_rows(f"{UNCERTAINTY}.processes.{name}", process)
     for pair in case.uncertainty.correlations:

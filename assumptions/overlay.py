@@ -31,7 +31,7 @@ TABLES: dict[str, type[BaseModel]] = {
 }
 """Keys that hold a table, and its model."""
 
-NAMES = ("serves",)
+NAMES = ("serves", "distribution")
 """Keys that hold names; written in one text they stand apart by commas."""
 
 SEASONS = "seasons"
@@ -189,11 +189,10 @@ def _find(chapters: dict[str, Any], key: str, case: Case, where: str) -> tuple[d
     """Table and name that a key points to."""
     moving = _moving(case)
     if key in moving:
-        *above, name = key.split(".")
-        table = chapters
-        for part in above:
-            table = table[part]
-        return table, name
+        part, _, rest = key.removeprefix(f"{UNCERTAINTY}.").partition(".")
+        entry, _, name = rest.rpartition(".")
+        table = chapters[UNCERTAINTY][part]
+        return (table[entry] if entry else table), name
     if key not in (known := [*keys(case), *moving]):
         raise error(f"{where}: {key}", "unknown key", "a dotted key", nearest(key, known))
     chapter, _, rest = key.partition(".")
@@ -205,12 +204,13 @@ def _find(chapters: dict[str, Any], key: str, case: Case, where: str) -> tuple[d
 
 
 def _moving(case: Case) -> list[str]:
-    """Keys of processes and of the copula, which risk runs read."""
+    """Keys of distributions, processes and the copula, which risk runs read."""
     if case.uncertainty is None:
         return []
+    laws = [f"{UNCERTAINTY}.parameters.{key}.distribution" for key in case.uncertainty.parameters]
     places = {f"processes.{name}": process for name, process in case.uncertainty.processes.items()}
     records = {**places, "copula": case.uncertainty.copula}
-    return [
+    return laws + [
         f"{UNCERTAINTY}.{place}.{name}"
         for place, record in records.items()
         for name in type(record).model_fields

@@ -5,7 +5,7 @@ A random assumption may change what becomes of the fleet, and not what was bough
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -45,7 +45,7 @@ NOT_ABOVE = (("demand.four_bit_share", "demand.eight_bit_share"),)
 """Pairs of keys of which the first may not exceed the second."""
 MEMORY, POWER = "memory_share_of_cost", "power_share_of_cost"
 """Shares of a breakthrough that add up to one at most."""
-REMEDY = "leave it out"
+REMEDY = "leave it out, or give it the distribution none"
 
 
 def fields(case: Case) -> Iterator[tuple[str, Any, Unit | None]]:
@@ -94,33 +94,43 @@ def number_at(case: Case, key: str) -> Number:
     return found
 
 
-def unit_at(case: Case, key: str, where: str) -> Unit:
-    """Unit and range of a key that is to be random.
+def units_of(case: Case, keys: Iterable[str], where: str) -> dict[str, Unit]:
+    """Units and ranges of keys that are to be random.
 
     Parameters
     ----------
     case : Case
         The case.
-    key : str
-        Dotted key.
+    keys : iterable of str
+        Dotted keys.
     where : str
-        Place it is asked for at, for messages.
+        Place they are asked for at, for messages.
 
     Raises
     ------
     AssumptionError
-        If the key is unknown, or must be the same on every path.
+        If a key is unknown, or must be the same on every path.
     """
-    known = {name: (content, unit) for name, content, unit in fields(case)}
-    if key not in known:
-        raise error(f"{where}{key}", "unknown key", "a dotted key", nearest(key, known))
-    content, unit = known[key]
-    if unit is None:
-        raise error(f"{where}{key}", "it holds no number", "a key that holds a number", REMEDY)
-    reason = _reason(case, key, content, unit)
-    if reason:
-        raise error(f"{where}{key}", f"it cannot be random: {reason}", "a key that may differ by path", REMEDY)
-    return unit
+    found = {}
+    for key, (content, unit) in _numbers(case, keys, where).items():
+        reason = _reason(case, key, content, unit)
+        if reason:
+            raise error(f"{where}{key}", f"it cannot be random: {reason}", "a key that may differ by path", REMEDY)
+        found[key] = unit
+    return found
+
+
+def _numbers(case: Case, keys: Iterable[str], where: str) -> dict[str, tuple[Number | None, Unit]]:
+    """Numbers of some keys, None where none is given, and their units."""
+    known, found = {name: (content, unit) for name, content, unit in fields(case)}, {}
+    for key in keys:
+        if key not in known:
+            raise error(f"{where}{key}", "unknown key", "a dotted key", nearest(key, known))
+        content, unit = known[key]
+        if unit is None:
+            raise error(f"{where}{key}", "it holds no number", "a key that holds a number", "leave it out")
+        found[key] = (content, unit)
+    return found
 
 
 def _reason(case: Case, key: str, content: Number | None, unit: Unit) -> str:
@@ -160,8 +170,8 @@ def check_random(case: Case, found: Uncertainty, where: str) -> None:
         File, for messages.
     """
     prefix, ends = f"{where}: uncertainty.parameters.", {}
-    for key in found.random_keys:
-        unit = unit_at(case, key, prefix)
+    _numbers(case, found.parameters, prefix)
+    for key, unit in units_of(case, found.random_keys, prefix).items():
         marginal = found.parameters[key].marginal(number_at(case, key))
         if not unit.lowest <= marginal.low <= marginal.high <= unit.highest:
             what = f"{found.parameters[key].distribution} reaches from {marginal.low:.6g} to {marginal.high:.6g}"

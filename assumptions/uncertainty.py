@@ -70,9 +70,9 @@ class Distribution(Provenance):
     def _is_one(self) -> Distribution:
         if self.low is not None and self.high is not None and self.low > self.high:
             raise refuse(f"low {self.low:.15g} is above high {self.high:.15g}", "low below high", "swap them")
-        if self.distribution not in (PERT, NONE):
+        if self.on and self.distribution != PERT:
             self.marginal(Number(value=0.0, basis="user", source=""))
-        elif (self.shape, self.loc, self.scale) != ((), 0.0, 1.0):
+        elif self.on and (self.shape, self.loc, self.scale) != ((), 0.0, 1.0):
             what = f"{self.distribution} with shape, loc or scale"
             raise refuse(what, "low and high alone", "leave them out, or name a distribution of scipy.stats")
         return self
@@ -101,10 +101,9 @@ class Distribution(Provenance):
         number : Number
             The assumption.
         """
-        if self.distribution in (PERT, NONE):
+        if self.distribution == PERT:
             found = self.marginal(number)
-            ends = f" from {found.low:.6g} by {number.value:.6g} to {found.high:.6g}"
-            return self.distribution + (ends if self.on else "")
+            return f"{PERT} from {found.low:.6g} by {number.value:.6g} to {found.high:.6g}"
         shape = "".join(f"{part:.6g}, " for part in self.shape)
         cut = "" if self.low is self.high is None else f", cut at {_end(self.low)} and {_end(self.high)}"
         return f"{self.distribution}({shape}loc {self.loc:.6g}, scale {self.scale:.6g}){cut}"

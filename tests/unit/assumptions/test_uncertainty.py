@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from statistics import stdev
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -23,6 +25,7 @@ from assumptions import (
     load_case,
     random_keys,
     risk_digest,
+    sample_parameters,
     sensitivities,
 )
 from assumptions.embedding import embedded_text, restored
@@ -30,6 +33,7 @@ from assumptions.fingerprint import resolved
 from assumptions.history import list_index
 from assumptions.schema import Case
 from assumptions.uncertainty import SCORED, Processes, Uncertainty
+from assumptions.written import write_case as write_whole
 from tests.unit.assumptions.conftest import Writer, bundled
 from valuation.errors import AssumptionError
 
@@ -44,14 +48,9 @@ def chapter(case: Case) -> Uncertainty:
 
 def silent(case: Case) -> Case:
     """A case with everything random switched off."""
-    found = chapter(case)
-    parameters = {
-        key: law.model_copy(update={"distribution": "none", "low": None, "high": None})
-        for key, law in found.parameters.items()
-    }
+    laws = [f"uncertainty.parameters.{key}.distribution=none" for key in chapter(case).parameters]
     off = [f'uncertainty.processes.{name}.process="none"' for name in Processes.model_fields]
-    changed = apply_overrides(case, off)
-    return changed.model_copy(update={"uncertainty": chapter(changed).model_copy(update={"parameters": parameters})})
+    return apply_overrides(case, [*laws, *off])
 
 
 # The base
@@ -168,7 +167,41 @@ def test_all_of_it_can_be_switched_off(neocloud: Case) -> None:
     found = silent(neocloud)
     assert chapter(found).certain
     assert random_keys(found) == []
-    assert "uncertainty.parameters.operations.pue" in {row.key for row in describe_uncertainty(found)}
+    (row,) = explain(found, "uncertainty.parameters.operations.pue")
+    assert row.value == "none"
+    assert sample_parameters(found, np.zeros((0, 8))) == {}
+
+
+def test_what_a_change_of_the_case_makes_impossible_can_be_switched_off(neocloud: Case) -> None:
+    fitted = apply_overrides(neocloud, ["market.drift_covers=through_landings", "market.pass_through=0"])
+    with pytest.raises(AssumptionError, match="count twice"):
+        sample_parameters(fitted, np.zeros((len(random_keys(fitted)), 8)))
+    still = apply_overrides(fitted, ["uncertainty.parameters.market.pass_through.distribution=none"])
+    assert len(sample_parameters(still, np.zeros((len(random_keys(still)), 8)))) == len(random_keys(fitted)) - 1
+    assert len(describe_uncertainty(still)) == len(describe_uncertainty(neocloud))
+
+
+# The page
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "uncertainty.md").read_text(encoding="utf-8")
+
+
+def test_what_the_page_writes_is_a_case(write_case: Writer) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    case = load_case(write_case(extra="\n".join(blocks)))
+    assert chapter(case).parameters["operations.pue"].distribution == "lognorm"
+    assert not chapter(case).processes.landing.on
+    assert chapter(case).copula.kind.value == "t"
+
+
+def test_the_page_names_what_is_random_in_the_base(neocloud: Case) -> None:
+    words = set(re.findall(r"\w+", PAGE.partition("## Assumptions that are random in the base")[2]))
+    assert {key.split(".")[-1] for key in random_keys(neocloud)} <= words
+    for name, process in chapter(neocloud).processes.items():
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", PAGE, re.MULTILINE)
+        volatility = getattr(process, "volatility_per_sqrt_year", None)
+        assert volatility is None or f"{volatility.value:g} per √year" in row
 
 
 # Listings
@@ -217,7 +250,7 @@ def test_a_case_written_whole_keeps_what_is_random(tmp_path: Path, write_case: W
     extra += "[[uncertainty.correlations]]\nbetween = ['operations.pue', 'power']\nrho = 0.3\n"
     extra += "[uncertainty.processes.price]\nprocess = 'none'\n"
     case = load_case(write_case(extra=extra))
-    write_case(case, (), tmp_path / "small too")
+    write_whole(case, (), tmp_path / "small too")
     found = load_case(tmp_path / "small too")
     assert chapter(found) == chapter(case)
     assert risk_digest(found) == risk_digest(case)
@@ -259,8 +292,8 @@ BAD = [
     ),
     ("[[uncertainty.correlations]]\nbetween = ['price', 'failures']\nrho = 0\n", ["failures comes in counts"]),
     (
-        "[uncertainty]\ncorrelations = [{between=['power', 'landing'], rho=0}, {between=['landing', 'power'], rho=1}]\n",
-        ["landing and power are correlated twice"],
+        "[uncertainty]\ncorrelations = [{between=['power', 'price'], rho=0}, {between=['price', 'power'], rho=1}]\n",
+        ["price and power are correlated twice"],
     ),
     ("[uncertainty.processes.weather]\nprocess = 'none'\n", ["processes.weather", "unknown key"]),
     ("[uncertainty.processes.price]\nprocess = 'jumps'\n", ["price.process", "'jumps' is unknown", "diffusion, none"]),
@@ -287,6 +320,7 @@ def law(key: str, text: str) -> str:
 
 LAWS = [
     ("market.pues", 'distribution = "pert"', ["unknown key"]),
+    ("market.pues", 'distribution = "none"', ["unknown key"]),
     ("market.mode", 'distribution = "pert"', ["holds no number"]),
     ("silicon.Rubin.landing", 'distribution = "pert"', ["holds no number"]),
     ("market.contract_to_list_ratio", 'distribution = "pert"', ["cannot be random", "belongs to the base"]),
@@ -333,7 +367,7 @@ def test_what_cannot_be_random_is_refused_in_one_line(write_case: Writer, extra:
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-@pytest.mark.parametrize("extra", [BAD[5][0], law(*LAWS[3][:2]), law(*LAWS[20][:2]), BAD[18][0]])
+@pytest.mark.parametrize("extra", [BAD[5][0], law(*LAWS[4][:2]), law(*LAWS[21][:2]), BAD[18][0]])
 def test_commands_say_it_in_one_line(write_case: Writer, command: str, extra: str) -> None:
     found = CliRunner().invoke(cli.app, [command, str(write_case(extra=extra))])
     assert found.exit_code == 1
@@ -348,6 +382,8 @@ def test_values_set_are_refused_in_one_line() -> None:
         ("processes.price.process", "jumps"),
         ("processes.power.seasons", 1.0),
         ("parameters.operations.pue", "none"),
+        ("parameters.operations.pue.distribution", "bell"),
+        ("parameters.operations.pue.distribution", "lognorm"),
     ):
         with pytest.raises(AssumptionError, match=r"allowed is") as caught:
             apply_overrides(bundled("neocloud"), [(f"uncertainty.{key}", value)])
