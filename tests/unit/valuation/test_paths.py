@@ -74,7 +74,9 @@ def test_without_chance_a_path_is_the_run(name: str) -> None:
         carrying = ledger.carrying_amount[ends.bounds].sum(axis=1)
         np.testing.assert_allclose(ends.carrying[ledger.name].sum(axis=1), carrying, rtol=0, atol=1e-12 * largest)
         hidden = gap.hidden_depreciation.sum(axis=1)
-        by_year = [hidden[first:last].sum(axis=0) for first, last in zip(ends.bounds[:-1], ends.bounds[1:], strict=True)]
+        by_year = [
+            hidden[first:last].sum(axis=0) for first, last in zip(ends.bounds[:-1], ends.bounds[1:], strict=True)
+        ]
         np.testing.assert_allclose(ends.hidden_depreciation(ledger.name), by_year, rtol=0, atol=1e-12 * largest)
 
 
@@ -111,7 +113,9 @@ def test_a_value_is_that_of_plain_arithmetic_from_the_state_at_the_date(at: int)
         for ahead in range(life):
             left = fade**ahead
             fades = math.exp(left * shocks.scarcity.state[at, path] - left**2 * spread / 2.0)
-            best = max(float(share * rent) for share, rent in zip(coefficient, run[as_of + at + ahead, :, 0], strict=True))
+            best = max(
+                float(share * rent) for share, rent in zip(coefficient, run[as_of + at + ahead, :, 0], strict=True)
+            )
             rents.append(best * stays * fades)
         expected = plain_value(state, cohort, rents, float(state.discount_factor[0]))
         assert values[path] == pytest.approx(expected, rel=1e-11)
