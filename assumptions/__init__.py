@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from assumptions.conversion import build, build_independent
     from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
     from assumptions.differences import CaseDifference, DifferenceRow, case_difference
+    from assumptions.draws import build_drawn, random_keys, sample_parameters
     from assumptions.estimates import EstimateRow, estimate_table
     from assumptions.etched import EtchedCase, etched_case
-    from assumptions.fingerprint import digest
-    from assumptions.listing import AssumptionRow, describe, explain, sensitivities
+    from assumptions.fingerprint import digest, risk_digest
+    from assumptions.listing import AssumptionRow, describe, describe_uncertainty, explain, sensitivities
     from assumptions.load import bundled_cases, load_case
     from assumptions.migrations import MigrationRow, migration_table
     from assumptions.new import new_case
     from assumptions.observations import Comparison, comparisons
     from assumptions.overlay import apply_overrides, apply_scenario, keys
     from assumptions.pack import with_files
+    from assumptions.randomness import drawable
     from assumptions.register import Register, RegisterFiles, read_register
     from assumptions.runs import (
         CaseRun,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from assumptions.schema import Case, Scenario
     from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
     from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
+    from assumptions.uncertainty import Uncertainty
 
 _HOMES = {
     "AssetRows": "depreciation",
@@ -60,16 +63,20 @@ _HOMES = {
     "SensitivityRow": "runs",
     "Spectrum": "spectrum",
     "SpectrumGrid": "spectrum_run",
+    "Uncertainty": "uncertainty",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
     "attribution_choice": "choices",
     "build": "conversion",
+    "build_drawn": "draws",
     "build_independent": "conversion",
     "bundled_cases": "load",
     "case_difference": "differences",
     "comparisons": "observations",
     "describe": "listing",
+    "describe_uncertainty": "listing",
     "digest": "fingerprint",
+    "drawable": "randomness",
     "estimate_table": "estimates",
     "etched_case": "etched",
     "even_steps": "spectrum_run",
@@ -82,10 +89,13 @@ _HOMES = {
     "load_spectrum": "spectrum",
     "new_case": "new",
     "plan_table": "runs",
+    "random_keys": "draws",
     "read_register": "register",
     "resolve": "cohorts",
+    "risk_digest": "fingerprint",
     "run_case": "runs",
     "run_register": "depreciation",
+    "sample_parameters": "draws",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
     "spectrum_grid": "spectrum_run",
@@ -115,16 +125,20 @@ __all__ = [
     "SensitivityRow",
     "Spectrum",
     "SpectrumGrid",
+    "Uncertainty",
     "apply_overrides",
     "apply_scenario",
     "attribution_choice",
     "build",
+    "build_drawn",
     "build_independent",
     "bundled_cases",
     "case_difference",
     "comparisons",
     "describe",
+    "describe_uncertainty",
     "digest",
+    "drawable",
     "estimate_table",
     "etched_case",
     "even_steps",
@@ -137,10 +151,13 @@ __all__ = [
     "migration_table",
     "new_case",
     "plan_table",
+    "random_keys",
     "read_register",
     "resolve",
+    "risk_digest",
     "run_case",
     "run_register",
+    "sample_parameters",
     "sensitivities",
     "sensitivity_table",
     "spectrum_grid",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from assumptions.casewise import listed, per_case
 from assumptions.durability import Churn
 from assumptions.mechanisms import Rival
 from assumptions.schema import Case
@@ -12,7 +13,7 @@ from valuation.churn import ByChange, legacy_share, serving_share, stranding_haz
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
 
-def churn_hazard(churn: Churn, owner: Generation | Rival) -> float:
+def churn_hazard(churn: Churn, owner: Generation | Rival) -> FloatArray:
     """Rate at which new models leave the devices of a part or of a rival without work [per year].
 
     Parameters
@@ -21,14 +22,17 @@ def churn_hazard(churn: Churn, owner: Generation | Rival) -> float:
         Arrivals.
     owner : Generation or Rival
         What absorbs a share of them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (), or (n,) where one of them is drawn.
     """
     arrivals = (churn.weights_per_year, churn.architecture_per_year, churn.number_format_per_year)
     absorbed = (owner.absorbs_weights, owner.absorbs_architecture, owner.absorbs_number_format)
-    return float(
-        stranding_hazard(
-            ByChange(*(np.array(rate.value) for rate in arrivals)),
-            ByChange(*(np.array(1.0 if share is None else share.value) for share in absorbed)),
-        )
+    return stranding_hazard(
+        ByChange(*(np.array(rate.value) for rate in arrivals)),
+        ByChange(*(np.array(1.0 if share is None else share.value) for share in absorbed)),
     )
 
 
@@ -45,10 +49,10 @@ def stranding(case: Case, ages: int) -> dict[str, FloatArray]:
     Returns
     -------
     dict of numpy.ndarray
-        Fields of `valuation.inputs.SiliconInputs`: tables of shape (A, G, 1), or (1, 1, 1) where nothing is stranded.
+        Fields of `valuation.inputs.SiliconInputs`: tables of shape (A, G, n), or (1, 1, 1) where nothing is stranded.
     """
-    hazard = np.array([[churn_hazard(case.churn, part)] for part in case.silicon.values()])
-    rent = np.array([case.churn.legacy_rent_share.value])
+    hazard = listed(churn_hazard(case.churn, part) for part in case.silicon.values())
+    rent = per_case(case.churn.legacy_rent_share.value)
     if not hazard.any():
         return {"legacy_rent": rent}
     years = (np.arange(ages) / MONTHS_PER_YEAR)[:, None, None]

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assumptions.absorption import stranding
-from assumptions.cohorts import Cohort, first_bound, groups, resolve
+from assumptions.casewise import listed, per_case
+from assumptions.cohorts import first_bound, resolve
 from assumptions.eligibility import serves
+from assumptions.fleet import fleet_inputs
 from assumptions.history import check_as_of, knows_rents, list_index
 from assumptions.ledgerchecks import check_scenarios
 from assumptions.ledgers import ledger_inputs
@@ -28,28 +30,18 @@ from assumptions.pressures import (
     rival_inputs,
     utilisation,
 )
+from assumptions.randomness import BASE_ONLY
 from assumptions.reliability import age_efficiency, availability, failure_hazard
 from assumptions.schema import MODES, PLANS, Case
 from assumptions.segments import served
 from assumptions.silicon import Generation
-from assumptions.sites import operating_cost, site_inputs, site_of
+from assumptions.sites import operating_cost, site_inputs
 from assumptions.taxes import tax_inputs
 from assumptions.units import HOURS_PER_MONTH
-from valuation.entry import survivors_by_age
-from valuation.inputs import FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
-from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray, IntArray, Timeline
+from valuation.inputs import HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
+from valuation.timeline import MONTHS_PER_YEAR, FloatArray, Timeline
 
 REMEDY = "set it in the case or with --set, so that it holds for all scenarios"
-
-# Keys that date history or the grid: a scenario that changed them would change the past.
-BASE_ONLY = (
-    ("terms", "in_service_lag_months"),
-    ("terms", "planning_decline_log_per_year"),
-    ("terms", "plan"),
-    ("market", "contract_to_list_ratio"),
-    ("capex", "growth_cohorts"),
-    ("tax", "property_class_years"),
-)
 
 
 @dataclass(frozen=True)
@@ -94,6 +86,26 @@ def build(base: Case, variants: Sequence[Case] = (), names: Sequence[str] = ()) 
     grid = common_grid(cases)
     check_scenarios(base, list(zip(places, variants, strict=True)), grid.timeline)
     return Inputs.stack([_inputs(case, cases[0], grid) for case in cases])
+
+
+def build_one(base: Case, case: Case) -> Inputs:
+    """Inputs of a case whose numbers may be arrays by path, beliefs and history being the base's for all of them.
+
+    Parameters
+    ----------
+    base : Case
+        Whose beliefs and history hold.
+    case : Case
+        The base with some numbers in place of its own, checked by `assumptions.draws`.
+
+    Returns
+    -------
+    Inputs
+        Not yet frozen.
+    """
+    _check_existence(base)
+    kept = served(base, base)
+    return _inputs(served(case, base), kept, common_grid([kept]))
 
 
 def build_independent(cases: Sequence[Case]) -> list[tuple[Inputs, list[int]]]:
@@ -224,7 +236,7 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
     hazard = failure_hazard(case, grid.ages)
     return Inputs(
         timeline=grid.timeline,
-        fleet=_fleet(case, base, grid, hazard),
+        fleet=fleet_inputs(case, base, grid.timeline, hazard),
         silicon=_silicon(case, grid.ages, hazard),
         outlook=_outlook(base, base, grid),
         path=_outlook(case, base, grid),
@@ -239,13 +251,10 @@ def _inputs(case: Case, base: Case, grid: Grid) -> Inputs:
     )
 
 
-def _one(value: float) -> FloatArray:
-    return np.array([float(value)])
-
-
 def monthly_discount(annual: float) -> float:
     """Discount factor of one month from an effective annual rate."""
-    return float((1.0 + annual) ** (-1 / MONTHS_PER_YEAR))
+    factor: float = (1.0 + annual) ** (-1 / MONTHS_PER_YEAR)
+    return factor
 
 
 def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
@@ -255,14 +264,14 @@ def _silicon(case: Case, ages: int, hazard: FloatArray) -> SiliconInputs:
     return SiliconInputs(
         priced=np.array([int(part.priced) for part in parts]),
         sets_price=np.array([int(part.sets_price) for part in parts]),
-        cost=np.array([[part.cost_usd.value if part.cost_usd else 1.0] for part in parts]),
-        operating_cost=np.array([[operating_cost(case, part)] for part in parts]),
-        power=np.array([[part.it_kw.value if part.it_kw else 1.0] for part in parts]),
-        space=np.array([[1.0 / part.devices_per_rack.value if part.devices_per_rack else 1.0] for part in parts]),
-        service=np.array(service)[:, None, None] * _eligible(case)[:, :, None],
+        cost=listed(part.cost_usd.value if part.cost_usd else 1.0 for part in parts),
+        operating_cost=listed(operating_cost(case, part) for part in parts),
+        power=listed(part.it_kw.value if part.it_kw else 1.0 for part in parts),
+        space=listed(1.0 / part.devices_per_rack.value if part.devices_per_rack else 1.0 for part in parts),
+        service=listed(service)[:, None] * _eligible(case)[:, :, None],
         failure_hazard=hazard,
         age_efficiency=age_efficiency(case, ages),
-        physical_life=_one(case.terms.physical_life_months.value),
+        physical_life=per_case(case.terms.physical_life_months.value),
         availability=availability(case),
         **stranding(case, ages),
     )
@@ -286,25 +295,25 @@ def _outlook(case: Case, base: Case, grid: Grid) -> OutlookInputs:
     known = [between(start, part.known_from.value) for part in base.silicon.values()]
     return OutlookInputs(
         mode=np.array([MODES.index(market.mode.value)]),
-        landing=np.array(planned)[:, None],
-        delay=(np.array(expected) - np.array(planned))[:, None],
+        landing=listed(planned),
+        delay=listed(expected) - listed(planned),
         known_from=np.array(known, dtype=np.float64)[:, None],
-        generic_cadence=_one(market.generic_cadence_months.value),
-        generic_step=_one(market.generic_step_log.value),
-        pass_through=_one(market.pass_through.value),
-        drift=_one(market.drift_beside_landings / MONTHS_PER_YEAR),
-        reversion_half_life=_one(market.reversion_half_life_months.value),
-        ramp_midpoint=_one(market.ramp_midpoint_months.value),
-        ramp_width=_one(market.ramp_width_months.value),
-        curve=_rent_curve(case, grid)[:, None],
-        sale_haircut=_one(case.terms.sale_haircut_share.value),
+        generic_cadence=per_case(market.generic_cadence_months.value),
+        generic_step=per_case(market.generic_step_log.value),
+        pass_through=per_case(market.pass_through.value),
+        drift=per_case(market.drift_beside_landings / MONTHS_PER_YEAR),
+        reversion_half_life=per_case(market.reversion_half_life_months.value),
+        ramp_midpoint=per_case(market.ramp_midpoint_months.value),
+        ramp_width=per_case(market.ramp_width_months.value),
+        curve=_rent_curve(case, grid),
+        sale_haircut=per_case(case.terms.sale_haircut_share.value),
         age_price=age_prices(market.age_price, grid.ages)[:, None],
-        scarcity_target=_one(market.scarcity_target_log.value),
+        scarcity_target=per_case(market.scarcity_target_log.value),
         utilisation=utilisation(case, grid.timeline),
         migrated=migrated(case, grid.timeline),
         resale_yield=resale_yield(case),
-        sold_known_from=_one(grid.timeline.as_of),
-        resale_haircut=_one(market.resale_haircut_share.value),
+        sold_known_from=per_case(grid.timeline.as_of),
+        resale_haircut=per_case(market.resale_haircut_share.value),
         demand=(demand_inputs(case, grid.timeline),),
         rivals=rival_inputs(case, grid.timeline),
         breakthroughs=breakthrough_inputs(case, grid.timeline),
@@ -337,51 +346,11 @@ def _terms(case: Case) -> TermsInputs:
     terms = case.terms
     decline = terms.planning_decline_log_per_year
     return TermsInputs(
-        discount_factor=_one(monthly_discount(terms.required_return_annual.value)),
-        paid_hours=_one(HOURS_PER_MONTH * case.market.paid_share.value),
-        planning_life=_one(terms.planning_life_months.value),
-        planning_decline=_one(np.nan if decline is None else decline.value / MONTHS_PER_YEAR),
+        discount_factor=per_case(monthly_discount(terms.required_return_annual.value)),
+        paid_hours=per_case(HOURS_PER_MONTH * case.market.paid_share.value),
+        planning_life=per_case(terms.planning_life_months.value),
+        planning_decline=per_case(np.nan if decline is None else decline.value / MONTHS_PER_YEAR),
         plan=np.array([PLANS.index(terms.plan.value)]),
-        scrap_share=_one(terms.scrap_share_of_cost.value),
-        delivery_premium=_one(terms.delivery_premium_share.value),
+        scrap_share=per_case(terms.scrap_share_of_cost.value),
+        delivery_premium=per_case(terms.delivery_premium_share.value),
     )
-
-
-def _fleet(case: Case, base: Case, grid: Grid, hazard: FloatArray) -> FleetInputs:
-    """Cohorts: their dates and devices from the base, their amounts from the case."""
-    dated, valued = resolve(base), resolve(case)
-    listed, names = groups(base), list(base.silicon)
-    start = str(grid.timeline.first_bound)
-
-    def bounds(attribute: str) -> IntArray:
-        months = [getattr(cohort, attribute) for cohort in dated]
-        return np.array([NEVER if month is None else between(start, month) for month in months], dtype=np.int64)
-
-    survivors = survivors_by_age(hazard)[:, :, 0]
-    own = [names.index(cohort.device) if survivors.shape[1] > 1 else 0 for cohort in dated]
-    return FleetInputs(
-        group=np.array([listed.index((cohort.asset_class, cohort.generation)) for cohort in dated]),
-        generation=np.array([names.index(cohort.device) for cohort in dated]),
-        site=np.array([site_of(base, cohort.site) for cohort in dated]),
-        calibrated=np.array([int(cohort.calibrated) for cohort in dated]),
-        purchase=bounds("purchase"),
-        in_service=bounds("in_service"),
-        scheduled_retirement=bounds("retired"),
-        units=np.array([[cohort.units] for cohort in valued]),
-        cost=np.array([[cohort.unit_cost_usd] for cohort in valued]),
-        sale_value=np.array(
-            [[_sale_value(cohort, survivors[:, row], start)] for cohort, row in zip(valued, own, strict=True)]
-        ),
-    )
-
-
-def _sale_value(cohort: Cohort, survivors: FloatArray, start: str) -> float:
-    """Proceeds per unit still there at the scheduled retirement; NaN means scrap."""
-    if cohort.sale_proceeds_usd is None or cohort.retired is None or cohort.units == 0.0:
-        return float("nan")
-    oldest = len(survivors) - 1
-    # The units of a stock older than the grid are those still there at bound 0.
-    counted = max(0, -between(start, cohort.in_service))
-    age = between(cohort.in_service, cohort.retired)
-    remaining = survivors[min(age, oldest)] / survivors[min(counted, oldest)]
-    return float(cohort.sale_proceeds_usd / (cohort.units * remaining))

@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assumptions.fingerprint import canonical, digest, digest_of, resolved
+from assumptions.fingerprint import canonical, digest, digest_of, resolved, risk_digest
 from assumptions.messages import error, translated
-from assumptions.schema import Case, Scenario
+from assumptions.schema import UNCERTAINTY, Case, Scenario
 
 REMEDY = "take the workbook that the run wrote, or run the case again"
 
 
-def embedded_text(case: Case, scenarios: Sequence[Scenario]) -> str:
+def embedded_text(case: Case, scenarios: Sequence[Scenario], *, risk: bool = False) -> str:
     """Everything that a run depends on, as JSON in ASCII.
 
     Keys stand in the order of the case, for the order of parts and ledgers is that of the sheets; the fingerprint is
@@ -27,8 +27,10 @@ def embedded_text(case: Case, scenarios: Sequence[Scenario]) -> str:
         The base, overrides applied.
     scenarios : sequence of Scenario
         Scenarios run beside it, in order.
+    risk : bool
+        Whether the run reads what is random: the text then holds it, and `risk_digest` is its digest.
     """
-    text = json.dumps(resolved(case, scenarios), separators=(",", ":"), allow_nan=False)
+    text = json.dumps(resolved(case, scenarios, risk=risk), separators=(",", ":"), allow_nan=False)
     # Workbooks spell odd characters as _x....; a text that looks like it must not be taken for one.
     return text.replace("_x", "\\u005fx")
 
@@ -41,7 +43,7 @@ def restored(text: str, fingerprint: str, where: str) -> tuple[Case, tuple[Scena
     text : str
         Of `embedded_text`.
     fingerprint : str
-        Digest that stands beside it.
+        Digest that stands beside it, `risk_digest` where the text holds what is random.
     where : str
         File and sheet, for messages.
 
@@ -60,7 +62,8 @@ def restored(text: str, fingerprint: str, where: str) -> tuple[Case, tuple[Scena
         case = Case.model_validate_json(json.dumps({**table["case"], "scenarios": scenarios}))
     except ValidationError as failure:
         raise translated(failure, where, Case) from None
-    if digest(case, case.scenarios) != fingerprint:
+    fingerprint_of = risk_digest if UNCERTAINTY in table["case"] else digest
+    if fingerprint_of(case, case.scenarios) != fingerprint:
         what = "this version of the program reads the inputs otherwise than the one that wrote them"
         raise error(where, what, "a workbook of this version", "read it with the version that wrote it")
     return case, case.scenarios

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from assumptions.history import list_index
-from assumptions.schema import Case, Scenario
+from assumptions.schema import UNCERTAINTY, Case, Scenario
 
 
-def resolved(case: Case, scenarios: Sequence[Scenario] = ()) -> dict[str, Any]:
+def resolved(case: Case, scenarios: Sequence[Scenario] = (), *, risk: bool = False) -> dict[str, Any]:
     """Everything that a run depends on, as plain data.
 
     Parameters
@@ -20,9 +20,12 @@ def resolved(case: Case, scenarios: Sequence[Scenario] = ()) -> dict[str, Any]:
         The base, overrides applied.
     scenarios : sequence of Scenario
         Scenarios run beside it, in order.
+    risk : bool
+        Whether the run reads what is random; the deterministic answer does not.
     """
+    unread = {"scenarios"} if risk else {"scenarios", UNCERTAINTY}
     return {
-        "case": case.model_dump(exclude={"scenarios"}),
+        "case": case.model_dump(exclude=unread),
         "scenarios": [scenario.model_dump() for scenario in scenarios],
         "list_index": list_index(case),
     }
@@ -55,3 +58,16 @@ def digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
         Scenarios run beside it, in order.
     """
     return digest_of(resolved(case, scenarios))
+
+
+def risk_digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
+    """SHA-256 of the resolved assumptions and of what is random in them, in hexadecimal.
+
+    Parameters
+    ----------
+    case : Case
+        The base, overrides applied.
+    scenarios : sequence of Scenario
+        Scenarios run beside it, in order.
+    """
+    return digest_of(resolved(case, scenarios, risk=True))

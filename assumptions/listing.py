@@ -15,8 +15,10 @@ from assumptions.mechanisms import Site
 from assumptions.messages import error, nearest
 from assumptions.overlay import LIVES_KEY, changed, walk
 from assumptions.policies import Ledger
-from assumptions.provenance import Choice, MonthValue, Number, Provenance
-from assumptions.schema import CHAPTERS, AgePrices, Case, Change
+from assumptions.provenance import Choice, MonthValue, Number, Provenance, Record
+from assumptions.randomness import number_at
+from assumptions.schema import CHAPTERS, UNCERTAINTY, AgePrices, Case, Change
+from assumptions.uncertainty import CORRELATION, Seasons
 from assumptions.units import rule_of
 
 Scalar = float | int | str | bool | None
@@ -92,11 +94,53 @@ def explain(case: Case, key: str) -> list[AssumptionRow]:
     key : str
         Dotted key.
     """
-    rows = describe(case)
+    rows = [*describe(case), *describe_uncertainty(case)]
     found = [row for row in rows if row.key == key]
     if not found:
         raise error(key, "unknown key", "a dotted key", nearest(key, {row.key for row in rows}))
     return found
+
+
+def describe_uncertainty(case: Case) -> list[AssumptionRow]:
+    """What is random in a case: distributions, processes, correlations, copula. Risk runs alone read it.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    """
+    if case.uncertainty is None:
+        return []
+    rows = []
+    for key, found in case.uncertainty.parameters.items():
+        label, unit = _label(case, key)
+        place, label = f"{UNCERTAINTY}.parameters.{key}", f"Distribution of: {label}"
+        if found.on:
+            number = number_at(case, key)
+            marginal, words = found.marginal(number), found.in_words(number)
+            rows.append(_sourced(place, label, unit, found, words, marginal.low, marginal.high))
+        else:
+            rows.append(_sourced(place, label, unit, found, found.distribution))
+    for name, process in case.uncertainty.processes.items():
+        rows += _process_rows(f"{UNCERTAINTY}.processes.{name}", process)
+    for pair in case.uncertainty.correlations:
+        between = " and ".join(pair.between)
+        key = f"{UNCERTAINTY}.correlations.{between}"
+        rows.append(_sourced(key, f"Correlation of {between}", CORRELATION.name, pair, pair.rho))
+    return [*rows, *_process_rows(f"{UNCERTAINTY}.copula", case.uncertainty.copula)]
+
+
+def _process_rows(place: str, record: Record) -> Iterator[AssumptionRow]:
+    """Fields of a process or of the copula."""
+    for name, field in type(record).model_fields.items():
+        found, rule, label = getattr(record, name), rule_of(field), str(field.title)
+        key = f"{place}.{name}"
+        if isinstance(found, Number):
+            yield _sourced(key, label, rule.name if rule else "", found, found.value, found.low, found.high)
+        elif isinstance(found, Choice):
+            yield _sourced(key, label, "", found, found.value)
+        elif isinstance(found, Seasons):
+            yield _sourced(key, label, "", found, ", ".join(f"{factor:g}" for factor in found.factors))
 
 
 def sensitivities(case: Case) -> list[tuple[str, str, Case]]:

@@ -21,14 +21,28 @@ from assumptions.mechanisms import Breakthrough, Captive, Demand, DemandSegment,
 from assumptions.messages import error, nearest, short, translated
 from assumptions.policies import Ledger
 from assumptions.provenance import Choice, MonthValue, Number
+from assumptions.randomness import check_random, drawable
 from assumptions.rents import RENTS_NAME, read_rents
 from assumptions.schedule import SCHEDULE_NAME, read_schedule
-from assumptions.schema import CHAPTERS, OWN, ROADMAPS, Capex, Case, Market, Operations, Scenario, Tax, Terms
+from assumptions.schema import (
+    CHAPTERS,
+    OWN,
+    ROADMAPS,
+    UNCERTAINTY,
+    Capex,
+    Case,
+    Market,
+    Operations,
+    Scenario,
+    Tax,
+    Terms,
+)
 from assumptions.silicon import Generation
 from assumptions.tables import find_table
+from assumptions.uncertainty import SCORED, Copula, Processes, Uncertainty
 
 CASE_FILE = "case.toml"
-STRUCTURES = ("curve", "age_price", "survivors")
+STRUCTURES = ("curve", "age_price", "survivors", "seasons")
 """Keys that hold a sourced table in place of one value."""
 LISTS = ("lives", "components", "events")
 """Keys that hold a list of sourced tables."""
@@ -106,7 +120,7 @@ def _load_folder(folder: Path) -> Case:
             folder.resolve().name or str(folder), f"the folder holds no {CASE_FILE}", "a folder of a case", remedy
         )
     table = read_toml(folder / CASE_FILE)
-    _check_keys(table, (*CASE_KEYS, *CHAPTERS), CASE_FILE, "")
+    _check_keys(table, (*CASE_KEYS, *CHAPTERS, UNCERTAINTY), CASE_FILE, "")
     own = _own_roadmap(table)
     chapters = _chapters(table, CASE_FILE, MARKET_TABLES if own else ())
     path, rents = (find_table(folder, name) for name in (SCHEDULE_NAME, RENTS_NAME))
@@ -116,7 +130,7 @@ def _load_folder(folder: Path) -> Case:
     head |= {"fiscal_year_end_month": 12, "as_of": "2026-09"}
     head |= {key: table[key] for key in CASE_KEYS if key in table}
     try:
-        return Case.model_validate(
+        case = Case.model_validate(
             {
                 **head,
                 **chapters,
@@ -127,6 +141,52 @@ def _load_folder(folder: Path) -> Case:
         )
     except ValidationError as failure:
         raise translated(failure, CASE_FILE, Case) from None
+    found = _uncertainty(case, table, CASE_FILE)
+    check_random(case, found, CASE_FILE)
+    return case.model_copy(update={UNCERTAINTY: found})
+
+
+def _uncertainty(case: Case, table: dict[str, Any], where: str) -> Uncertainty:
+    """What is random: the base as far as it fits the case, distributions and pairs replaced whole, processes by key."""
+    base, given = _base(UNCERTAINTY), _table(table, UNCERTAINTY, where)
+    unsaid = {"basis": "user", "source": where}
+    own = {part: _table(given, part, f"{where}: {UNCERTAINTY}") for part in ("parameters", "processes", "copula")}
+    possible = drawable(case)
+    parameters = {key: found for key, found in base["parameters"].items() if key in possible}
+    for key, found in own["parameters"].items():
+        parameters[key] = {**unsaid, **found} if isinstance(found, dict) else found
+    processes = dict(base["processes"])
+    for name, found in own["processes"].items():
+        model = _model_of(Processes, name)
+        known = model is not None and isinstance(found, dict)
+        processes[name] = _merged(processes[name], found, where, model) if model is not None and known else found
+    left = [pair for pair in base["correlations"] if {*pair["between"]} <= {*SCORED, *parameters}]
+    chapter = {
+        **given,
+        "parameters": parameters,
+        "processes": processes,
+        "correlations": _correlations(left, given.get("correlations", []), where),
+        "copula": _merged(base["copula"], own["copula"], where, Copula),
+    }
+    validated = _validated(Uncertainty, chapter, where, [UNCERTAINTY])
+    assert isinstance(validated, Uncertainty)
+    return validated
+
+
+def _correlations(base: list[dict[str, Any]], given: object, where: str) -> object:
+    """Correlations of the base, but for the pairs that a case states, and those of the case."""
+    if not isinstance(given, list):
+        return given
+    said = [{"basis": "user", "source": where, **pair} if isinstance(pair, dict) else pair for pair in given]
+    pairs = [pair.get("between") for pair in said if isinstance(pair, dict)]
+    stated = [sorted(map(str, pair)) for pair in pairs if isinstance(pair, list)]
+    return [*(pair for pair in base if sorted(pair["between"]) not in stated), *said]
+
+
+def _model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """Model of the record in a field; None where there is no such field."""
+    field = model.model_fields.get(name)
+    return field.annotation if field is not None and isinstance(field.annotation, type) else None
 
 
 def _check_keys(table: dict[str, Any], known: tuple[str, ...], where: str, prefix: str) -> None:

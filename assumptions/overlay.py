@@ -19,7 +19,7 @@ from assumptions.load import sourced
 from assumptions.messages import error, nearest, short, translated
 from assumptions.months import FIRST_MONTH, LAST_MONTH, from_serial, is_month, serial
 from assumptions.policies import Rule
-from assumptions.schema import CHAPTERS, AgePrices, Case, Change, Scenario
+from assumptions.schema import CHAPTERS, UNCERTAINTY, AgePrices, Case, Change, Scenario
 
 LIVES_KEY = "life_months"
 """Key of a ledger that stands for one life throughout."""
@@ -31,8 +31,11 @@ TABLES: dict[str, type[BaseModel]] = {
 }
 """Keys that hold a table, and its model."""
 
-NAMES = ("serves",)
+NAMES = ("serves", "distribution")
 """Keys that hold names; written in one text they stand apart by commas."""
+
+SEASONS = "seasons"
+"""Field of a process that holds a table; it stands in case files alone."""
 
 MOST_MOVED = 1e15
 """Largest number by which a value may be scaled or moved."""
@@ -133,7 +136,8 @@ def changed(case: Case, changes: Sequence[Change], where: str, provenance: dict[
     """
     if not changes:
         return case
-    chapters = case.model_dump(include=set(CHAPTERS))
+    random = case.uncertainty is not None and any(change.key.startswith(UNCERTAINTY) for change in changes)
+    chapters = case.model_dump(include={*CHAPTERS, UNCERTAINTY} if random else set(CHAPTERS))
     for change in changes:
         table, name = _find(chapters, change.key, case, where)
         value = _result(table, name, change, f"{where}: {change.key}", provenance)
@@ -183,7 +187,13 @@ def walk(case: Case) -> Iterator[tuple[str, Any]]:
 
 def _find(chapters: dict[str, Any], key: str, case: Case, where: str) -> tuple[dict[str, Any], str]:
     """Table and name that a key points to."""
-    if key not in (known := keys(case)):
+    moving = _moving(case)
+    if key in moving:
+        part, _, rest = key.removeprefix(f"{UNCERTAINTY}.").partition(".")
+        entry, _, name = rest.rpartition(".")
+        table = chapters[UNCERTAINTY][part]
+        return (table[entry] if entry else table), name
+    if key not in (known := [*keys(case), *moving]):
         raise error(f"{where}: {key}", "unknown key", "a dotted key", nearest(key, known))
     chapter, _, rest = key.partition(".")
     table = chapters[chapter]
@@ -191,6 +201,21 @@ def _find(chapters: dict[str, Any], key: str, case: Case, where: str) -> tuple[d
         entry, _, rest = rest.rpartition(".")
         table = table[entry]
     return table, rest
+
+
+def _moving(case: Case) -> list[str]:
+    """Keys of distributions, processes and the copula, which risk runs read."""
+    if case.uncertainty is None:
+        return []
+    laws = [f"{UNCERTAINTY}.parameters.{key}.distribution" for key in case.uncertainty.parameters]
+    places = {f"processes.{name}": process for name, process in case.uncertainty.processes.items()}
+    records = {**places, "copula": case.uncertainty.copula}
+    return laws + [
+        f"{UNCERTAINTY}.{place}.{name}"
+        for place, record in records.items()
+        for name in type(record).model_fields
+        if name != SEASONS
+    ]
 
 
 def _result(table: dict[str, Any], name: str, change: Change, place: str, provenance: dict[str, str]) -> object:

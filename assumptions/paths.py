@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from assumptions.casewise import per_case, together
 from assumptions.curves import Curve, Shape
 from assumptions.messages import error
 from assumptions.schema import AgePrices
@@ -17,7 +18,7 @@ LEAST_LOG = -50.0
 """Log level at which a rent is nil for every purpose, yet can still be divided by."""
 
 
-def rent_curve(curve: Curve, months: int, discount_factor: float = 1.0) -> FloatArray:
+def rent_curve(curve: Curve, months: int, discount_factor: float | FloatArray = 1.0) -> FloatArray:
     """Log rent relative to its level at the as-of month.
 
     Parameters
@@ -26,25 +27,25 @@ def rent_curve(curve: Curve, months: int, discount_factor: float = 1.0) -> Float
         Of any kind.
     months : int
         Last month wanted.
-    discount_factor : float
-        Discount factor of a month, by which contracts of different terms are compared.
+    discount_factor : float or numpy.ndarray
+        Discount factor of a month, or one a case, by which contracts of different terms are compared.
 
     Returns
     -------
     numpy.ndarray
-        By month after the as-of month, shape (months + 1,); the level after a path is held.
+        By month after the as-of month, shape (months + 1, n); the level after a path is held.
     """
     month = np.arange(months + 1.0)[:, None]
     if curve.kind != "average":
-        return np.maximum(_shape(curve, month, discount_factor)[:, 0], LEAST_LOG)
+        return np.maximum(_shape(curve, month, per_case(discount_factor)), LEAST_LOG)
     members = list(curve.curves.values())
-    found = np.stack([_shape(member, month, discount_factor) for member in members])
+    found = together([_shape(member, month, per_case(discount_factor)) for member in members], axis=0)
     weights = np.array([[member.weight] for member in members])
-    return np.maximum(curves.average(found, weights, in_logs=curve.in_logs)[:, 0], LEAST_LOG)
+    return np.maximum(curves.average(found, weights, in_logs=curve.in_logs), LEAST_LOG)
 
 
-def _shape(shape: Shape, month: FloatArray, discount_factor: float) -> FloatArray:
-    """Log level of one curve at months (K, 1), shape (K, 1)."""
+def _shape(shape: Shape, month: FloatArray, discount_factor: FloatArray) -> FloatArray:
+    """Log level of one curve at months (K, 1), shape (K, n)."""
     try:
         return _KINDS[shape.kind](shape, month, discount_factor)
     except NoSolutionError as failure:
@@ -61,23 +62,23 @@ def _column(values: Iterable[float]) -> FloatArray:
     return np.array([*values], dtype=np.float64)[:, None]
 
 
-def _steps(shape: Shape, month: FloatArray, _: float) -> FloatArray:
+def _steps(shape: Shape, month: FloatArray, _: FloatArray) -> FloatArray:
     found = [curves.step(month, _one(step.month), _one(np.log1p(step.change))) for step in shape.steps]
     return np.asarray(sum(found, start=np.zeros_like(month)))
 
 
-def _path(shape: Shape, month: FloatArray, _: float) -> FloatArray:
+def _path(shape: Shape, month: FloatArray, _: FloatArray) -> FloatArray:
     """A table of the levels at the ends of the stretches."""
     ends = np.cumsum([0.0, *(part.months for part in shape.segments)])
     return curves.table(month, ends, _column(np.cumprod([1.0, *(1.0 + part.change for part in shape.segments)])))
 
 
-def _term_structure(shape: Shape, month: FloatArray, discount_factor: float) -> FloatArray:
+def _term_structure(shape: Shape, month: FloatArray, discount_factor: FloatArray) -> FloatArray:
     terms = np.array([contract.months for contract in shape.contracts])
-    return curves.term_structure(month, terms, _column(each.rent for each in shape.contracts), _one(discount_factor))
+    return curves.term_structure(month, terms, _column(each.rent for each in shape.contracts), discount_factor)
 
 
-_KINDS: dict[str, Callable[[Shape, FloatArray, float], FloatArray]] = {
+_KINDS: dict[str, Callable[[Shape, FloatArray, FloatArray], FloatArray]] = {
     "exponential": lambda shape, month, _: curves.exponential(month, _one(shape.decline_log_per_year)),
     "exponential_with_floor": lambda shape, month, _: curves.exponential_to_floor(
         month, _one(shape.decline_log_per_year), _one(shape.floor_share)

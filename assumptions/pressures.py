@@ -7,6 +7,7 @@ from math import inf
 import numpy as np
 
 from assumptions.absorption import churn_hazard
+from assumptions.casewise import listed, per_case, together
 from assumptions.mechanisms import Breakthrough, Demand, DemandSegment, Rival
 from assumptions.months import between
 from assumptions.schema import Case
@@ -36,14 +37,14 @@ def demand_inputs(case: Case, own: Timeline) -> DemandInputs:
     return DemandInputs(
         segment_share=_segment_shares(case, years),
         change=_shock(demand, own),
-        supply_elasticity=np.array([demand.supply_elasticity.value]),
-        demand_elasticity=np.array([answers]),
-        mobility=np.array([demand.mobility_share.value]),
+        supply_elasticity=per_case(demand.supply_elasticity.value),
+        demand_elasticity=per_case(answers),
+        mobility=per_case(demand.mobility_share.value),
     )
 
 
 def utilisation(case: Case, own: Timeline) -> FloatArray:
-    """Share of the usual paid hours that the owner sells by bound, shape (T+1, 1).
+    """Share of the usual paid hours that the owner sells by bound, shape (T+1, n).
 
     Parameters
     ----------
@@ -52,10 +53,10 @@ def utilisation(case: Case, own: Timeline) -> FloatArray:
     own : Timeline
         The grid.
     """
-    market, bounds = case.market, np.arange(own.periods + 1)
+    market, bounds = case.market, np.arange(own.periods + 1)[:, None]
     since = bounds - between(str(own.first_bound), market.lost_from.value)
     lost = (since >= 0) & (since < market.lost_months.value)
-    return np.where(lost, 1.0 - market.lost_share.value, 1.0)[:, None]
+    return np.where(lost, 1.0 - market.lost_share.value, 1.0)
 
 
 def rival_inputs(case: Case, own: Timeline) -> tuple[RivalInputs, ...]:
@@ -86,50 +87,52 @@ def breakthrough_inputs(case: Case, own: Timeline) -> tuple[BreakthroughInputs, 
 
 
 def _years_from(month: str, own: Timeline) -> FloatArray:
-    """Years from a month to each bound, shape (T+1,)."""
+    """Years from a month to each bound, shape (T+1, 1)."""
     start = between(str(own.first_bound), month)
-    return np.asarray((np.arange(own.periods + 1) - start) / MONTHS_PER_YEAR)
+    return np.asarray((np.arange(own.periods + 1) - start) / MONTHS_PER_YEAR)[:, None]
 
 
 def _sizes(demand: Demand, years: FloatArray) -> Lognormal:
-    """Demand by size of model, the median drifting from the as-of month on, shape (T+1,)."""
+    """Demand by size of model, the median drifting from the as-of month on, shape (T+1, n)."""
     median = demand.median_size_billion.value * np.exp(demand.size_drift_log_per_year.value * years)
     return Lognormal(median, np.array(demand.size_spread_log.value))
 
 
 def _segment_shares(case: Case, years: FloatArray) -> FloatArray:
-    """Share of each segment in all demand by bound, shape (T+1, S, 1)."""
+    """Share of each segment in all demand by bound, shape (T+1, S, n)."""
     sizes, training = _sizes(case.demand, years), case.demand.training_share.value
-    trains = np.array([float(segment.training.value == "yes") for segment in case.segments.values()])
+    trains = listed(float(segment.training.value == "yes") for segment in case.segments.values())
     bands = [segment.sizes for segment in case.segments.values()]
-    inference = np.array([band_demand(np.array(low), np.array(high), sizes) for low, high in bands])
-    shares = (1.0 - training) * inference.T + training * trains / _training_segments(case)
-    return np.asarray(shares[:, :, None])
+    inference = together([band_demand(np.array(low), np.array(high), sizes) for low, high in bands], axis=1)
+    return np.asarray((1.0 - training) * inference + training * trains / _training_segments(case))
 
 
 def _shock(demand: Demand, own: Timeline) -> FloatArray:
-    """Change of demand in logs by bound: built up evenly, then fading, shape (T+1, 1)."""
-    months = np.arange(own.periods + 1.0) - between(str(own.first_bound), demand.shock_from.value)
+    """Change of demand in logs by bound: built up evenly, then fading, shape (T+1, n)."""
+    months = np.arange(own.periods + 1.0)[:, None] - between(str(own.first_bound), demand.shock_from.value)
     full = demand.shock_months.value
     built = np.clip(months / full, 0.0, 1.0)
     fading = np.exp2(-np.maximum(months - full, 0.0) / demand.shock_half_life_months.value)
-    return np.asarray((demand.shock_log.value * built * fading)[:, None])
+    return np.asarray(demand.shock_log.value * built * fading)
 
 
-def training_shares(case: Case) -> list[float]:
+def training_shares(case: Case) -> FloatArray:
     """Training as a share of the demand of each segment, at the as-of month.
 
     Parameters
     ----------
     case : Case
         The case.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (S, n).
     """
     training = case.demand.training_share.value / _training_segments(case)
-    whole = _segment_shares(case, np.zeros(1))[0, :, 0]
-    trains = [segment.training.value == "yes" for segment in case.segments.values()]
-    return [
-        training / float(share) if train and training > 0.0 else 0.0 for share, train in zip(whole, trains, strict=True)
-    ]
+    whole = _segment_shares(case, np.zeros((1, 1)))[0]
+    trains = np.array([[segment.training.value == "yes"] for segment in case.segments.values()])
+    return np.where(trains & (whole > 0.0), training / np.where(whole > 0.0, whole, 1.0), 0.0)
 
 
 def _rival(name: str, rival: Rival, case: Case, own: Timeline) -> RivalInputs:
@@ -140,15 +143,15 @@ def _rival(name: str, rival: Rival, case: Case, own: Timeline) -> RivalInputs:
         name=f"rivals.{name}",
         cause=rival.cause.value,
         open_share=_open_share(rival, case, _years_from(case.as_of, own)),
-        adoption=(rival.ceiling_share.value * _adopted(rival, years) * serving)[:, None],
-        supply_cap=(_supply(rival, years) * serving)[:, None],
-        traded_share=np.array([rival.traded_share.value]),
+        adoption=rival.ceiling_share.value * _adopted(rival, years) * serving,
+        supply_cap=_supply(rival, years) * serving,
+        traded_share=per_case(rival.traded_share.value),
         known_from=np.array([float(between(str(own.first_bound), rival.known_from.value))]),
     )
 
 
 def migrated(case: Case, own: Timeline) -> FloatArray:
-    """Share of the owner's work that has moved to silicon of its own by bound, shape (T+1, 1).
+    """Share of the owner's work that has moved to silicon of its own by bound, shape (T+1, n).
 
     Parameters
     ----------
@@ -158,14 +161,14 @@ def migrated(case: Case, own: Timeline) -> FloatArray:
         The grid.
     """
     plan = case.captive
-    months = np.arange(own.periods + 1.0) - between(str(own.first_bound), plan.migrates_from.value)
-    return np.asarray((plan.migrated_share.value * np.clip(months / plan.migrates_months.value, 0.0, 1.0))[:, None])
+    months = np.arange(own.periods + 1.0)[:, None] - between(str(own.first_bound), plan.migrates_from.value)
+    return np.asarray(plan.migrated_share.value * np.clip(months / plan.migrates_months.value, 0.0, 1.0))
 
 
 def resale_yield(case: Case) -> FloatArray:
-    """Share of the rent that hours freed by a migration still earn, shape (1,)."""
+    """Share of the rent that hours freed by a migration still earn, shape (n,)."""
     plan = case.captive
-    return np.array([plan.resold_share.value * (1.0 - plan.resale_discount_share.value)])
+    return per_case(plan.resold_share.value * (1.0 - plan.resale_discount_share.value))
 
 
 def _captive(case: Case, own: Timeline) -> RivalInputs:
@@ -175,15 +178,15 @@ def _captive(case: Case, own: Timeline) -> RivalInputs:
     return RivalInputs(
         name="captive",
         cause="captive",
-        open_share=np.full((1, 1, 1), plan.market_share.value),
+        open_share=per_case(plan.market_share.value)[None, None],
         adoption=migrated(case, own),
-        traded_share=np.array([rented + (1.0 - rented) * plan.resold_share.value]),
+        traded_share=per_case(rented + (1.0 - rented) * plan.resold_share.value),
         known_from=np.array([float(between(str(own.first_bound), case.as_of))]),
     )
 
 
 def _adopted(rival: Rival, years: FloatArray) -> FloatArray:
-    """Share of what was still open when it began that it has taken, by bound, shape (T+1,)."""
+    """Share of what was still open when it began that it has taken, by bound, shape (T+1, n)."""
     if rival.curve.value == "bass":
         return bass_share(years, np.array(rival.innovation.value), np.array(rival.imitation.value))
     steepness = takeover_steepness(np.array(rival.takeover_years.value))
@@ -191,23 +194,23 @@ def _adopted(rival: Rival, years: FloatArray) -> FloatArray:
 
 
 def _serving(rival: Rival, case: Case, years: FloatArray) -> FloatArray:
-    """Share of its installed base that new models have not stranded, by bound, shape (T+1,).
+    """Share of its installed base that new models have not stranded, by bound, shape (T+1, n).
 
     Both what it wants to serve and what its supply could serve are cut by it, as if its base had grown along its curve
     also where supply holds it back: devices then are a little younger than this says.
     """
-    return serving_base(_adopted(rival, years), np.array(churn_hazard(case.churn, rival)))
+    return serving_base(_adopted(rival, years), churn_hazard(case.churn, rival))
 
 
 def _supply(rival: Rival, years: FloatArray) -> FloatArray:
-    """Share of all demand that its supply so far can serve: yearly supplies added up, shape (T+1,)."""
+    """Share of all demand that its supply so far can serve: yearly supplies added up, shape (T+1, n)."""
     return rival.supply_share.value * supplied_since(years, np.array(rival.supply_growth_log_per_year.value))
 
 
 def _open_share(rival: Rival, case: Case, years: FloatArray) -> FloatArray:
-    """Share of the demand of each segment that it is able to serve, shape (T+1, S, 1)."""
+    """Share of the demand of each segment that it is able to serve, shape (T+1, S, n)."""
     shares = [_open_in(rival, case, segment, years) for segment in case.segments.values()]
-    return np.asarray(np.stack(shares, axis=1)[:, :, None])
+    return together(shares, axis=1)
 
 
 def _open_in(rival: Rival, case: Case, segment: DemandSegment, years: FloatArray) -> FloatArray:
@@ -246,14 +249,14 @@ def _tolerant(rival: Rival, demand: Demand) -> float:
 
 
 def _step(advance: Breakthrough) -> FloatArray:
-    """Log fall of rents by memory, power and the rest of the cost, shape (1,)."""
+    """Log fall of rents by memory, power and the rest of the cost, shape (n,)."""
     memory, power = advance.memory_share_of_cost.value, advance.power_share_of_cost.value
     gains = (advance.memory_gain, advance.power_gain, advance.compute_gain)
     parts = CostParts(
-        cost_share=np.array([[memory], [power], [1.0 - memory - power]]),
-        gain=np.array([[gain.value] for gain in gains]),
-        effectiveness=np.full((len(gains), 1), advance.effect_share.value),
-        pass_through=np.array([advance.pass_through.value]),
+        cost_share=listed([memory, power, 1.0 - memory - power]),
+        gain=listed(gain.value for gain in gains),
+        effectiveness=listed(advance.effect_share.value for _ in gains),
+        pass_through=per_case(advance.pass_through.value),
     )
     return log_step(parts)
 
@@ -264,7 +267,7 @@ def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> Breakthrou
         name=f"breakthroughs.{name}",
         step=_step(advance),
         date=np.array([date]),
-        rate=np.array([advance.arrivals_per_year.value / MONTHS_PER_YEAR]),
-        ramp_midpoint=np.array([advance.ramp_midpoint_months.value]),
-        ramp_width=np.array([advance.ramp_width_months.value]),
+        rate=per_case(advance.arrivals_per_year.value / MONTHS_PER_YEAR),
+        ramp_midpoint=per_case(advance.ramp_midpoint_months.value),
+        ramp_width=per_case(advance.ramp_width_months.value),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from assumptions.casewise import listed
 from assumptions.durability import Survivors
 from assumptions.messages import error
 from assumptions.pressures import training_shares
@@ -53,7 +54,7 @@ def failure_hazard(case: Case, ages: int) -> FloatArray:
     Returns
     -------
     numpy.ndarray
-        Shape (A, G, 1), or (A, 1, 1) where no part has a multiplier.
+        Shape (A, G, n), or (A, 1, n) where no part has a multiplier.
     """
     hazard = _broken(case, ages)
     within = np.arange(ages)[:, None, None] < case.failures.warranty_months.value
@@ -63,33 +64,33 @@ def failure_hazard(case: Case, ages: int) -> FloatArray:
 def _broken(case: Case, ages: int) -> FloatArray:
     """Probability of permanent failure by age and part, whoever bears it: early, steady, worn out, or by a table."""
     failures, operations = case.failures, case.operations
-    early = np.arange(ages) < operations.failure_early_months.value
+    early = np.arange(ages)[:, None] < operations.failure_early_months.value
     annual = np.where(early, operations.failure_early_annual.value, operations.failure_steady_annual.value)
     hazard = monthly_probability(annual) if failures.survivors is None else _tabled(failures.survivors, ages)
     if failures.survivors is None and failures.wear_out_scale_years is not None:
-        years = np.arange(ages + 1) / MONTHS_PER_YEAR
+        years = (np.arange(ages + 1) / MONTHS_PER_YEAR)[:, None]
         scale, shape = failures.wear_out_scale_years.value, failures.wear_out_shape.value
         worn = monthly_hazard(weibull_survivors(years, np.array(scale), np.array(shape)))
         hazard = 1.0 - (1.0 - hazard) * (1.0 - worn)
     times = _by_part(case, "failure_multiplier")
     if np.all(times == 1.0):
-        return hazard[:, None, None]
-    return np.asarray(1.0 - (1.0 - hazard[:, None, None]) ** times)
+        return hazard[:, None]
+    return np.asarray(1.0 - (1.0 - hazard[:, None]) ** times)
 
 
 def _tabled(table: Survivors, ages: int) -> FloatArray:
-    """Monthly probability from survivors by age, shape (A,): an even hazard between the points, the last one held."""
+    """Monthly probability from survivors by age, shape (A, 1): an even hazard between the points."""
     months = np.array([point.age_years * MONTHS_PER_YEAR for point in table.points])
     logs = np.log([point.survivors for point in table.points])
     last = (logs[-1] - logs[-2]) / (months[-1] - months[-2])
     age = np.arange(ages + 1.0)
     held = np.interp(age, months, logs) + last * np.maximum(age - months[-1], 0.0)
-    return np.asarray(-np.expm1(np.diff(held)))
+    return np.asarray(-np.expm1(np.diff(held)))[:, None]
 
 
 def _by_part(case: Case, name: str) -> FloatArray:
-    """A factor of every part, 1 where none is given, shape (G, 1)."""
-    return np.array([[_or_one(getattr(part, name))] for part in case.silicon.values()])
+    """A factor of every part, 1 where none is given, shape (G, n)."""
+    return listed(_or_one(getattr(part, name)) for part in case.silicon.values())
 
 
 def _or_one(given: Number | None) -> float:
@@ -109,10 +110,10 @@ def age_efficiency(case: Case, ages: int) -> FloatArray:
     Returns
     -------
     numpy.ndarray
-        Shape (A, G, 1) or (A, 1, 1).
+        Shape (A, G, n) or (A, 1, n).
     """
     decline = case.operations.age_efficiency_decline_log_per_year.value / MONTHS_PER_YEAR
-    efficiency = np.exp(-decline * np.arange(ages))[:, None, None]
+    efficiency = np.exp(-decline * np.arange(ages)[:, None])[:, None]
     within = np.arange(ages)[:, None, None] < case.failures.warranty_months.value
     if not within.any():
         return np.asarray(efficiency)
@@ -135,24 +136,23 @@ def availability(case: Case) -> FloatArray:
     Returns
     -------
     numpy.ndarray
-        Shape (G, S, 1).
+        Shape (G, S, n).
     """
     failures = case.failures
     repairs = failures.repairs_per_year.value * _by_part(case, "failure_multiplier")
     working = uptime_share(repairs, np.array(failures.repair_days.value * HOURS_PER_DAY))
     working = working / (1.0 + failures.spares_share.value)
-    trained = np.array(training_shares(case))
-    lost = trained * (1.0 - _relative_goodput(case))
-    return np.asarray(np.maximum(working * (1.0 - lost), LEAST_SERVICE)[:, :, None])
+    lost = training_shares(case) * (1.0 - _relative_goodput(case))[:, None]
+    return np.asarray(np.maximum(working[:, None] * (1.0 - lost), LEAST_SERVICE))
 
 
 def _relative_goodput(case: Case) -> FloatArray:
-    """Useful share of a training job on each part over that at the reference rate, shape (G, 1)."""
+    """Useful share of a training job on each part over that at the reference rate, shape (G, n)."""
     failures = case.failures
     rest = failures.other_interruptions_per_year.value
     own = failures.interruptions_per_year.value * _by_part(case, "interruption_multiplier")
     reference = _goodput(case, np.array(failures.interruptions_per_year.value + rest))
-    if reference <= 0.0:
+    if np.any(reference <= 0.0):
         what = f"a job of {failures.devices_per_job.value:.15g} devices makes no headway between interruptions"
         remedy = "take fewer devices, fewer interruptions or shorter times"
         raise error("failures.devices_per_job", what, "a job that does some work", remedy)

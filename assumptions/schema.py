@@ -21,6 +21,7 @@ from assumptions.policies import Ledger, month, whole
 from assumptions.provenance import Choice, Confidence, Provenance, Record
 from assumptions.rents import ObservedRent
 from assumptions.silicon import Generation
+from assumptions.uncertainty import Uncertainty
 from assumptions.units import (
     AnnualProbability,
     AnnualRate,
@@ -48,6 +49,8 @@ from assumptions.units import (
     Years,
 )
 
+UNCERTAINTY = "uncertainty"
+"""Chapter that only risk runs read; the others, on which every answer rests, are `CHAPTERS`."""
 CHAPTERS = (
     "terms", "market", "demand", "captive", "churn", "operations", "failures", "capex", "tax",
     "silicon", "segments", "rivals", "breakthroughs", "sites", "ledgers",
@@ -257,6 +260,8 @@ class Case(Record):
         Rents of a market of its own; empty where the bundled index holds.
     roadmap : str
         ``bundled``: parts, segments, rivals and breakthroughs of the base, overridden; ``own``: the case's alone.
+    uncertainty : Uncertainty or None
+        What is random, in risk runs; None where a case was kept without it.
     """
 
     name: str
@@ -284,6 +289,7 @@ class Case(Record):
     scenarios: tuple[Scenario, ...] = ()
     rents: tuple[ObservedRent, ...] = ()
     roadmap: str = ROADMAPS[0]
+    uncertainty: Uncertainty | None = None
 
     @field_validator("name")
     @classmethod

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from assumptions.casewise import listed
 from assumptions.mechanisms import STANDARD_SITE, Site
 from assumptions.messages import error, nearest
 from assumptions.reliability import repair_share_of_cost
@@ -13,7 +12,7 @@ from assumptions.schema import Case
 from assumptions.silicon import Generation
 from assumptions.units import HOURS_PER_MONTH
 from valuation.sites import STAY, Regime, SiteInputs
-from valuation.timeline import MONTHS_PER_YEAR, FloatArray
+from valuation.timeline import MONTHS_PER_YEAR
 
 REGIMES = {
     "free": Regime.FREE,
@@ -67,14 +66,18 @@ def operating_cost(case: Case, part: Generation, site: Site | None = None) -> fl
 
 def _per_kw(case: Case, site: Site | None) -> float:
     """Space and energy that can be avoided, of a kW of IT power in a month."""
+    avoidable = site is None or site.capacity_charge_avoidable.value == "yes"
+    return (_space(case, site) if avoidable else 0.0) + _energy(case, site)
+
+
+def _energy(case: Case, site: Site | None) -> float:
+    """Electricity of a kW of IT power in a month."""
     price, pue = case.operations.electricity_price_usd_per_kwh.value, case.operations.pue.value
     if site is not None and site.electricity_price_usd_per_kwh is not None:
         price = site.electricity_price_usd_per_kwh.value
     if site is not None and site.pue is not None:
         pue = site.pue.value
-    energy = case.operations.mean_load_of_it_kw.value * pue * HOURS_PER_MONTH
-    avoidable = site is None or site.capacity_charge_avoidable.value == "yes"
-    return (_space(case, site) if avoidable else 0.0) + energy * price
+    return case.operations.mean_load_of_it_kw.value * pue * HOURS_PER_MONTH * price
 
 
 def _space(case: Case, site: Site | None) -> float:
@@ -94,26 +97,24 @@ def site_inputs(case: Case, base: Case) -> SiteInputs:
         Whose sites follow one another for all cases.
     """
     sites, parts = [case.sites[name] for name in base.sites], list(case.silicon.values())
-    power = np.array([part.it_kw.value if part.it_kw else 0.0 for part in parts])[:, None]
+    power = listed(part.it_kw.value if part.it_kw else 0.0 for part in parts)
     owed = [_space(case, site) if site.capacity_charge_avoidable.value == "no" else 0.0 for site in sites]
-    regimes = np.array([REGIMES[site.regime.value] for site in sites])
+    regimes = [REGIMES[site.regime.value] for site in sites]
+    running = listed(operating_cost(case, part, site) for site in sites for part in parts)
     return SiteInputs(
         names=tuple(base.sites),
-        power_limited=_column(regimes == Regime.POWER_LIMITED),
-        rack_limited=_column(regimes == Regime.RACK_LIMITED),
-        operating_cost=np.array([[[operating_cost(case, part, site)] for part in parts] for site in sites]),
-        committed=_column(owed)[:, None] * power,
-        removal_cost=_column([site.removal_cost_usd_per_it_kw.value for site in sites])[:, None] * power,
-        commitment=_column([site.commitment_months.value for site in sites]),
-        availability=_column([site.availability_share.value for site in sites]),
-        obtainable=_column([site.obtainable_share_per_month.value for site in sites]),
+        power_limited=listed(regime == Regime.POWER_LIMITED for regime in regimes),
+        rack_limited=listed(regime == Regime.RACK_LIMITED for regime in regimes),
+        operating_cost=running.reshape(len(sites), len(parts), -1),
+        committed=listed(owed)[:, None] * power,
+        removal_cost=listed(site.removal_cost_usd_per_it_kw.value for site in sites)[:, None] * power,
+        commitment=listed(site.commitment_months.value for site in sites),
+        availability=listed(site.availability_share.value for site in sites),
+        obtainable=listed(site.obtainable_share_per_month.value for site in sites),
         next_site=np.array([_next(base, name) for name in base.sites]),
-        moving_cost=_column([site.moving_cost_share.value for site in sites]),
+        moving_cost=listed(site.moving_cost_share.value for site in sites),
+        energy=listed(_energy(case, site) for site in sites)[:, None] * power,
     )
-
-
-def _column(values: Sequence[float] | FloatArray) -> FloatArray:
-    return np.array([[float(value)] for value in values])
 
 
 def _next(case: Case, name: str) -> int:

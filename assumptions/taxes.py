@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assumptions import taxlaw
+from assumptions.casewise import per_case
 from assumptions.cohorts import Cohort
 from assumptions.messages import error
 from assumptions.months import EPOCH_MONTH, between
@@ -58,8 +59,8 @@ def tax_inputs(case: Case, dated: Sequence[Cohort], valued: Sequence[Cohort], ow
     return TaxInputs(
         ledgers=(_book(FEDERAL, tax, late, at_once), _book(STATE, tax, late, state_share)),
         federal_rate=np.array(rates),
-        state_rate=np.array([tax.state_rate.value]),
-        loss_limit=np.array([tax.loss_limit_share.value]),
+        state_rate=per_case(tax.state_rate.value),
+        loss_limit=per_case(tax.loss_limit_share.value),
         relieved_at_once=np.array([int(tax.losses.value == "group_relief")]),
     )
 

@@ -205,6 +205,11 @@ Days = Annotated[Number, Unit("days", 0.0, 365.0)]
 Minutes = Annotated[Number, Unit("minutes", 0.0, 10_000.0)]
 WearScale = Annotated[Number, Unit("years", 0.5, 100.0)]
 WearShape = Annotated[Number, Unit("ratio", 1.0, 20.0)]
+Volatility = Annotated[Number, Unit("log per square root of a year", 0.0, 5.0)]
+LogDeviation = Annotated[Number, Unit("log", 0.0, 5.0)]
+SlipSpread = Annotated[Number, Unit("months", 0.0, 120.0)]
+Concentration = Annotated[Number, Unit("trials", 0.1, 1e9)]
+DegreesOfFreedom = Annotated[Number, Unit("degrees of freedom", 1.0, 1000.0)]
 MonthDate = Annotated[MonthValue, Date()]
 
 

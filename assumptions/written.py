@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -16,7 +16,7 @@ from assumptions.pack import PLUS
 from assumptions.rents import COLUMNS as RENT_COLUMNS
 from assumptions.rents import RENTS_NAME
 from assumptions.schedule import COLUMNS, SCHEDULE_NAME
-from assumptions.schema import CHAPTERS, Case, Scenario, file_name
+from assumptions.schema import CHAPTERS, UNCERTAINTY, Case, Scenario, file_name
 from assumptions.toml_text import toml_key, toml_pairs, toml_value
 
 SCENARIOS_FOLDER = "scenarios"
@@ -100,6 +100,11 @@ def _case(case: Case) -> str:
                 lines += ["", f"[{chapter}.{toml_key(name)}]", *toml_pairs(table[chapter][name])]
         else:
             lines += ["", f"[{chapter}]", *toml_pairs(table[chapter])]
+    if case.uncertainty is not None:
+        for part, content in table[UNCERTAINTY].items():
+            is_table = isinstance(content, Mapping)
+            written = toml_pairs(content) if is_table else [f"{part} = {toml_value(content)}"]
+            lines += ["", f"[{UNCERTAINTY}.{part}]" if is_table else f"[{UNCERTAINTY}]", *written]
     return _HEAD + "\n".join(lines) + "\n"
 
 

@@ -141,6 +141,32 @@ def keep_ledger(
     )
 
 
+def untested_carrying(
+    ledger: LedgerInputs, *, cost: FloatArray, surviving: FloatArray, units: FloatArray, service: Service
+) -> FloatArray:
+    """Carrying amount of cohorts as long as they are held, without any write-down for impairment.
+
+    Parameters
+    ----------
+    ledger : LedgerInputs
+        Components and their policies, treatment of failures.
+    cost, units : numpy.ndarray
+        Cost [USD per unit] and units bought, shape (C, n).
+    surviving : numpy.ndarray
+        Units not lost to failure at the bounds, shape (T+1, C, n).
+    service : Service
+        When the cohorts are in service, retired by age or by schedule only.
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD], shape (T+1, C, n).
+    """
+    stock = surviving if ledger.write_off_failures else units * (surviving > 0.0)
+    carrying = unit_schedule(ledger.components, service).carrying
+    return np.asarray(stock * (carrying * cost * (1.0 + ledger.interest_share)))
+
+
 def _leave_unimpaired(movements: tuple[FloatArray, FloatArray], lost: FloatArray) -> None:
     """Let what fails in the month of a test, (T, C, n), leave at the carrying amount before it.
 

@@ -52,6 +52,8 @@ class SiteInputs(Arrays):
         Site to which a device may move for a second life; `STAY` where there is none.
     moving_cost : (Z, n)
         Cost of the move, share of the cost of the device.
+    energy : (z, g, n)
+        Of the operating cost, what is paid for electricity [USD per device-month].
     """
 
     names: tuple[str, ...]
@@ -65,6 +67,7 @@ class SiteInputs(Arrays):
     obtainable: FloatArray = axes("Z n")
     next_site: IntArray = axes("Z")
     moving_cost: FloatArray = axes("Z n")
+    energy: FloatArray = axes("z g n", 0.0)
 
 
 def shadow_price(

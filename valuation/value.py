@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,8 @@ class DeviceState:
         What it then brings [USD per device].
     stranding : Stranding
         Shares of the devices that have work, by age.
+    dearer : (k, C, m)
+        Operating cost over that of the date by month ahead; the last row is held.
     """
 
     age: IntArray
@@ -57,6 +60,21 @@ class DeviceState:
     forced_stop: IntArray
     forced_value: FloatArray
     stranding: Stranding = NOTHING_STRANDED
+    dearer: FloatArray = field(default_factory=lambda: np.ones((1, 1, 1)))
+
+    def running_cost(self, ahead: IntArray | int) -> FloatArray:
+        """Operating cost some months ahead, shape (C, m), or (K, C, m) for months of shape (K, 1, 1)."""
+        if self.dearer.size == 1:
+            return self.operating_cost
+        row = np.minimum(np.ravel(ahead), len(self.dearer) - 1)
+        return np.asarray(self.operating_cost * (self.dearer[row] if np.ndim(ahead) else self.dearer[row[0]]))
+
+    def of(self, cohorts: IntArray) -> DeviceState:
+        """State of some of the cohorts, shape (c,)."""
+        names = ("age", "rent_coefficient", "operating_cost", "scrap", "generation", "forced_stop", "forced_value")
+        chosen: dict[str, Any] = {name: getattr(self, name)[cohorts] for name in names}
+        dearer = self.dearer if self.dearer.shape[1] == 1 else self.dearer[:, cohorts]
+        return replace(self, **chosen, dearer=dearer)
 
     def by_age(self, table: FloatArray, ahead: IntArray | int) -> FloatArray:
         """Read an age table some months ahead, shape (C, m), or (K, C, m) for months of shape (K, 1, 1)."""
@@ -131,7 +149,7 @@ def device_earnings(state: DeviceState, rent: FloatArray, ahead: IntArray | int)
     rent, operating_cost : numpy.ndarray
         [USD per device-month], shape (C, m) or (K, C, m).
     """
-    full, cost, stranding = device_rent(state, rent, ahead), state.operating_cost, state.stranding
+    full, cost, stranding = device_rent(state, rent, ahead), state.running_cost(ahead), state.stranding
     if not stranding.strands:
         return full, cost
     serving = state.by_age(stranding.serving, ahead)

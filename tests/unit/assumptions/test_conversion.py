@@ -172,7 +172,7 @@ def test_incomplete_curves_are_refused(neocloud: Case, curve: dict[str, object])
 
 
 def test_an_exponential_falls_by_its_log_rate(neocloud: Case) -> None:
-    assert rent_curve(neocloud.market.curve, 24)[[0, 12, 24]] == pytest.approx([0.0, -0.106, -0.212])
+    assert rent_curve(neocloud.market.curve, 24)[[0, 12, 24], 0] == pytest.approx([0.0, -0.106, -0.212])
 
 
 @pytest.mark.parametrize("name", ["neocloud", "meta"])

@@ -64,7 +64,7 @@ def test_every_kind_has_an_example() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_starts_at_its_anchor_and_follows_its_definition(kind: str) -> None:
     found = rent_curve(curve(kind), 180)
-    assert found.shape == (181,)
+    assert found.shape == (181, 1)
     assert found[0] == 0.0
     assert np.isfinite(found).all()
     assert found[24] == pytest.approx(AFTER_TWO_YEARS[kind])

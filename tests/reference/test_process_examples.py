@@ -1,0 +1,50 @@
+"""Worked examples of the processes and their dependence, to the digits in which they are printed."""
+
+import numpy as np
+import pytest
+
+from tests.factories import column, one
+from valuation.dependence import from_kendall, from_spearman, lower_factor
+from valuation.processes import diffusion, mean_reverting, mean_reverting_variance
+from valuation.shocks import beta_binomial_losses, beta_value, pert_parameters
+
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
+
+
+def test_m1_drift_of_prices() -> None:
+    # The innovations of a year whose total is at each node; the middle path is the median.
+    spread = np.concatenate([[0.0], NODES]) / np.sqrt(12.0)
+    price = np.exp(-0.35 + diffusion(np.tile(spread, (12, 1)), one(0.25))[12])
+    assert price[0] == pytest.approx(0.683, abs=5e-4)
+    assert price[1:] @ WEIGHTS / WEIGHTS.sum() == pytest.approx(0.705, abs=5e-4)
+
+
+def test_m2_scarcity() -> None:
+    half_life = one(12.0 * np.log(2.0) / 2.0)
+    mean = mean_reverting(np.zeros((6, 1)), half_life, one(0.3), one(0.4))[6]
+    assert mean[0] == pytest.approx(0.147, abs=5e-4)
+    assert np.sqrt(mean_reverting_variance(6.0, half_life, one(0.3))[0]) == pytest.approx(0.139, abs=5e-4)
+
+
+def test_m3_correlated_innovations() -> None:
+    drawn = lower_factor(np.array([[1.0, 0.6], [0.6, 1.0]])) @ np.array([1.0, -0.5])
+    np.testing.assert_allclose(drawn, [1.0, 0.2], atol=1e-12)
+
+
+def test_m4_rank_correlation() -> None:
+    assert from_spearman(one(0.5))[0] == pytest.approx(0.518, abs=5e-4)
+    assert from_kendall(one(0.5))[0] == pytest.approx(0.707, abs=5e-4)
+
+
+def test_m11_effectiveness_and_gaps() -> None:
+    assert beta_value(one(0.0), one(2.0), one(3.0))[0] == pytest.approx(0.386, abs=5e-4)
+    alpha, beta = pert_parameters(one(1.0), one(3.0), one(6.0))
+    assert alpha[0] == pytest.approx(2.6, abs=1e-12)
+    assert beta[0] == pytest.approx(3.4, abs=1e-12)
+
+
+def test_m12_losses_of_three_years() -> None:
+    units = 1e6
+    lost = beta_binomial_losses(one(0.0), np.zeros((3, 1)), one(units), column(0.04, 0.04, 0.04), one(np.inf))
+    assert lost.sum() / units == pytest.approx(0.115, abs=5e-4)
+    assert -np.log1p(-lost[0, 0] / units) == pytest.approx(0.0408, abs=5e-5)

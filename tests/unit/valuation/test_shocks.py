@@ -1,0 +1,251 @@
+"""Arrivals, slips and losses drawn from normal scores."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tests.factories import column, one
+from valuation.shocks import (
+    arrivals,
+    beta_binomial_losses,
+    beta_value,
+    binomial_number,
+    expected_beyond,
+    pert_parameters,
+    pert_value,
+    probability_of_more,
+    shifted_lognormal,
+    thinned,
+)
+
+PATHS = 60_000
+
+
+def scores(seed: int, *shape: int) -> np.ndarray:
+    """Standard normal scores at a fixed seed."""
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+# Arrivals
+
+
+def test_number_of_arrivals_is_poisson() -> None:
+    times = arrivals(scores(1, 12, PATHS), one(0.03), 60.0)
+    counts = np.isfinite(times).sum(axis=0)
+    found = np.bincount(counts, minlength=13)[:7] / PATHS
+    np.testing.assert_allclose(found, stats.poisson.pmf(np.arange(7), 1.8), atol=0.006)
+    assert counts.mean() == pytest.approx(1.8, abs=0.02)
+
+
+def test_arrivals_ascend_and_end_at_the_horizon() -> None:
+    times = arrivals(scores(2, 6, 2000), one(0.05), 60.0)
+    assert np.all(times[1:] >= times[:-1])
+    assert times[np.isfinite(times)].max() <= 60.0
+    assert times.min() > 0.0
+
+
+def test_times_given_their_number_are_uniform() -> None:
+    times = arrivals(scores(3, 8, PATHS), one(0.02), 48.0)
+    single = times[0][np.isfinite(times).sum(axis=0) == 1]
+    assert stats.kstest(single / 48.0, "uniform").pvalue > 0.01
+
+
+def test_factor_of_jumps_has_its_mean() -> None:
+    jump, rate, months = np.exp(-0.4), 0.02, 60.0
+    counts = np.isfinite(arrivals(scores(4, 12, PATHS), one(rate), months)).sum(axis=0)
+    assert (jump**counts).mean() == pytest.approx(np.exp(-rate * months * (1.0 - jump)), abs=0.005)
+
+
+def test_nothing_arrives_at_no_rate() -> None:
+    times = arrivals(scores(5, 3, 2), np.array([0.0, 1.0]), 1e6)
+    assert np.isinf(times[:, 0]).all()
+    assert np.isfinite(times[:, 1]).all()
+
+
+def test_probability_of_more_is_that_of_the_last_kept() -> None:
+    assert probability_of_more(one(0.1), 12.0, 0)[0] == pytest.approx(1.0 - np.exp(-1.2))
+    assert probability_of_more(one(0.15 / 12.0), 120.0, 6)[0] == pytest.approx(stats.poisson.sf(6, 1.5))
+    times = arrivals(scores(6, 3, PATHS), one(0.05), 40.0)
+    all_kept = np.isfinite(arrivals(scores(6, 4, PATHS), one(0.05), 40.0)[3]).mean()
+    assert all_kept == pytest.approx(probability_of_more(one(0.05), 40.0, 3)[0], abs=0.005)
+    # The mean number that is left out.
+    mean = 2.0
+    left_out = mean * stats.poisson.sf(2, mean) - 3.0 * stats.poisson.sf(3, mean)
+    assert np.isfinite(times).sum(axis=0).mean() == pytest.approx(mean - left_out, abs=0.015)
+
+
+def test_thinning_gives_the_varying_rate() -> None:
+    months = 48
+    rate = np.where(np.arange(months) < 24, 0.01, 0.04)[:, None]
+    candidates = arrivals(scores(7, 16, PATHS), one(0.04), float(months))
+    times = thinned(candidates, scores(8, 16, PATHS), rate, one(0.04))
+    assert np.all(times[1:] >= times[:-1])
+    early = (times <= 24.0).sum(axis=0)
+    late = (np.isfinite(times) & (times > 24.0)).sum(axis=0)
+    assert early.mean() == pytest.approx(0.24, abs=0.01)
+    assert late.mean() == pytest.approx(0.96, abs=0.02)
+    assert late.var() == pytest.approx(0.96, abs=0.03)
+    assert np.corrcoef(early, late)[0, 1] == pytest.approx(0.0, abs=0.015)
+
+
+def test_thinning_by_the_bound_itself_keeps_all() -> None:
+    candidates = arrivals(scores(9, 5, 100), one(0.1), 12.0)
+    np.testing.assert_array_equal(thinned(candidates, scores(10, 5, 100), np.full((12, 1), 0.1), one(0.1)), candidates)
+    assert np.isinf(thinned(candidates, scores(10, 5, 100), np.zeros((12, 100)), one(0.1))).all()
+
+
+def test_arrival_at_the_end_belongs_to_the_last_month() -> None:
+    rate = np.array([[0.0], [0.2]])
+    np.testing.assert_array_equal(thinned(column(2.0), column(0.0), rate, one(0.2)), [[2.0]])
+
+
+# Slips
+
+
+def test_slips_are_whole_months_around_their_median() -> None:
+    slips = shifted_lognormal(scores(11, PATHS), one(-3.0), one(6.0), one(0.6))
+    np.testing.assert_array_equal(slips, np.rint(slips))
+    assert np.median(slips) == 3.0
+    assert slips.min() >= -3.0
+    assert slips.mean() == pytest.approx(-3.0 + 6.0 * np.exp(0.18), abs=0.05)
+    assert stats.skew(slips) > 1.0
+
+
+@pytest.mark.parametrize("elapsed", [-6.0, -2.0, 0.0, 3.0, 10.0, 25.0])
+def test_expected_slip_is_that_of_what_is_left(elapsed: float) -> None:
+    # The exact sum over whole months, from the distribution before rounding.
+    slips = np.arange(-3.0, 4000.0)
+    law = stats.lognorm(0.6, loc=-3.0, scale=6.0)
+    mass = law.cdf(slips + 0.5) - law.cdf(slips - 0.5)
+    left = slips > elapsed
+    exact = float((slips * mass)[left].sum() / mass[left].sum())
+    found = expected_beyond(one(-3.0), one(6.0), one(0.6), one(elapsed))[0]
+    hazard = law.pdf(elapsed + 0.5) / law.sf(elapsed + 0.5)
+    assert found == pytest.approx(exact - hazard / 12.0, abs=2e-3)
+    assert found > elapsed
+
+
+def test_expected_slip_is_smooth_far_out() -> None:
+    elapsed = np.array([100.0, 1000.0, 1e6])
+    expected = expected_beyond(one(0.0), one(3.0), one(0.7), elapsed)
+    assert np.isfinite(expected).all()
+    assert np.all(expected > elapsed)
+    assert np.all(np.diff(expected) > 0.0)
+
+
+def test_expected_slip_grows_with_waiting() -> None:
+    expected = expected_beyond(one(0.0), one(3.0), one(0.7), np.arange(-5.0, 30.0))
+    assert np.all(np.diff(expected) >= 0.0)
+    assert expected[0] == pytest.approx(3.0 * np.exp(0.245))
+
+
+# Beta and PERT
+
+
+def test_beta_values_have_their_law() -> None:
+    assert stats.kstest(beta_value(scores(12, 5000), one(2.0), one(3.0)), "beta", args=(2.0, 3.0)).pvalue > 0.01
+
+
+def test_pert_values_have_their_mean_and_ends() -> None:
+    drawn = pert_value(scores(13, 5000), one(1.0), one(3.0), one(6.0))
+    assert drawn.mean() == pytest.approx((1.0 + 4.0 * 3.0 + 6.0) / 6.0, abs=0.03)
+    assert drawn.min() >= 1.0
+    assert drawn.max() <= 6.0
+    alpha, beta = pert_parameters(one(0.0), one(0.5), one(1.0))
+    assert alpha[0] == beta[0] == 3.0
+
+
+# Losses
+
+LAWS = [(400, 0.003), (400, 0.02), (5, 0.5), (10, 0.95), (400, 0.99), (37, 0.25), (0, 0.3)]
+LARGE_LAWS = [(400, 0.024), (400, 0.5), (1000, 0.9), (37, 0.45), (36, 0.5), (20_000, 0.03), (100_000, 1e-4)]
+
+
+@pytest.mark.parametrize(("units", "probability"), LAWS)
+def test_small_numbers_are_inverted_exactly(units: int, probability: float) -> None:
+    z = scores(14, 5000)
+    found = binomial_number(z, one(units), one(probability))
+    expected = stats.binom.ppf(stats.norm.cdf(z), units, probability) if units else np.zeros(5000)
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("units", "probability"), LARGE_LAWS)
+def test_large_numbers_are_at_most_one_off(units: int, probability: float) -> None:
+    z = np.linspace(-4.0, 4.0, 20_001)
+    off = np.abs(
+        binomial_number(z, one(units), one(probability)) - stats.binom.ppf(stats.norm.cdf(z), units, probability)
+    )
+    assert off.max() <= 1.0
+    assert np.average(off, weights=stats.norm.pdf(z)) < 0.02
+
+
+@pytest.mark.parametrize("units", [1.0, 400.0, 1e7])
+def test_what_is_certain_is_exact(units: float) -> None:
+    z = np.array([-8.0, 0.0, 8.0])
+    np.testing.assert_array_equal(binomial_number(z, one(units), one(0.0)), 0.0)
+    np.testing.assert_array_equal(binomial_number(z, one(units), one(1.0)), units)
+
+
+def test_extreme_scores_stay_in_range() -> None:
+    z = np.array([-9.0, 9.0])
+    for units in (3.0, 50.0, 1e5):
+        found = binomial_number(z, one(units), one(0.3))
+        assert np.all((found >= 0.0) & (found <= units))
+        assert found[0] < found[1]
+
+
+def losses(concentration: float, units: float = 400.0, paths: int = 20_000) -> np.ndarray:
+    """Losses of a cohort over four bands."""
+    return beta_binomial_losses(
+        scores(15, paths), scores(16, 4, paths), one(units), column(0.05, 0.02, 0.02, 0.04), one(concentration)
+    )
+
+
+@pytest.mark.parametrize("concentration", [2.0, 30.0, np.inf])
+def test_losses_have_the_mean_and_spread_of_the_beta_binomial(concentration: float) -> None:
+    total = losses(concentration).sum(axis=0)
+    lost = 1.0 - 0.95 * 0.98 * 0.98 * 0.96
+    common = 1.0 / (1.0 + concentration)
+    variance = 400.0 * lost * (1.0 - lost) * (1.0 + 399.0 * common)
+    assert total.mean() == pytest.approx(400.0 * lost, abs=4.0 * np.sqrt(variance / total.size))
+    assert total.var() == pytest.approx(variance, rel=0.05)
+
+
+def test_total_losses_have_the_law_of_the_beta_binomial() -> None:
+    found = np.bincount(losses(5.0, units=10.0).sum(axis=0).astype(int), minlength=11) / 20_000
+    lost = 1.0 - 0.95 * 0.98 * 0.98 * 0.96
+    expected = stats.betabinom.pmf(np.arange(11), 10, 5.0 * lost, 5.0 * (1.0 - lost))
+    np.testing.assert_allclose(found, expected, atol=0.012)
+
+
+def test_independent_units_fail_at_the_stated_rate_in_every_band() -> None:
+    lost = losses(np.inf)
+    left = 400.0 * np.cumprod([1.0, 0.95, 0.98, 0.98])
+    np.testing.assert_allclose(lost.mean(axis=1), left * [0.05, 0.02, 0.02, 0.04], rtol=0.02)
+    # Those lost early cannot be lost later: the correlation of a multinomial.
+    odds = np.sqrt(left * [0.05, 0.02, 0.02, 0.04] / (400.0 - left * [0.05, 0.02, 0.02, 0.04]))
+    expected = np.where(np.eye(4) > 0.0, 1.0, -np.outer(odds, odds))
+    np.testing.assert_allclose(np.corrcoef(lost), expected, atol=0.02)
+
+
+def test_a_bad_cohort_is_bad_at_every_age() -> None:
+    assert np.all(np.corrcoef(losses(10.0)) > 0.7)
+    quality = np.array([-2.0, 0.0, 2.0])
+    lost = beta_binomial_losses(quality, np.zeros((4, 3)), one(400.0), np.full((4, 1), 0.03), one(20.0))
+    assert np.all(np.diff(lost, axis=1) > 0.0)
+
+
+def test_losses_never_exceed_the_units() -> None:
+    lost = beta_binomial_losses(scores(17, 500), scores(18, 5, 500), one(7.0), np.full((5, 1), 0.6), one(0.5))
+    assert lost.sum(axis=0).max() <= 7.0
+    assert lost.min() >= 0.0
+    np.testing.assert_array_equal(lost, np.rint(lost))
+
+
+def test_cohorts_may_stand_between_bands_and_cases() -> None:
+    lost = beta_binomial_losses(
+        scores(19, 3, 8), scores(20, 6, 3, 8), column(10, 200, 5000), column(0.02)[None], one(9)
+    )
+    assert lost.shape == (6, 3, 8)
+    nothing = beta_binomial_losses(scores(19, 8), scores(20, 6, 8), one(100), np.zeros((6, 1)), one(9.0))
+    np.testing.assert_array_equal(nothing, 0.0)

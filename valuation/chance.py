@@ -1,0 +1,206 @@
+"""What chance does to a block of paths: factors on rents, costs and hours, slips of landings, arrivals of advances.
+
+Everything is counted from the as-of bound. A factor has mean 1 at every bound, so that the deterministic run is what
+is expected of each of them by itself; what is expected later, at a date, rests on the state at that date alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from valuation.processes import expected_logit, logit_mean_reverting, preserved_exponential
+from valuation.records import Arrays, axes
+from valuation.timeline import CASE, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Noise(Arrays):
+    """A normal state that fades, or stays, and starts at zero.
+
+    Attributes
+    ----------
+    state : (b, n)
+        By bound from the as-of bound on.
+    half_life : (n,)
+        Months in which half of it fades; infinite for a random walk.
+    volatility : (n,)
+        Per root year.
+    """
+
+    state: FloatArray = axes("b n", 0.0)
+    half_life: FloatArray = axes("n", np.inf)
+    volatility: FloatArray = axes("n", 0.0)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is zero everywhere."""
+        return not (self.state.any() or self.volatility.any())
+
+    def at(self, bound: int) -> FloatArray:
+        """State at a bound, shape (n,); a single row stands for all."""
+        return np.asarray(self.state[min(bound, len(self.state) - 1)])
+
+    def factor(self) -> FloatArray:
+        """Factor of mean 1 by bound, shape (b, n)."""
+        if self.is_silent:
+            return np.ones((1, 1))
+        bounds = np.arange(len(self.state))[:, None]
+        return preserved_exponential(self.state, bounds, np.zeros(1), self.half_life, self.volatility)
+
+    def expected(self, at: int, horizon: int) -> FloatArray:
+        """Factor expected by month ahead, given the state at a bound.
+
+        Parameters
+        ----------
+        at : int
+            Bound, counted from the as-of bound.
+        horizon : int
+            Months ahead, ``K``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (K+1, n); its first row is the factor at the bound.
+        """
+        if self.is_silent:
+            return np.ones((1, 1))
+        ahead = np.arange(horizon + 1.0)[:, None]
+        return preserved_exponential(self.at(at), np.array([float(at)]), ahead, self.half_life, self.volatility)
+
+
+@dataclass(frozen=True)
+class Hours(Arrays):
+    """Share of the hours paid, whose log odds are moved by a noise.
+
+    Attributes
+    ----------
+    level : (n,)
+        Share without noise, its median.
+    noise : tuple of Noise
+        One, or none where the share does not move.
+    """
+
+    level: FloatArray = axes("n", 1.0)
+    noise: tuple[Noise, ...] = ()
+
+    def factor(self) -> FloatArray:
+        """Paid share over its level by bound, shape (b, n)."""
+        if not self.noise:
+            return np.ones((1, 1))
+        return np.asarray(logit_mean_reverting(self.level, self.noise[0].state) / self.level)
+
+    def expected(self, at: int, horizon: int) -> FloatArray:
+        """Paid share over its level expected by month ahead, given the state at a bound, shape (K+1, n).
+
+        Parameters
+        ----------
+        at : int
+            Bound, counted from the as-of bound.
+        horizon : int
+            Months ahead, ``K``.
+        """
+        if not self.noise:
+            return np.ones((1, 1))
+        noise, ahead = self.noise[0], np.arange(horizon + 1.0)[:, None]
+        mean = expected_logit(self.level, noise.at(at), ahead, noise.half_life, noise.volatility)
+        return np.asarray(mean / self.level)
+
+
+@dataclass(frozen=True)
+class Arrivals(Arrays):
+    """Arrivals of one advance.
+
+    Attributes
+    ----------
+    name : str
+        Name of the advance.
+    month : (j, n)
+        Months after the as-of bound; infinite for those that do not come.
+    step : (j, n)
+        Log fall of rents that each brings.
+    """
+
+    name: str
+    month: FloatArray = axes("j n")
+    step: FloatArray = axes("j n")
+
+
+@dataclass(frozen=True)
+class Slips(Arrays):
+    """Slips of the landings that are still to come.
+
+    Attributes
+    ----------
+    slip : (g, n)
+        Months by which each generation lands later than the case plans.
+    expected : (b, g, n)
+        What is expected of the slip at each bound, as long as the part has not landed.
+    """
+
+    slip: FloatArray = axes("g n", 0.0)
+    expected: FloatArray = axes("b g n", 0.0)
+
+
+@dataclass(frozen=True)
+class Shocks:
+    """Everything that chance does to a block of paths.
+
+    Attributes
+    ----------
+    price, scarcity : Noise
+        Factors on all rents: one that stays, one that fades.
+    power : Noise
+        Factor on the price of electricity.
+    seasons : numpy.ndarray
+        Its price by bound relative to the year's, shape (b, 1).
+    hours : Hours
+        Share of the hours paid.
+    slips : Slips
+        Of the landings.
+    arrivals : tuple of Arrivals
+        Of the advances that come by chance; one that is not listed stays an expectation.
+    """
+
+    price: Noise = field(default_factory=Noise)
+    scarcity: Noise = field(default_factory=Noise)
+    power: Noise = field(default_factory=Noise)
+    seasons: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
+    hours: Hours = field(default_factory=Hours)
+    slips: Slips = field(default_factory=Slips)
+    arrivals: tuple[Arrivals, ...] = ()
+
+    def take(self, paths: IntArray) -> Shocks:
+        """Shocks of the chosen paths, shape (m,)."""
+        records = {item.name: getattr(self, item.name) for item in fields(self)}
+        parts: dict[str, Any] = {
+            name: record.take(paths) for name, record in records.items() if isinstance(record, Arrays)
+        }
+        return replace(self, arrivals=tuple(each.take(paths) for each in self.arrivals), **parts)
+
+    def electricity(self, at: int, horizon: int) -> FloatArray:
+        """Price of electricity expected by month ahead over its level, given the state at a bound, shape (K+1, n).
+
+        Parameters
+        ----------
+        at : int
+            Bound, counted from the as-of bound.
+        horizon : int
+            Months ahead, ``K``.
+        """
+        rows = np.minimum(at + np.arange(horizon + 1), len(self.seasons) - 1)
+        return np.asarray(self.power.expected(at, horizon) * self.seasons[rows])
+
+    @property
+    def moves_electricity(self) -> bool:
+        """Whether its price moves at all."""
+        return not self.power.is_silent or self.seasons.size > 1
+
+    @property
+    def paths(self) -> int:
+        """Number of paths."""
+        records = [self.price, self.scarcity, self.power, self.hours, self.slips, *self.arrivals]
+        flat = [part for record in records for part in record.flat()]
+        return max(int(array.shape[CASE]) for record in flat for array, _ in record.arrays().values())

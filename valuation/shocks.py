@@ -1,0 +1,347 @@
+"""What happens at once or once for all, from standard normal scores: arrivals, slips of dates, losses of units.
+
+Everything is drawn by inverting a distribution function at the score's probability, so that a path uses the same
+number of scores whatever happens on it, and evenly spread points stay evenly spread.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from valuation.timeline import TIME, BoolArray, FloatArray
+
+PERT_WEIGHT = 4.0
+"""Weight of the mode in the mean of a PERT distribution, whose ends weigh 1 each."""
+SKEW_DIVISOR = 6.0
+"""Divisor of the skewness in the second term of the expansion of Cornish and Fisher."""
+LARGE_VARIANCE = 9.0
+"""Variance of a binomial number from which its expansion is used; below, its distribution is inverted."""
+MOST_COUNTED = 128
+"""Largest number the inversion counts to: at a variance of 9 and odds below a half, 18 expected and far beyond."""
+
+
+def arrivals(gaps: FloatArray, rate: FloatArray, horizon: float) -> FloatArray:
+    r"""Times of the first arrivals of a Poisson process.
+
+    Gaps are exponential, :math:`-\ln \Phi(-z) / \lambda`.
+
+    Parameters
+    ----------
+    gaps : numpy.ndarray
+        Standard normal scores :math:`z` of the gaps, one row an arrival, shape (J, n).
+    rate : numpy.ndarray
+        Rate :math:`\lambda` [per month], broadcastable to shape (n,); none arrives at 0.
+    horizon : float
+        Months looked at.
+
+    Returns
+    -------
+    numpy.ndarray
+        Times [months] in ascending order, infinite from the first beyond the horizon on, shape (J, n). In a monthly
+        grid the first bound that knows of an arrival is its time rounded up.
+
+    Notes
+    -----
+    Method, section 6. Arrivals beyond the first J are left out: `probability_of_more` says how likely there are any,
+    and of a number :math:`N` of mean :math:`\mu = \lambda h` the mean falls by
+    :math:`\mu P(N \ge J) - J P(N > J)`.
+    """
+    times = np.cumsum(-special.log_ndtr(-gaps), axis=TIME)
+    with np.errstate(divide="ignore"):
+        times = times / rate
+    return np.where(times <= horizon, times, np.inf)
+
+
+def probability_of_more(rate: FloatArray, horizon: float, most: int) -> FloatArray:
+    r"""Probability of more arrivals than are kept, :math:`1 - \sum_{j \le J} e^{-\lambda h} (\lambda h)^j / j!`.
+
+    Parameters
+    ----------
+    rate : numpy.ndarray
+        Rate :math:`\lambda` [per month], shape (n,).
+    horizon : float
+        Months :math:`h`.
+    most : int
+        Arrivals kept, :math:`J`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,).
+
+    Notes
+    -----
+    Method, section 6.
+    """
+    return np.asarray(special.pdtrc(most, np.asarray(rate, dtype=np.float64) * horizon))
+
+
+def thinned(times: FloatArray, acceptance: FloatArray, rate: FloatArray, bound: FloatArray) -> FloatArray:
+    r"""Arrivals at a rate that varies over time, out of arrivals at a rate that bounds it.
+
+    An arrival in month :math:`t` stays with probability :math:`\lambda_t / \bar\lambda`.
+
+    Parameters
+    ----------
+    times : numpy.ndarray
+        Arrivals at the bounding rate, as `arrivals` gives them with a horizon of at most T, shape (J, n).
+    acceptance : numpy.ndarray
+        Standard normal scores, shape (J, n).
+    rate : numpy.ndarray
+        Rate :math:`\lambda_t` by month [per month], nowhere above the bound, shape (T, n) or (T, 1).
+    bound : numpy.ndarray
+        Bounding rate :math:`\bar\lambda`, above zero, shape (n,) or (1,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Times in ascending order, then infinite, shape (J, n).
+
+    Notes
+    -----
+    Method, section 6; Lewis and Shedler (1979), *Simulation of nonhomogeneous Poisson processes by thinning*.
+    """
+    happens = np.isfinite(times)
+    # An arrival at the very end of the horizon belongs to its last month.
+    month = np.minimum(np.where(happens, times, 0.0).astype(np.int64), len(rate) - 1)
+    spread = np.broadcast_to(rate, (len(rate), times.shape[1]))
+    stays = special.ndtr(acceptance) * bound < np.take_along_axis(spread, month, axis=TIME)
+    return np.sort(np.where(happens & stays, times, np.inf), axis=TIME)
+
+
+def shifted_lognormal(scores: FloatArray, shift: FloatArray, median: FloatArray, log_sd: FloatArray) -> FloatArray:
+    r"""Slips of dates in whole months, skewed late, :math:`a + m e^{s z}` rounded to the nearest.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Standard normal scores :math:`z`, shape (..., n).
+    shift : numpy.ndarray
+        Least slip :math:`a` [months], below zero where dates may be early, broadcastable to shape (..., n).
+    median : numpy.ndarray
+        Median :math:`m` of what comes on top [months], above zero, broadcastable to shape (..., n).
+    log_sd : numpy.ndarray
+        Standard deviation of its logarithm :math:`s`, broadcastable to shape (..., n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Slip [months], whole, shape (..., n).
+
+    Notes
+    -----
+    Method, section 6: slip skewed late.
+    """
+    return np.rint(shift + median * np.exp(log_sd * scores))
+
+
+def expected_beyond(shift: FloatArray, median: FloatArray, log_sd: FloatArray, elapsed: FloatArray) -> FloatArray:
+    r"""Expected slip of what has not come some whole months past its date.
+
+    .. math::
+        a + m e^{s^2/2}\,\frac{\Phi(s - d)}{\Phi(-d)}, \qquad d = \frac{1}{s} \ln \frac{e + \frac12 - a}{m}
+
+    With slips rounded to whole months, one beyond :math:`e` was beyond :math:`e + 1/2` before rounding, and rounding
+    it adds a twelfth of the hazard there [per month] to the mean, a few hundredths of a month, which is left out.
+
+    Parameters
+    ----------
+    shift, median, log_sd : numpy.ndarray
+        As of `shifted_lognormal`, the last above zero, broadcastable to shape (..., n).
+    elapsed : numpy.ndarray
+        Whole months :math:`e` since the date, below zero before it, broadcastable to shape (..., n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Expected slip [months], shape (..., n).
+
+    Notes
+    -----
+    Method, section 6: partial expectation of a lognormal variable.
+    """
+    beyond = np.asarray(elapsed + 0.5 - shift)
+    # Where nothing is ruled out yet the logarithm has no meaning, and the whole mean holds.
+    depth = np.log(np.where(beyond > 0.0, beyond, 1.0) / median) / log_sd
+    ratio = np.exp(special.log_ndtr(log_sd - depth) - special.log_ndtr(-depth))
+    return np.asarray(shift + median * np.exp(log_sd**2 / 2.0) * np.where(beyond > 0.0, ratio, 1.0))
+
+
+def beta_value(scores: FloatArray, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+    """Values with a Beta distribution, such as effectiveness.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Standard normal scores, shape (..., n).
+    alpha, beta : numpy.ndarray
+        Parameters, above zero, broadcastable to shape (..., n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Between 0 and 1, shape (..., n).
+
+    Notes
+    -----
+    Method, section 6.
+    """
+    return np.asarray(special.betaincinv(alpha, beta, special.ndtr(scores)))
+
+
+def pert_parameters(low: FloatArray, mode: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""Parameters of the Beta distribution of a PERT, :math:`1 + 4(m - l)/(h - l)` and :math:`1 + 4(h - m)/(h - l)`.
+
+    Parameters
+    ----------
+    low, mode, high : numpy.ndarray
+        Least, likeliest and greatest value, broadcastable to shape (n,).
+
+    Returns
+    -------
+    alpha, beta : numpy.ndarray
+        Shape (n,).
+
+    Notes
+    -----
+    Method, section 6; Malcolm, Roseboom, Clark and Fazar (1959).
+    """
+    width = np.asarray(high - low)
+    return np.asarray(1.0 + PERT_WEIGHT * (mode - low) / width), np.asarray(1.0 + PERT_WEIGHT * (high - mode) / width)
+
+
+def pert_value(scores: FloatArray, low: FloatArray, mode: FloatArray, high: FloatArray) -> FloatArray:
+    """Values with a PERT distribution, such as gaps between landings, from scores of shape (..., n).
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Standard normal scores, shape (..., n).
+    low, mode, high : numpy.ndarray
+        Least, likeliest and greatest value, broadcastable to shape (..., n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (..., n).
+
+    Notes
+    -----
+    Method, section 6.
+    """
+    return np.asarray(low + (high - low) * beta_value(scores, *pert_parameters(low, mode, high)))
+
+
+def beta_binomial_losses(
+    quality: FloatArray, scores: FloatArray, units: FloatArray, probability: FloatArray, concentration: FloatArray
+) -> FloatArray:
+    r"""Units of a cohort lost by band of age, when all of them share an uncertain quality.
+
+    The share of the cohort that is lost over all bands has a Beta distribution of mean
+    :math:`P = 1 - \prod_a (1 - p_a)` and parameters :math:`cP` and :math:`c(1 - P)`, drawn once. It scales the hazard
+    of every band alike, so the band's probability becomes :math:`1 - (1 - p_a)^{\ln(1 - P')/\ln(1 - P)}`; given that,
+    units fail independently, band after band out of those left.
+
+    Parameters
+    ----------
+    quality : numpy.ndarray
+        Standard normal scores of the quality, high for many losses, shape (..., n).
+    scores : numpy.ndarray
+        Standard normal scores of the numbers lost, shape (A, ..., n).
+    units : numpy.ndarray
+        Units at the start, whole, broadcastable to shape (..., n).
+    probability : numpy.ndarray
+        Probability of failure in a band of a unit alive at its start, below 1, broadcastable to shape (A, ..., n).
+    concentration : numpy.ndarray
+        Concentration :math:`c`, above zero, broadcastable to shape (..., n). The correlation between two units being
+        lost is :math:`1/(1 + c)`; infinite for independent units.
+
+    Returns
+    -------
+    numpy.ndarray
+        Units lost, whole, shape (A, ..., n).
+
+    Notes
+    -----
+    Method, section 6; Skellam (1948) for the beta-binomial distribution.
+    """
+    hazard = np.broadcast_to(-np.log1p(-probability), (len(scores), *probability.shape[1:]))
+    scale = _quality_scale(quality, hazard.sum(axis=TIME), concentration)
+    left = np.broadcast_to(units, scores.shape[1:]).astype(np.float64)
+    lost = np.empty(scores.shape)
+    for band, score in enumerate(scores):
+        lost[band] = binomial_number(score, left, -np.expm1(-hazard[band] * scale))
+        left -= lost[band]
+    return lost
+
+
+def _quality_scale(quality: FloatArray, hazard: FloatArray, concentration: FloatArray) -> FloatArray:
+    """Factor on the hazard from the quality, shape (..., n); 1 to the bit for independent units or without hazard."""
+    wide = np.broadcast_arrays(special.ndtr(quality), hazard, concentration)
+    probability, total, known = (np.asarray(part, dtype=np.float64) for part in wide)
+    random = np.isfinite(known) & (total > 0.0)
+    scale = np.ones(random.shape)
+    total, known = total[random], known[random]
+    alive = np.exp(-total)
+    # Drawn as the share that survives: what is left of it near 0 keeps its digits in the logarithm.
+    surviving = special.betainccinv(known * alive, -known * np.expm1(-total), probability[random])
+    scale[random] = -np.log(np.maximum(surviving, np.finfo(np.float64).tiny)) / total
+    return scale
+
+
+def binomial_number(scores: FloatArray, units: FloatArray, probability: FloatArray) -> FloatArray:
+    r"""Number of units that fail, binomial.
+
+    Where the variance :math:`v = N p (1 - p)` is below 9 the distribution is inverted exactly. From there on
+
+    .. math:: N p + z \sqrt v + (1 - 2p)(z^2 - 1)/6
+
+    is rounded, which within four standard deviations is one unit off the exact inverse at most, in fewer than one of 50
+    draws; without the last term the theorem of Berry and Esseen bounds the error of the distribution function
+    by :math:`0.4097/\sqrt v`.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Standard normal scores :math:`z`, broadcastable to shape (..., n).
+    units : numpy.ndarray
+        Units :math:`N`, whole, broadcastable to shape (..., n).
+    probability : numpy.ndarray
+        Probability :math:`p` of each, broadcastable to shape (..., n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Whole numbers from 0 to N, shape (..., n); certain to the bit where p is 0 or 1.
+
+    Notes
+    -----
+    Cornish and Fisher (1938); Schulz (2016), *The optimal Berry-Esseen constant in the binomial case*.
+    """
+    score, count, odds = np.broadcast_arrays(np.asarray(scores, dtype=np.float64), units, probability)
+    variance = count * odds * (1.0 - odds)
+    skew = (1.0 - 2.0 * odds) * (score**2 - 1.0) / SKEW_DIVISOR
+    number = np.clip(np.rint(count * odds + np.sqrt(variance) * score + skew), 0.0, count)
+    small: BoolArray = np.asarray(variance < LARGE_VARIANCE)
+    if small.any():
+        number[small] = _inverted(score[small], count[small], odds[small])
+    return np.asarray(number)
+
+
+def _inverted(score: FloatArray, count: FloatArray, odds: FloatArray) -> FloatArray:
+    """Smallest number whose distribution function reaches the score's probability, flat arrays of shape (x,)."""
+    # Count whichever are fewer, failures or survivors; a high score means many failures either way.
+    few = odds <= 0.5
+    rare = np.where(few, odds, 1.0 - odds)
+    wanted = special.ndtr(np.where(few, score, -score))
+    term = np.exp(count * np.log1p(-rare))
+    total, number = term.copy(), np.zeros(len(score))
+    for step in range(MOST_COUNTED):
+        short = (total < wanted) & (number < count)
+        if not short.any():
+            break
+        number += short
+        term = term * (count - step) / (step + 1.0) * (rare / (1.0 - rare))
+        total += term
+    return np.where(few, number, count - number)
