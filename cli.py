@@ -209,17 +209,18 @@ def read(
 ) -> None:
     """Read a workbook back: which inputs were changed in it, the changed case, and its run."""
     from reports.console import print_summary
-    from reports.readback import new_case_of, print_reading, read_for, run_again
+    from reports.readback import folder_of_run, new_case_of, print_reading, read_for, run_again
 
     if out is not None and not again:
         raise typer.BadParameter("it names the folder of a run: give --run as well", param_hint="--out")
     found = read_for(book, out)
+    target = folder_of_run(book, found, out, folder) if again else None
     if not quiet:
         print_reading(book, found, sys.stdout)
     if folder is not None:
         _say_written(new_case_of(found, folder), quiet=quiet)
-    if again:
-        report, written = run_again(found, out, _words(), wanted=not quiet)
+    if target is not None:
+        report, written = run_again(found, target, _words(), wanted=not quiet)
         if not quiet:
             print_summary(report, sys.stdout)
         _say_written(written, quiet=quiet)
@@ -388,9 +389,9 @@ def spectrum(
         print_sources(spectrum_rows(found), sys.stdout)
         return
     grid = spectrum_grid(found, churn or [], horizon or [])
-    written = write_files(found, grid, out, chart)
+    written = write_files(grid, out, chart)
     if not quiet:
-        print_answer(found, grid, sys.stdout)
+        print_answer(grid, sys.stdout)
     _say_written(written, quiet=quiet)
 
 

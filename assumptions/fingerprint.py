@@ -42,6 +42,11 @@ def canonical(data: object) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def digest_of(data: object) -> str:
+    """SHA-256 of the canonical text of plain data, in hexadecimal."""
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
 def digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
     """SHA-256 of the resolved assumptions, in hexadecimal.
 
@@ -52,7 +57,7 @@ def digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
     scenarios : sequence of Scenario
         Scenarios run beside it, in order.
     """
-    return hashlib.sha256(canonical(resolved(case, scenarios)).encode()).hexdigest()
+    return digest_of(resolved(case, scenarios))
 
 
 def risk_digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
@@ -65,4 +70,4 @@ def risk_digest(case: Case, scenarios: Sequence[Scenario] = ()) -> str:
     scenarios : sequence of Scenario
         Scenarios run beside it, in order.
     """
-    return hashlib.sha256(canonical(resolved(case, scenarios, risk=True)).encode()).hexdigest()
+    return digest_of(resolved(case, scenarios, risk=True))

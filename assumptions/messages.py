@@ -78,7 +78,18 @@ _Details = dict[str, Any]
 
 def _line(text: str) -> str:
     """Text without line breaks, so that a message stays one line whatever the value."""
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))
+
+
+def printable(text: str) -> str:
+    """Text of a file, or the name of one, without what moves the cursor of a terminal.
+
+    Parameters
+    ----------
+    text : str
+        What somebody else wrote.
+    """
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def nearest(word: str, known: Iterable[str], listed_by: str = "obsolesce explain") -> str:

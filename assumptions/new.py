@@ -15,6 +15,7 @@ from assumptions.load import CASE_FILE, bundled_cases, data, load_case
 from assumptions.messages import ValueRefusedError, error, nearest
 from assumptions.schedule import COLUMNS
 from assumptions.schema import file_name
+from assumptions.toml_text import toml_value
 
 SCENARIO_TEMPLATE = "my_scenario.toml.example"
 
@@ -162,13 +163,11 @@ def _commented(row: AssumptionRow, name: str) -> Iterator[str]:
     span = f", {row.low} to {row.high}" if row.low is not None and row.high is not None else ""
     unit = f" [{row.unit}{span}]" if row.unit else ""
     yield f"# {row.label}{unit}" + (f": {evidence}" if evidence else "")
-    yield f"# {name} = {_toml(row.value)}"
+    yield f"# {name} = {_spelled(row.value)}"
 
 
-def _toml(value: Scalar) -> str:
-    """Value as TOML writes it; an empty text where none is given."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+def _spelled(value: Scalar) -> str:
+    """Value as a comment states it: numbers for reading, dots where none is given."""
     if isinstance(value, float):
         return f"{value:.15g}"
-    return "..." if value is None else f'"{value}"'
+    return "..." if value is None else toml_value(value)

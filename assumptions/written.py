@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -20,10 +17,10 @@ from assumptions.rents import COLUMNS as RENT_COLUMNS
 from assumptions.rents import RENTS_NAME
 from assumptions.schedule import COLUMNS, SCHEDULE_NAME
 from assumptions.schema import CHAPTERS, UNCERTAINTY, Case, Scenario, file_name
+from assumptions.toml_text import toml_key, toml_pairs, toml_value
 
 SCENARIOS_FOLDER = "scenarios"
 TOGETHER = "_and_"
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEAD = """# A whole case: every assumption is written out with its range and its source; the base adds nothing.
 
 """
@@ -95,51 +92,29 @@ def _check_same(folder: Path, case: Case, scenarios: Sequence[Scenario]) -> None
 def _case(case: Case) -> str:
     """The case file."""
     table = case.model_dump()
-    lines = [f"{key} = {_toml(table[key])}" for key in CASE_KEYS]
+    lines = [f"{key} = {toml_value(table[key])}" for key in CASE_KEYS]
     for chapter in CHAPTERS:
         content = getattr(case, chapter)
         if isinstance(content, dict):
             for name in content:
-                lines += ["", f"[{chapter}.{_key(name)}]", *_pairs(table[chapter][name])]
+                lines += ["", f"[{chapter}.{toml_key(name)}]", *toml_pairs(table[chapter][name])]
         else:
-            lines += ["", f"[{chapter}]", *_pairs(table[chapter])]
+            lines += ["", f"[{chapter}]", *toml_pairs(table[chapter])]
     if case.uncertainty is not None:
         for part, content in table[UNCERTAINTY].items():
-            written = _pairs(content) if isinstance(content, Mapping) else [f"{part} = {_toml(content)}"]
-            lines += ["", f"[{UNCERTAINTY}.{part}]" if isinstance(content, Mapping) else f"[{UNCERTAINTY}]", *written]
+            whole = isinstance(content, dict)
+            written = toml_pairs(content) if whole else [f"{part} = {toml_value(content)}"]
+            lines += ["", f"[{UNCERTAINTY}.{part}]" if whole else f"[{UNCERTAINTY}]", *written]
     return _HEAD + "\n".join(lines) + "\n"
 
 
 def _scenario(scenario: Scenario) -> str:
     table = scenario.model_dump()
     changes = table.pop("change")
-    lines = _pairs(table)
+    lines = toml_pairs(table)
     for change in changes:
-        lines += ["", "[[change]]", *_pairs(change)]
+        lines += ["", "[[change]]", *toml_pairs(change)]
     return "\n".join(lines) + "\n"
-
-
-def _pairs(table: Mapping[str, Any]) -> list[str]:
-    """Lines of a table; what is not given is left out."""
-    return [f"{_key(name)} = {_toml(value)}" for name, value in table.items() if value is not None]
-
-
-def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _toml(name)
-
-
-def _toml(value: object) -> str:
-    """A value as TOML, tables and lists in one line."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(_pairs(value)) + " }" if value else "{}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    # Texts of JSON are texts of TOML, but for one character.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _table(path: Path, columns: Iterable[str], rows: Iterable[BaseModel]) -> None:

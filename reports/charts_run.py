@@ -18,7 +18,7 @@ from reports.record import Report, at_case
 from reports.streams import StreamError
 from reports.waterfalls import bar_label, in_words
 from valuation.attribution import ACCOUNTING
-from valuation.bars import GROUP, PART, TOTAL, Bar
+from valuation.bars import GROUP, PART, TOTAL, Bar, walk
 from valuation.readings import reference_part, unit_rent
 from valuation.timeline import QUARTER_MONTHS, FloatArray
 
@@ -219,25 +219,23 @@ def _draw_waterfall(axes: Axes, report: Report, ledger: str) -> tuple[str, str]:
     case = len(report.scenarios) - 1
     bars = _causes(report.bars[ledger], case)
     unit = _unit_of_axis(axes.xaxis, (float(at_case(bar.fleet, case)) for bar in bars))
-    level = lowest = 0.0
+    found = walk([bar.fleet for bar in bars], [bar.level == TOTAL for bar in bars])
     for place, bar in enumerate(bars):
-        usd = float(at_case(bar.fleet, case))
-        # A part is what it adds to the gap: the value falls by it.
-        start, change = (0.0, usd) if bar.level == TOTAL else (level, -usd)
+        start, change, end, top = (
+            float(at_case(each[place], case)) for each in (found.start, found.change, found.end, found.top)
+        )
         colour, hatch = LEVEL if bar.level == TOTAL else GAIN if change > 0 else LOSS
         axes.barh(place, change, left=start, height=0.62, color=colour, hatch=hatch, edgecolor="white")
-        level = start + change
-        lowest = min(lowest, level)
         text = unit.amount(change) if bar.level == TOTAL else unit.signed(change)
-        axes.annotate(text, (max(start, level), place), (4, 0), textcoords="offset points", va="center", fontsize=8)
+        axes.annotate(text, (top, place), (4, 0), textcoords="offset points", va="center", fontsize=8)
         if place:
-            axes.plot([start if bar.level != TOTAL else level] * 2, [place - 1, place], color="0.6", linewidth=0.7)
+            axes.plot([start if bar.level != TOTAL else end] * 2, [place - 1, place], color="0.6", linewidth=0.7)
     axes.set_yticks(range(len(bars)), [_folded(bar_label(bar.part).partition(":")[0], NARROW) for bar in bars])
     axes.invert_yaxis()
     # Without it a bar that begins at the greatest amount would leave no room for its figure.
     axes.use_sticky_edges = False
     axes.margins(x=0.1)
-    if lowest >= 0.0:
+    if at_case(found.lowest, case) >= 0.0:
         axes.set_xlim(left=0.0)
     axes.set_xlabel(unit.name)
     figure: Any = axes.figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assumptions import Spectrum, SpectrumGrid, even_steps, spectrum_grid
+from assumptions import SpectrumGrid, even_steps, spectrum_grid
 from reports.charts import save, settings
 
 if TYPE_CHECKING:
@@ -31,15 +31,13 @@ CHURN_LABEL, COST_LABEL = "new weights a year", "USD per million tokens"
 SIZE, DOTS = (13.5, 5.2), 150
 
 
-def draw_spectrum(spectrum: Spectrum, grid: SpectrumGrid, path: Path) -> None:
+def draw_spectrum(grid: SpectrumGrid, path: Path) -> None:
     """Draw the spectrum.
 
     Parameters
     ----------
-    spectrum : Spectrum
-        Classes and terms.
     grid : SpectrumGrid
-        The table of costs, whose place the chart shows.
+        The spectrum, evaluated; the chart shows the place of its table of costs.
     path : pathlib.Path
         File, .png or .svg.
     """
@@ -48,20 +46,20 @@ def draw_spectrum(spectrum: Spectrum, grid: SpectrumGrid, path: Path) -> None:
     with settings():
         figure = Figure(figsize=SIZE, dpi=DOTS, layout="constrained")
         lines, points, winners = figure.subplots(1, 3)
-        _draw_lines(lines, spectrum, grid)
+        _draw_lines(lines, grid)
         _draw_points(points, grid)
-        _draw_winners(winners, spectrum, grid)
-        workload = spectrum.workload
+        _draw_winners(winners, grid)
+        workload = grid.spectrum.workload
         title = f"Cost of a token from CPU to etched weights: {workload.model}, {workload.conditions}"
         figure.suptitle(title, x=0.005, ha="left")
         figure.legend(*lines.get_legend_handles_labels(), loc="outside lower center", ncols=len(COLOURS), frameon=False)
         save(figure, path)
 
 
-def _draw_lines(axes: Axes, spectrum: Spectrum, grid: SpectrumGrid) -> None:
+def _draw_lines(axes: Axes, grid: SpectrumGrid) -> None:
     """Cost against churn, one line a class, at the horizon of the table of costs."""
-    fine = spectrum_grid(spectrum, even_steps(*CHURN_SPAN, POINTS), [grid.place[1]])
-    for key, entry in spectrum.classes.items():
+    fine = spectrum_grid(grid.spectrum, even_steps(*CHURN_SPAN, POINTS), [grid.place[1]])
+    for key, entry in grid.spectrum.classes.items():
         costs = [row.cost for row in fine.rows if row.key == key]
         axes.plot(fine.churn, costs, color=COLOURS[key], linewidth=2.0, label=entry.title)
     axes.axvline(grid.place[0], color="0.6", linewidth=0.8, linestyle=":")
@@ -85,10 +83,11 @@ def _draw_points(axes: Axes, grid: SpectrumGrid) -> None:
     axes.set_xticks([], minor=True)
 
 
-def _draw_winners(axes: Axes, spectrum: Spectrum, grid: SpectrumGrid) -> None:
+def _draw_winners(axes: Axes, grid: SpectrumGrid) -> None:
     """The cheapest class by churn and horizon, each region under its name."""
     from matplotlib.colors import ListedColormap
 
+    spectrum = grid.spectrum
     rates, years = even_steps(*CHURN_SPAN, POINTS), even_steps(*HORIZON_SPAN, POINTS)
     fine = spectrum_grid(spectrum, rates, years)
     wins = [row for row in fine.rows if row.wins]

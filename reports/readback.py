@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from assumptions.messages import error, short
+from assumptions.messages import error, printable, short
 from assumptions.written import write_case
 from reports.console import screen
 from reports.display import MISSING
 from reports.evaluation import STEPS_OF_A_RUN, Request, evaluate_and_write, whole_report
 from reports.excel import lay_out
-from reports.excel.foreign import Foreign, printable
+from reports.excel.foreign import Foreign
 from reports.excel.office import find_office, recalculated
 from reports.excel.origin import Origin, read_origin
 from reports.excel.reading import SELECTOR, Edit, Reading, read_edits, read_workbook
@@ -25,12 +26,17 @@ from reports.excel.verifying import Comparison, compare
 from reports.program import DISTRIBUTION, program_version
 from reports.progress import steps
 from reports.record import Report
-from reports.write import check_target
+from reports.write import OutputError, check_target
 
 SHOWN = 10
 """Differing cells that are printed."""
 FINGERPRINT = 12
 CUT = 60
+SOUND = "run the case again for a sound workbook"
+CHANGES: dict[str, JustifyMethod] = {
+    "key": "left", "before": "right", "after": "right", "unit": "left", "cell": "left",
+}  # fmt: skip
+DIFFERENCES: dict[str, JustifyMethod] = {"cell": "left", "found": "left", "by the inputs": "left"}
 MORE_DIGITS = ".15g"
 
 
@@ -94,7 +100,8 @@ def print_reading(path: Path, found: Reading, stream: TextIO) -> None:
 
 def _print_origin(path: Path, origin: Origin, stream: TextIO) -> None:
     console = screen(stream)
-    console.print(Text(f"{path.name}: case {origin.case.name}, inputs {origin.digest[:FINGERPRINT]}", "bold"))
+    name = printable(path.name)
+    console.print(Text(f"{name}: case {origin.case.name}, inputs {origin.digest[:FINGERPRINT]}", "bold"))
     if origin.foreign_version:
         told = f"written by {DISTRIBUTION} {origin.version}, read by {program_version()}: figures may differ for that"
         console.print(Text(told))
@@ -108,16 +115,18 @@ def edits_table(edits: Sequence[Edit]) -> Table:
     edits : sequence of Edit
         Inputs that differ.
     """
-    table = Table(title=Text("Inputs that differ from the run", "bold"), title_justify="left", box=None)
-    table.header_style = "dim"
-    table.add_column("key", overflow="fold")
-    for heading in ("before", "after"):
-        table.add_column(heading, justify="right", overflow="fold")
-    for heading in ("unit", "cell"):
-        table.add_column(heading, overflow="fold")
+    table = _table("Inputs that differ from the run", CHANGES)
     for edit in edits:
         values = (Text(spelt(value)) for value in (edit.before, edit.after))
         table.add_row(Text(edit.key), *values, Text(edit.unit), Text(str(edit.spot)))
+    return table
+
+
+def _table(title: str, headings: Mapping[str, JustifyMethod]) -> Table:
+    """A table without rows; every heading with the side that its column keeps to."""
+    table = Table(title=Text(title, "bold"), title_justify="left", box=None, header_style="dim")
+    for heading, side in headings.items():
+        table.add_column(heading, justify=side, overflow="fold")
     return table
 
 
@@ -129,8 +138,8 @@ def spelt(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return format(value, MORE_DIGITS)
-    text = printable(str(value))
-    return text if len(text) <= CUT else f"{text[:CUT]}..."
+    text = str(value)
+    return printable(text if len(text) <= CUT else f"{text[:CUT]}...")
 
 
 def new_case_of(found: Reading, folder: Path) -> list[Path]:
@@ -138,8 +147,37 @@ def new_case_of(found: Reading, folder: Path) -> list[Path]:
     return write_case(found.case, found.origin.scenarios, folder)
 
 
+def folder_of_run(path: Path, found: Reading, out: Path | None, beside: Path | None) -> Path:
+    """Folder of the run to come, refused before anything is written.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook, which its own run would replace.
+    found : Reading
+        What was read.
+    out : Path or None
+        Where to; ``out/CASE`` if None.
+    beside : Path or None
+        Folder of the changed case, if that is asked for too.
+    """
+    target = out or Path("out", found.origin.case.name)
+    check_target(target)
+    if path.resolve().is_relative_to(target.resolve()):
+        raise OutputError(
+            f"{target} holds {path.name}, the workbook that is read; allowed is a folder without it; choose another "
+            "--out"
+        )
+    if beside is not None:
+        one, other = target.resolve(), beside.resolve()
+        if one.is_relative_to(other) or other.is_relative_to(one):
+            what = f"{target} and {beside} are one folder, or one holds the other"
+            raise OutputError(f"{what}; allowed are two folders apart; choose another --out")
+    return target
+
+
 def run_again(
-    found: Reading, folder: Path | None, command: Sequence[str], *, wanted: bool = True
+    found: Reading, folder: Path, command: Sequence[str], *, wanted: bool = True
 ) -> tuple[Report, list[Path]]:
     """Run the case of a workbook with its changes and write the run.
 
@@ -147,8 +185,8 @@ def run_again(
     ----------
     found : Reading
         What was read.
-    folder : Path or None
-        Where to; ``out/CASE`` if None.
+    folder : Path
+        Where to.
     command : sequence of str
         Words of the command that asked for it.
     wanted : bool
@@ -157,8 +195,7 @@ def run_again(
     origin = found.origin
     changes = [(edit.key, edit.after) for edit in found.edits]
     request = Request(None, changes, None, origin.attribution, origin.plan, origin.overrides)
-    target = folder or Path("out", origin.case.name)
-    return evaluate_and_write(origin.case, request, target, command, shown=True, wanted=wanted)
+    return evaluate_and_write(origin.case, request, folder, command, shown=True, wanted=wanted)
 
 
 def verify(path: Path, *, recalculate: bool = False, wanted: bool = True) -> Verdict:
@@ -179,7 +216,7 @@ def verify(path: Path, *, recalculate: bool = False, wanted: bool = True) -> Ver
         origin = read_origin(book)
         shown = _shown(book, origin)
         progress.begin("evaluating the scenarios")
-        report = whole_report(replace(origin.run(), overrides=origin.overrides), progress)
+        report = whole_report(replace(origin.run(path.name), overrides=origin.overrides), progress)
         report = replace(report, version=origin.version, attribution=origin.attribution, plan=origin.plan)
         progress.begin("comparing every cell")
         with tempfile.TemporaryDirectory() as folder:
@@ -239,10 +276,7 @@ def print_verdict(path: Path, found: Verdict, stream: TextIO) -> None:
 
 def _differences(result: Comparison) -> Table:
     """The first cells that differ."""
-    table = Table(title=Text(f"First of {len(result.differences):,}", "bold"), title_justify="left", box=None)
-    table.header_style = "dim"
-    for heading in ("cell", "found", "by the inputs"):
-        table.add_column(heading, overflow="fold")
+    table = _table(f"First of {len(result.differences):,}", DIFFERENCES)
     for difference in result.differences[:SHOWN]:
         values = (Text(spelt(value)) for value in (difference.found, difference.expected))
         table.add_row(Text(str(difference.spot)), *values)
@@ -274,7 +308,11 @@ def check_verdict(path: Path, found: Verdict, *, recalculate: bool) -> None:
     for heading, result in (("", found.stored), (" after recalculation", found.recalculated)):
         if result is not None and result.differences:
             first, count = result.differences[0], len(result.differences)
-            what = f"{count:,} cells{heading} are not what the inputs give, first {first.spot}"
+            cells = "1 cell" if count == 1 else f"{count:,} cells"
+            what = f"{cells}{heading} {'is' if count == 1 else 'are'} not what the inputs give, first {first.spot}"
+            if result.has_no_results:
+                what += "; no formula has a stored result"
             if recalculate and not result.formulas_agree:
                 what += "; not recalculated, for formulas are not those of the run"
-            raise error(path.name, what, "the cells of the run", "run the case again for a sound workbook")
+            remedy = "open it in a spreadsheet program and save it" if result.has_no_results else SOUND
+            raise error(path.name, what, "the cells of the run", remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
-from assumptions import Spectrum, SpectrumGrid, etched_case, handovers
+from assumptions import SpectrumGrid, etched_case, handovers
 from reports.charts import check_chart
 from reports.charts_spectrum import draw_spectrum
 from reports.spectrum import check_out, print_spectrum, write_spectrum
@@ -25,13 +25,11 @@ def check_files(out: Path | None, chart: Path | None) -> None:
     check_apart(out, chart)
 
 
-def write_files(found: Spectrum, grid: SpectrumGrid, out: Path | None, chart: Path | None) -> list[Path]:
+def write_files(grid: SpectrumGrid, out: Path | None, chart: Path | None) -> list[Path]:
     """Write what was asked for.
 
     Parameters
     ----------
-    found : Spectrum
-        Classes and terms.
     grid : SpectrumGrid
         The spectrum, evaluated.
     out, chart : Path, optional
@@ -40,21 +38,19 @@ def write_files(found: Spectrum, grid: SpectrumGrid, out: Path | None, chart: Pa
     if out is not None:
         write_spectrum(grid, out)
     if chart is not None:
-        draw_spectrum(found, grid, chart)
+        draw_spectrum(grid, chart)
     return [path for path in (out, chart) if path is not None]
 
 
-def print_answer(found: Spectrum, grid: SpectrumGrid, stream: TextIO) -> None:
+def print_answer(grid: SpectrumGrid, stream: TextIO) -> None:
     """Print the costs, where the cheapest class changes, and when etched weights pay.
 
     Parameters
     ----------
-    found : Spectrum
-        Classes and terms.
     grid : SpectrumGrid
         The spectrum, evaluated.
     stream : TextIO
         Where to.
     """
-    changes = [change for years in grid.horizons for change in handovers(found, years)]
+    changes = [change for years in grid.horizons for change in handovers(grid.spectrum, years)]
     print_spectrum(grid, changes, etched_case(grid), stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,61 @@ class Bar:
     def fleet(self) -> FloatArray:
         """Amount of the whole fleet, shape (n,) [USD]."""
         return np.asarray(self.usd[-1])
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Bars drawn one after another, in the unit of their amounts.
+
+    Attributes
+    ----------
+    start, change, end : (k, n)
+        Where each bar begins, what it adds, and where it ends.
+    """
+
+    start: FloatArray
+    change: FloatArray
+    end: FloatArray
+
+    @property
+    def top(self) -> FloatArray:
+        """Upper end of each bar, shape (k, n)."""
+        return np.maximum(self.start, self.end)
+
+    @property
+    def lowest(self) -> FloatArray:
+        """Lowest end of any bar, shape (n,)."""
+        return np.asarray(self.end.min(axis=0))
+
+    @property
+    def stacked(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Blank and bar above zero, blank and bar below it, as stacked columns draw them, shape (k, n) each."""
+        low, high = np.minimum(self.start, self.end), self.top
+        above, below = np.maximum(0.0, low), np.minimum(0.0, high)
+        return above, np.maximum(0.0, high) - above, below, np.minimum(0.0, low) - below
+
+
+def walk(amounts: Sequence[FloatArray], stands: Sequence[bool]) -> Walk:
+    """Set bars one after another: a total stands on zero, a part is what it adds to the gap and lowers the level.
+
+    Parameters
+    ----------
+    amounts : sequence of numpy.ndarray
+        Amount of each bar, shape (n,).
+    stands : sequence of bool
+        Whether it is a total.
+
+    Returns
+    -------
+    Walk
+        In the order given.
+    """
+    level, placed = np.zeros_like(amounts[0]), []
+    for amount, total in zip(amounts, stands, strict=True):
+        start, change = (np.zeros_like(amount), amount) if total else (level, -amount)
+        level = start + change
+        placed.append((start, change, level))
+    return Walk(*(np.stack(each) for each in zip(*placed, strict=True)))
 
 
 def bars(found: Waterfall, results: Results) -> dict[str, tuple[Bar, ...]]:

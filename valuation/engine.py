@@ -9,7 +9,7 @@ import numpy as np
 
 from valuation.aftertax import taxes
 from valuation.appraisal import undiscounted_flows, values_in_exchange, values_in_use
-from valuation.books import Ledger, keep_ledger, ledger_gap
+from valuation.books import Gap, Ledger, keep_ledger, ledger_gap
 from valuation.calibration import freeze, generation_rents, with_frozen
 from valuation.fleet import Occupancy
 from valuation.flows import (
@@ -27,8 +27,8 @@ from valuation.ladder import landing_ladder
 from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
 from valuation.policies import ComponentInputs, LedgerInputs
 from valuation.pressures import read_ahead
-from valuation.results import Market, Results
-from valuation.schedule import engine_service
+from valuation.results import Economic, Market, Results
+from valuation.schedule import Service, engine_service
 from valuation.timeline import FloatArray
 from valuation.value import shutdown_price
 
@@ -61,15 +61,6 @@ def evaluate(inputs: Inputs) -> Results:
     economic = economic_flows(inputs, rents, (in_use, in_exchange), fleet)
     keep = _keeper(inputs, frozen, market, (in_exchange, in_use), fleet)
     ledgers = tuple(keep(ledger) for ledger in inputs.ledgers)
-    gaps = tuple(
-        ledger_gap(
-            ledger,
-            value=economic.value_in_exchange,
-            economic_depreciation=economic.economic_depreciation,
-            proceeds=economic.proceeds,
-        )
-        for ledger in ledgers
-    )
     cash = cash_flows(inputs, economic)
     cohort_lives, lives = fleet_lives(inputs, economic)
     returns = fleet_returns(inputs, economic, cash)
@@ -80,7 +71,7 @@ def evaluate(inputs: Inputs) -> Results:
         market=market,
         economic=economic,
         ledgers=ledgers,
-        gaps=gaps,
+        gaps=tuple(_gap(ledger, economic) for ledger in ledgers),
         cash=cash,
         returns=returns,
         cohort_lives=cohort_lives,
@@ -105,26 +96,35 @@ def keep_beside(results: Results, name: str, life: float) -> Results:
     life : float
         Book life [months].
     """
-    inputs, timeline = results.inputs, results.inputs.timeline
-    lives = np.full((timeline.periods, 1, 1), float(life))
+    inputs = results.inputs
+    lives = np.full((inputs.timeline.periods, 1, 1), float(life))
     ledger = LedgerInputs(name, (ComponentInputs("whole", lives),), write_off_failures=True)
     fleet = follow_units(inputs, results.economic.retirement)
-    service = engine_service(
-        inputs.fleet.in_service, fleet.retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
-    )
-    kept = keep_ledger(ledger, cost=inputs.fleet.cost, units=inputs.fleet.units, fleet=fleet, service=service)
-    economic = results.economic
-    gap = ledger_gap(
-        kept,
-        value=economic.value_in_exchange,
-        economic_depreciation=economic.economic_depreciation,
-        proceeds=economic.proceeds,
-    )
+    owned, service = inputs.fleet, _service(inputs, fleet)
+    kept = keep_ledger(ledger, cost=owned.cost, units=owned.units, fleet=fleet, service=service)
     return replace(
         results,
         inputs=replace(inputs, ledgers=(*inputs.ledgers, ledger)),
         ledgers=(*results.ledgers, kept),
-        gaps=(*results.gaps, gap),
+        gaps=(*results.gaps, _gap(kept, results.economic)),
+    )
+
+
+def _service(inputs: Inputs, fleet: Occupancy) -> Service:
+    """Service of every cohort over the months of the grid, as its books count it."""
+    timeline = inputs.timeline
+    return engine_service(
+        fleet.in_service, fleet.retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
+    )
+
+
+def _gap(ledger: Ledger, economic: Economic) -> Gap:
+    """A set of books beside the economic value of the same cohorts."""
+    return ledger_gap(
+        ledger,
+        value=economic.value_in_exchange,
+        economic_depreciation=economic.economic_depreciation,
+        proceeds=economic.proceeds,
     )
 
 
@@ -132,10 +132,7 @@ def _keeper(
     inputs: Inputs, frozen: FrozenMarket, market: Market, values: tuple[FloatArray, FloatArray], fleet: Occupancy
 ) -> Callable[[LedgerInputs], Ledger]:
     """What keeps a set of books over the fleet, tested against the engine's own values where it asks for it."""
-    timeline, owned = inputs.timeline, inputs.fleet
-    service = engine_service(
-        owned.in_service, fleet.retirement, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
-    )
+    timeline, owned, service = inputs.timeline, inputs.fleet, _service(inputs, fleet)
 
     def appraise(ledger: LedgerInputs) -> tuple[FloatArray, FloatArray, FloatArray]:
         if ledger.tests[0].framework is Framework.IAS_36:

@@ -118,10 +118,68 @@ def plan_rent(
     numpy.ndarray
         Rent in the first month [USD per device-month], shape (X, n).
     """
-    weight, survivors_at_end = plan_weights(survivors, discount_factor, planning_life)
-    outlay = plan_outlay(cost, scrap, survivors_at_end, discount_factor**planning_life)
-    plan = Plan(weight, service_by_age, outlay, operating_cost)
+    plan = _plan(
+        cost=cost,
+        operating_cost=operating_cost,
+        scrap=scrap,
+        survivors=survivors,
+        service_by_age=service_by_age,
+        discount_factor=discount_factor,
+        planning_life=planning_life,
+    )
     return first_rent(plan, Stranding() if stranding is None else stranding)
+
+
+def entry_plan(
+    silicon: SiliconInputs,
+    *,
+    planning_decline: FloatArray,
+    planning_life: FloatArray,
+    discount_factor: FloatArray,
+    scrap_share: FloatArray,
+) -> Plan:
+    """What whoever buys a new device of each generation plans, given the planned decline of rents.
+
+    Parameters
+    ----------
+    silicon : SiliconInputs
+        Cost, operating cost and survival of the generations.
+    planning_decline : numpy.ndarray
+        Planned decline of rents [log per month], shape (n,).
+    planning_life, discount_factor, scrap_share : numpy.ndarray
+        Terms, shape (n,).
+
+    Returns
+    -------
+    Plan
+        Of every generation, shapes (A, g, n) and (G, n).
+    """
+    ages = np.arange(silicon.age_efficiency.shape[TIME])[:, None, None]
+    return _plan(
+        cost=silicon.cost,
+        operating_cost=silicon.operating_cost,
+        scrap=scrap_share * silicon.cost,
+        survivors=survivors_by_age(silicon.failure_hazard),
+        service_by_age=silicon.age_efficiency * np.exp(-planning_decline * ages),
+        discount_factor=discount_factor,
+        planning_life=planning_life,
+    )
+
+
+def _plan(
+    *,
+    cost: FloatArray,
+    operating_cost: FloatArray,
+    scrap: FloatArray,
+    survivors: FloatArray,
+    service_by_age: FloatArray,
+    discount_factor: FloatArray,
+    planning_life: FloatArray,
+) -> Plan:
+    """Plan of devices of given cost, survival and service, as `plan_rent` takes them."""
+    weight, left = plan_weights(survivors, discount_factor, planning_life)
+    outlay = plan_outlay(cost, scrap, left, discount_factor**planning_life)
+    return Plan(weight, service_by_age, outlay, operating_cost, left)
 
 
 def entry_rent(
@@ -149,17 +207,14 @@ def entry_rent(
     numpy.ndarray
         Entry rent [USD per unit-hour], shape (G, S, n); infinite where a part is unpriced or not eligible.
     """
-    ages = np.arange(silicon.age_efficiency.shape[TIME])[:, None, None]
-    monthly = plan_rent(
-        cost=silicon.cost,
-        operating_cost=silicon.operating_cost,
-        scrap=scrap_share * silicon.cost,
-        survivors=survivors_by_age(silicon.failure_hazard),
-        service_by_age=silicon.age_efficiency * np.exp(-planning_decline * ages),
-        discount_factor=discount_factor,
+    plan = entry_plan(
+        silicon,
+        planning_decline=planning_decline,
         planning_life=planning_life,
-        stranding=silicon.stranding,
+        discount_factor=discount_factor,
+        scrap_share=scrap_share,
     )
+    monthly = first_rent(plan, silicon.stranding)
     usable = (silicon.delivered > 0.0) & (silicon.priced[:, None, None] > 0)
     hours = paid_hours * np.where(usable, silicon.delivered, 1.0)
     return np.where(usable, monthly[:, None, :] / hours, np.inf)

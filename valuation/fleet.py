@@ -193,6 +193,24 @@ def surviving_units(units: FloatArray, survivors: FloatArray, generation: IntArr
     return np.where(age[:, :, None] >= 0, units * share / at_start, 0.0)
 
 
+def latest_retirement(in_service: IntArray, scheduled: IntArray, physical_life: FloatArray) -> IntArray:
+    """Retirement bounds that nothing puts off: by schedule or by physical age.
+
+    Parameters
+    ----------
+    in_service, scheduled : numpy.ndarray
+        In-service bound and scheduled retirement bound (`NEVER` if none), shape (C,).
+    physical_life : numpy.ndarray
+        Age at which every device is retired [months], shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Bound, shape (C, n).
+    """
+    return np.minimum(scheduled[:, None], in_service[:, None] + physical_life.astype(np.int64))
+
+
 def past_retirement(in_service: IntArray, scheduled: IntArray, physical_life: FloatArray, as_of: int) -> IntArray:
     """Retirement bounds already in the past at the as-of bound: by schedule or by physical age.
 
@@ -210,6 +228,5 @@ def past_retirement(in_service: IntArray, scheduled: IntArray, physical_life: Fl
     numpy.ndarray
         Retirement bound where it lies before the as-of bound, else `NEVER`, shape (C, n).
     """
-    by_age = in_service[:, None] + physical_life.astype(np.int64)
-    earliest = np.minimum(scheduled[:, None], by_age)
-    return np.where(earliest < as_of, earliest, NEVER)
+    latest = latest_retirement(in_service, scheduled, physical_life)
+    return np.where(latest < as_of, latest, NEVER)

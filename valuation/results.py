@@ -199,6 +199,11 @@ class Returns:
     payback: FloatArray
     discounted_payback: FloatArray
 
+    @property
+    def entering(self) -> FloatArray:
+        """What the flows start from: devices owned, at value in exchange, and those under construction, (n,) [USD]."""
+        return np.asarray(self.owned + self.under_construction)
+
 
 @dataclass(frozen=True)
 class Taxes:

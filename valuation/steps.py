@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from valuation.timeline import FloatArray, IntArray
+from valuation.timeline import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PlanSums:
     closed_rent : (G, S)
         The same by the closed formula, which leaves out what stranded devices earn.
     unit_cost : (G, S)
-        Cost of a unit of service that reaches renters [USD], also where the part is not eligible.
+        Cost of a unit of service that reaches renters [USD]; of a whole device where the part is not eligible.
     """
 
     survivors: FloatArray
@@ -123,9 +123,9 @@ class Workings:
     base_ladder, ladder : LadderRows
         Landings as seen in the base, and in the case.
     date_entry, date_replacement : (K', S)
-        Entry rent of the base and cost of a unit of service at those dates.
+        Entry rent of the base, and cost of a unit of service in the case, at the dates of `base_share`.
     date_upkeep : (K',)
-        Running cost a month over cost of the parts then bought.
+        Running cost a month over cost of the parts then bought in the base.
     plan_entry : (C, S)
         Entry rent of the base when each cohort entered service, before the first observed rent raised by the planned
         decline.
@@ -152,8 +152,11 @@ class Workings:
         Rent of a device that has work for all of its hours [USD a month].
     gross, quasi_rent : (K+1, C)
         Rent, and rent less running cost, of the average device by month [USD]; before service those of a new one.
-    ratio : (K+1, C)
-        Replacement cost of its service over its own, at most 1, scaled by what it still earns.
+    last, past : (C,)
+        Months from the as-of bound: last month that devices can stay, by schedule, by physical age, before challengers
+        or on the grid; their retirement where it lies before that bound, else zero.
+    stays : (C,)
+        Whether they were not retired before it.
     """
 
     base_plan: PlanSums
@@ -183,4 +186,6 @@ class Workings:
     full: FloatArray
     gross: FloatArray
     quasi_rent: FloatArray
-    ratio: FloatArray
+    last: IntArray
+    past: IntArray
+    stays: BoolArray

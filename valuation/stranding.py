@@ -60,12 +60,41 @@ class Plan:
         What the plan must earn beside the running cost [USD].
     operating_cost : (X, n)
         Running cost [USD per device-month].
+    left : (x, n)
+        Share of the devices left at its end.
     """
 
     weight: FloatArray
     relative_rent: FloatArray
     outlay: FloatArray
     operating_cost: FloatArray
+    left: FloatArray
+
+
+def plan_years(plan: Plan, stranding: Stranding, legacy: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
+    r"""Months of running cost and months of full rent that a plan adds up.
+
+    .. math::
+        \sum_j (w_j s_j + \lambda_j), \qquad \sum_j (w_j s_j + \omega \lambda_j)\, p_j
+
+    Parameters
+    ----------
+    plan : Plan
+        Weights :math:`w`, relative rents :math:`p`.
+    stranding : Stranding
+        Shares serving :math:`s`, rent of legacy work :math:`\omega`.
+    legacy : numpy.ndarray, optional
+        Weights :math:`\lambda` of the devices in legacy work, shape (A, x, n); nothing if None.
+
+    Returns
+    -------
+    cost_years, rent_years : numpy.ndarray
+        Discounted months of a device, shape (x, n).
+    """
+    working = earning = plan.weight * stranding.serving
+    if legacy is not None:
+        working, earning = working + legacy, earning + legacy * stranding.legacy_rent
+    return np.asarray(working.sum(axis=TIME)), np.asarray((earning * plan.relative_rent).sum(axis=TIME))
 
 
 def first_rent(plan: Plan, stranding: Stranding) -> FloatArray:
@@ -89,17 +118,19 @@ def first_rent(plan: Plan, stranding: Stranding) -> FloatArray:
     numpy.ndarray
         Rent :math:`A` [USD per device-month], shape (X, n).
     """
-    serving = plan.weight * stranding.serving
-    level = (plan.outlay + serving.sum(axis=TIME) * plan.operating_cost) / (serving * plan.relative_rent).sum(axis=TIME)
+    level = _level(plan, stranding)
     if not stranding.legacy.any():
-        return np.asarray(level)
-    share = stranding.legacy_rent
+        return level
     for _ in range(len(plan.weight)):
-        pays = share * level * plan.relative_rent > plan.operating_cost
-        legacy = np.where(pays, plan.weight * stranding.legacy, 0.0)
-        due = plan.outlay + (serving + legacy).sum(axis=TIME) * plan.operating_cost
-        lower = due / ((serving + legacy * share) * plan.relative_rent).sum(axis=TIME)
+        pays = stranding.legacy_rent * level * plan.relative_rent > plan.operating_cost
+        lower = _level(plan, stranding, np.where(pays, plan.weight * stranding.legacy, 0.0))
         if np.array_equal(lower, level):
             break
         level = lower
-    return np.asarray(level)
+    return level
+
+
+def _level(plan: Plan, stranding: Stranding, legacy: FloatArray | None = None) -> FloatArray:
+    """Rent of the first month that pays the outlay and the running cost of the devices at work, shape (X, n)."""
+    cost_years, rent_years = plan_years(plan, stranding, legacy)
+    return np.asarray((plan.outlay + cost_years * plan.operating_cost) / rent_years)

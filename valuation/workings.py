@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from valuation.appraisal import device_state, earning_share, entry_rent_at, own_cost_per_unit, replacement_ratio
+from valuation.appraisal import device_state, entry_rent_at, own_cost_per_unit
 from valuation.calibration import generation_rents
 from valuation.engine import market_path, utilisation_path
-from valuation.entry import plan_outlay, plan_weights, survivors_by_age
+from valuation.entry import entry_plan, survivors_by_age
+from valuation.fleet import latest_retirement, past_retirement
 from valuation.flows import flows_ahead
 from valuation.inputs import RESALE, STRUCTURAL, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import COST, RENT, UPKEEP, Ladder, landing_ladder, listed_quantities, volume_share
-from valuation.market import first_observation, market_levels, rent_changes
+from valuation.market import Levels, first_observation, market_levels, rent_changes
 from valuation.ramps import ramp_start
-from valuation.results import Market, Results
+from valuation.results import Market, Placement, Results
 from valuation.steps import LadderRows, PlanSums, TermsOf, Workings
+from valuation.stranding import plan_years
 from valuation.timeline import CASE, NEVER, TIME, FloatArray, IntArray
 from valuation.value import device_earnings, device_rent
 
@@ -54,9 +56,10 @@ def workings(results: Results, case: int, landings: int) -> Workings:
         plan=plan,
         base_ladder=base_rows,
         ladder=rows,
-        **_dates(base, frozen, (first, base_rows), rows),
+        **_dates(base, frozen, (first, base_rows), (market, bought)),
         **_rents(chosen, frozen, (ladder, rows), market),
         **_devices(chosen, frozen, market, bought.replacement_cost),
+        **_stays(chosen, results.placement, case),
         **_cash(results, case),
     )
 
@@ -67,21 +70,23 @@ def _side(
     """Ladder, plans and rows of one case, with so many unnamed landings."""
     horizon = max(inputs.timeline.forecast_periods, landings * int(view.generic_cadence.max() + 1.0))
     rents, at = generation_rents(inputs, frozen.planning_decline), np.array([float(inputs.timeline.as_of)])
-    ladder, plan = landing_ladder(inputs.silicon, view, rents, at, horizon), _plan(inputs, frozen)
+    ladder, plan = landing_ladder(inputs.silicon, view, rents, at, horizon), _plan(inputs, frozen, rents)
     return ladder, plan, _rows(ladder, inputs, plan, len(inputs.silicon.priced) + landings)
 
 
-def _dates(base: Inputs, frozen: FrozenMarket, first: tuple[Ladder, LadderRows], rows: LadderRows) -> dict[str, Any]:
-    """The market of the base when each cohort entered service, at the as-of bound and at the first observed rent."""
-    ladder, base_rows = first
-    seen = first_observation(base.history.observed_rent)
-    bounds = np.concatenate([base.fleet.in_service, [base.timeline.as_of, seen]]).astype(np.float64)[:, None]
-    volumes = _shares(ladder, base.outlook, bounds, base_rows.order)
+def _dates(
+    base: Inputs, frozen: FrozenMarket, first: tuple[Ladder, LadderRows], came: tuple[Market, Levels]
+) -> dict[str, Any]:
+    """The market when each cohort entered service, at the as-of bound and at the first observed rent."""
+    (ladder, rows), (market, bought) = first, came
+    stated = [base.timeline.as_of, first_observation(base.history.observed_rent)]
+    bounds = np.concatenate([base.fleet.in_service, stated]).astype(np.float64)[:, None]
+    levels = market_levels(ladder, base.outlook, bounds)
     return {
-        "base_share": volumes,
-        "date_entry": base_rows.first_rent * np.exp(-volumes @ base_rows.rent_step),
-        "date_replacement": rows.first_cost * np.exp(-volumes @ rows.cost_step),
-        "date_upkeep": base_rows.first_upkeep[0] + volumes @ base_rows.upkeep_step[:, 0],
+        "base_share": _shares(ladder, base.outlook, bounds, rows.order),
+        "date_entry": levels.entry_rent[..., 0],
+        "date_replacement": np.concatenate([bought.replacement_cost, market.replacement_cost[stated]])[..., 0],
+        "date_upkeep": levels.upkeep[:, 0, 0],
         "plan_entry": entry_rent_at(base, frozen, base.fleet.in_service)[..., 0],
     }
 
@@ -177,31 +182,32 @@ def terms_of(results: Results, case: int) -> TermsOf:
     return TermsOf(*(float(array[case if array.size > 1 else 0]) for array in found))
 
 
-def _plan(inputs: Inputs, frozen: FrozenMarket) -> PlanSums:
+def _plan(inputs: Inputs, frozen: FrozenMarket, rents: FloatArray) -> PlanSums:
     """Sums of an entrant's plan for every part of one case."""
-    silicon, terms = inputs.silicon, inputs.terms
-    survivors = survivors_by_age(silicon.failure_hazard)
-    weight, at_end = plan_weights(survivors, terms.discount_factor, terms.planning_life)
-    ages, parts = np.arange(len(weight))[:, None, None], (len(silicon.priced), 1)
-    serving = weight * silicon.stranding.serving
-    service = silicon.age_efficiency * np.exp(-frozen.planning_decline * ages)
-    whole = terms.discount_factor**terms.planning_life
-    outlay = plan_outlay(silicon.cost, terms.scrap_share * silicon.cost, at_end, whole)
-    cost_years, rent_years = (np.broadcast_to(each.sum(axis=TIME), parts) for each in (serving, serving * service))
-    rents = generation_rents(inputs, frozen.planning_decline)
-    delivered = silicon.service.max(axis=1, keepdims=True) * silicon.availability
-    monthly = (outlay + cost_years * silicon.operating_cost) / rent_years
-    closed = monthly[:, None] / (terms.paid_hours * delivered)
+    silicon, terms, parts = inputs.silicon, inputs.terms, (len(inputs.silicon.priced), 1)
+    plan = entry_plan(
+        silicon,
+        planning_decline=frozen.planning_decline,
+        planning_life=terms.planning_life,
+        discount_factor=terms.discount_factor,
+        scrap_share=terms.scrap_share,
+    )
+    left, cost_years, rent_years = (
+        np.broadcast_to(each, parts)[:, 0] for each in (plan.left, *plan_years(plan, silicon.stranding))
+    )
+    # Without legacy work the rent has a closed formula.
+    closed = replace(inputs, silicon=replace(silicon, legacy=np.zeros_like(silicon.legacy)))
+    listed = listed_quantities(silicon, rents, *parts)
     return PlanSums(
-        survivors=survivors[..., 0],
-        weight=weight[..., 0],
-        left=np.broadcast_to(at_end, parts)[:, 0],
-        outlay=outlay[:, 0],
-        cost_years=cost_years[:, 0],
-        rent_years=rent_years[:, 0],
+        survivors=survivors_by_age(silicon.failure_hazard)[..., 0],
+        weight=plan.weight[..., 0],
+        left=left,
+        outlay=plan.outlay[:, 0],
+        cost_years=cost_years,
+        rent_years=rent_years,
         entry_rent=rents[..., 0],
-        closed_rent=np.where(np.isfinite(rents), closed, np.inf)[..., 0],
-        unit_cost=np.broadcast_to(silicon.cost[:, None] / delivered, rents.shape)[..., 0],
+        closed_rent=generation_rents(closed, frozen.planning_decline)[..., 0],
+        unit_cost=listed[COST, ..., 0],
     )
 
 
@@ -210,9 +216,7 @@ def _rows(ladder: Ladder, inputs: Inputs, plan: PlanSums, count: int) -> LadderR
     landing = ladder.landing[:count, 0]
     expected = np.where(np.isfinite(landing), landing + ladder.delay[:count, 0], np.inf)
     order = np.argsort(expected, kind="stable")
-    listed = listed_quantities(inputs.silicon, plan.entry_rent[..., None], len(order), 1)[..., 0]
-    listed[COST, : len(plan.unit_cost)] = plan.unit_cost
-    listed = listed[:, order]
+    listed = listed_quantities(inputs.silicon, plan.entry_rent[..., None], len(order), 1)[..., 0][:, order]
     first_rent = ladder.first_rent[:, 0]
     # The first part on sale in a segment is the one whose entry rent the ladder starts from.
     starts = (listed[RENT] == first_rent) & np.isfinite(expected[order])[:, None]
@@ -246,26 +250,39 @@ def _shares(ladder: Ladder, outlook: OutlookInputs, time: FloatArray, order: Int
 
 
 def _devices(inputs: Inputs, frozen: FrozenMarket, market: Market, bought: FloatArray) -> dict[str, Any]:
-    """What the devices of each cohort earn, cost and can be replaced for."""
+    """What the devices of each cohort earn, cost and bring."""
     as_of = inputs.timeline.as_of
     state = device_state(inputs, frozen, as_of)
     months = np.arange(len(market.earned) - as_of)[:, None, None]
     gross, spent = device_earnings(state, market.earned[as_of:, None], months)
     own = own_cost_per_unit(inputs, bought)
-    earning = earning_share(inputs)
-    ratio = replacement_ratio(market.replacement_cost[as_of:, None], own).max(axis=2)
-    ratio = ratio * (earning if len(earning) == 1 else earning[as_of:])
+    devices = gross.shape[1:]
     return {
         "coefficient": state.rent_coefficient[..., 0],
-        "operating_cost": np.broadcast_to(state.operating_cost, ratio.shape[1:])[:, 0],
-        "scrap": np.broadcast_to(state.scrap, ratio.shape[1:])[:, 0],
-        "cap": np.broadcast_to(inputs.fleet.cost * (1.0 + inputs.terms.delivery_premium), ratio.shape[1:])[:, 0],
-        "plan_rent": np.broadcast_to(frozen.plan_rent, ratio.shape[1:])[:, 0],
+        "operating_cost": np.broadcast_to(state.operating_cost, devices)[:, 0],
+        "scrap": np.broadcast_to(state.scrap, devices)[:, 0],
+        "cap": np.broadcast_to(inputs.fleet.cost * (1.0 + inputs.terms.delivery_premium), devices)[:, 0],
+        "plan_rent": np.broadcast_to(frozen.plan_rent, devices)[:, 0],
         "own_cost": own[..., 0],
         "full": device_rent(state, market.earned[as_of:, None], months)[..., 0],
         "gross": gross[..., 0],
         "quasi_rent": np.broadcast_to(gross - spent, gross.shape)[..., 0],
-        "ratio": ratio[..., 0],
+    }
+
+
+def _stays(inputs: Inputs, placement: Placement | None, case: int) -> dict[str, Any]:
+    """How long the devices of each cohort of one case can stay, in months from the as-of bound."""
+    as_of, owned = inputs.timeline.as_of, inputs.fleet
+    terms = (owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
+    latest, left = latest_retirement(*terms)[:, 0], past_retirement(*terms, as_of)[:, 0]
+    given = latest
+    if placement is not None:
+        given = placement.leaves[:, case if placement.leaves.shape[CASE] > 1 else 0]
+    stays = left >= NEVER
+    return {
+        "last": np.minimum(np.minimum(latest, given) - as_of, inputs.timeline.forecast_periods),
+        "stays": stays,
+        "past": np.where(stays, 0, left - as_of),
     }
 
 

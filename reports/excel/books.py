@@ -122,15 +122,10 @@ def build_books(context: Context) -> None:
 
 def _remember(context: Context, made: Plan) -> None:
     """Rows of the units in the stock, of all cohorts and by group: templates for a column."""
-    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
     first = made.blocks["units"]
-    context.spans["units all"] = f"{BOOKS}!{{x}}{first}:{{x}}{first + len(groups) - 1}"
-    constant = CONSTANT
-    rows = (first - 1, first + len(groups) - 2)
-    context.spans["units bought"] = on(BOOKS, area((rows[0], constant), (rows[1], constant)))
-    for group in context.report.shown_groups:
-        start = first + groups.index(group)
-        context.spans[f"units {group}"] = f"{BOOKS}!{{x}}{start}:{{x}}{start + groups.count(group) - 1}"
+    context.span_cohorts("units", BOOKS, first)
+    last = first + len(context.order) - 1
+    context.spans["units bought"] = on(BOOKS, area((first - 1, CONSTANT), (last - 1, CONSTANT)))
 
 
 def _fleet_corkscrew(context: Context, sheet: Sheet, made: Plan, ledger: Ledger) -> None:
@@ -184,9 +179,10 @@ def _charged(context: Context, made: Plan, ledger: LedgerInputs, blocks: dict[st
     write_off = ledger.write_off_failures
     if compact(context, ledger):
         charged = formulas.charges(blocks, made.life[ledger.name], write_off=write_off)
-        return f"=SUMPRODUCT({charged})", formulas.compact_disposals(blocks, charged, write_off=write_off)
-    depreciation = f"=SUM({formulas.span(blocks['charge'])})"
-    return depreciation, formulas.group_disposals(blocks, write_off=write_off)
+        total = "SUMPRODUCT"
+    else:
+        charged, total = formulas.span(blocks["charge"]), "SUM"
+    return f"={total}({charged})", formulas.group_disposals(blocks, charged, write_off=write_off)
 
 
 def _check_row(context: Context, sheet: Sheet, row: int, rebuilt: str, key: str) -> None:
@@ -201,11 +197,10 @@ def _check_row(context: Context, sheet: Sheet, row: int, rebuilt: str, key: str)
 
 def _group_blocks(context: Context, made: Plan, ledger: str, group: int) -> dict[str, tuple[int, int]]:
     """First and last row of a group in the blocks that its corkscrew reads."""
-    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
-    first, count = groups.index(group), groups.count(group)
+    places = context.members(group)
     names = {name: name for name in FLEET_BLOCKS} | {name: f"{name} {ledger}" for name in ("charge", "closing")}
     kept = {name: made.blocks[block] for name, block in names.items() if block in made.blocks}
-    return {name: (top + first, top + first + count - 1) for name, top in kept.items()}
+    return {name: (top + places[0], top + places[-1]) for name, top in kept.items()}
 
 
 def _cohort(context: Context, sheet: Sheet, made: Plan, place: int, cohort: int) -> None:
@@ -293,7 +288,7 @@ def _cohort_ledger(
     carrying = at_case(ledger.carrying_amount[:, cohort], context.shown)[context.as_of :]
     opening = f"={context.refer(f'cohort {cohort} opening {ledger.name}')}"
     if ledger.name == CHOSEN:
-        opening = _chosen_opening(context, rows, salvage)
+        opening = _chosen_opening(context, rows)
     sheet.formula(rows["closing"] - 1, OPENING, opening, carrying[0], "cross", "usd")
     standing, title = _constant_value(context, cohort, "in service") <= 0, context.report.cohorts[cohort]
     treated = {"write_off": inputs.write_off_failures, "standing": standing}
@@ -302,19 +297,18 @@ def _cohort_ledger(
         line(sheet, rows["charge"] - 1, title, "USD", f"charge, {ledger.name}"[:24])
         sheet.formula(rows["charge"] - 1, CONSTANT, f"={salvage}", share, "cross", "percent")
         charges = at_case(ledger.depreciation[:, cohort], context.shown)[context.as_of :]
-        sheet.series(rows["charge"] - 1, FIRST, formulas.charge(rows, **treated), charges, USD)
-        template = formulas.closing(rows, **treated)
+        sheet.series(rows["charge"] - 1, FIRST, f"={formulas.charged(rows, **treated)}", charges, USD)
     else:
         sheet.formula(rows["closing"] - 1, TOTAL, f"={salvage}", share, "cross", "percent")
-        chosen = ledger.name == CHOSEN
-        template = formulas.one_life(rows) if chosen else formulas.compact_closing(rows, **treated)
+    if ledger.name == CHOSEN:
+        template = formulas.one_life(rows, f"{{c}}${rows['life']}")
+    else:
+        template = formulas.closing(rows, **treated)
     sheet.series(rows["closing"] - 1, FIRST, template, carrying[1:], USD)
 
 
-def _chosen_opening(context: Context, rows: dict[str, int], salvage: str) -> str:
+def _chosen_opening(context: Context, rows: dict[str, int]) -> str:
     """What a straight line over the life chosen leaves of the units in service at the as-of date."""
-    life = context.spans[f"{drive.life_block(CHOSEN, 0)} live"].partition(":")[0]
-    units, cost = f"{column_letter(OPENING)}{rows['units']}", cell(rows["closing"] - 1, CONSTANT)
-    age = f"-{cell(rows['units'] - 1, TOTAL)}"
     # Of what is not yet in service there are no units, so its age below zero does no harm.
-    return f"={units}*{cost}*(1-(1-{salvage})*MIN(1,{age}/{life}))"
+    life = context.spans[f"{drive.life_block(CHOSEN, 0)} live"].partition(":")[0]
+    return formulas.one_life(rows, life).format(c=column_letter(OPENING))

@@ -9,7 +9,7 @@ from reports.excel.writer import Sheet
 from reports.record import at_case
 from reports.waterfalls import bar_label, in_words
 from valuation.attribution import ACCOUNTING
-from valuation.bars import CARRYING, GROUP, PART, TOTAL, VALUE, Bar
+from valuation.bars import CARRYING, GROUP, PART, TOTAL, VALUE, Bar, Walk, walk
 from valuation.readings import in_millions
 
 STEP, LEVEL, SHOWN, START, END, HELPERS = 1, 2, 3, 4, 5, 6
@@ -39,9 +39,9 @@ def build_bridge(context: Context) -> None:
 def steps(context: Context, ledger: str) -> list[Bar]:
     """Bars of a ledger: first the walk from the books to the value, then the single parts that any scenario fills."""
     found = context.origin.bars[ledger]
-    walk = [bar for bar in found if _walks(bar)]
+    walked = [bar for bar in found if _walks(bar)]
     parts = [bar for bar in found if bar.level == PART and bar.part != ACCOUNTING and bool(bar.fleet.any())]
-    return [*walk, *parts, *(bar for bar in found if bar.level == TOTAL and not _walks(bar))]
+    return [*walked, *parts, *(bar for bar in found if bar.level == TOTAL and not _walks(bar))]
 
 
 def _walks(bar: Bar) -> bool:
@@ -56,16 +56,20 @@ def _ledger(context: Context, sheet: Sheet, row: int, ledger: str) -> int:
     headings(sheet, row + 1, TITLES)
     headings(sheet, row + 1, [scenario.name for scenario in context.report.scenarios], CASE)
     sheet.height(row + 1, 42)
-    walk = [offset for offset, bar in enumerate(bars) if _walks(bar)]
+    walked = [offset for offset, bar in enumerate(bars) if _walks(bar)]
+    way = walk(
+        [in_millions(bars[offset].fleet) for offset in walked], [bars[offset].level == TOTAL for offset in walked]
+    )
     first = row + 2
     for offset, bar in enumerate(bars):
         _step(context, sheet, first + offset, bar)
-        if offset in walk:
-            before = walk[walk.index(offset) - 1] if walk.index(offset) else None
-            _place(context, sheet, (first + offset, None if before is None else first + before), bar)
-    for key, offset in (("first", walk[0]), ("last", walk[-1])):
+        if offset in walked:
+            at = walked.index(offset)
+            before = None if bar.level == TOTAL else first + walked[at - 1]
+            _place(context, sheet, (first + offset, before), (way, at))
+    for key, offset in (("first", walked[0]), ("last", walked[-1])):
         context.place(f"bridge {key} {ledger}", BRIDGE, first + offset, SHOWN)
-    context.walks[ledger] = [first + offset for offset in walk]
+    context.walks[ledger] = [first + offset for offset in walked]
     _closes(context, sheet, first, bars, ledger)
     return first + len(bars) + 2
 
@@ -84,29 +88,26 @@ def _step(context: Context, sheet: Sheet, row: int, bar: Bar) -> None:
     sheet.formula(row, SHOWN, picked, amounts[context.shown], style, "million")
 
 
-def _place(context: Context, sheet: Sheet, rows: tuple[int, int | None], bar: Bar) -> None:
-    """Where a bar of the picture begins and ends, above and below zero."""
-    row, before = rows
-    usd = float(in_millions(at_case(bar.fleet, context.shown)))
-    if before is None or bar.part == VALUE:
-        start, end, spelled = 0.0, usd, f"={cell(row, SHOWN)}"
+def _place(context: Context, sheet: Sheet, rows: tuple[int, int | None], where: tuple[Walk, int]) -> None:
+    """Where a bar of the picture begins and ends, above and below zero; one that follows no other stands on zero."""
+    (row, before), (way, at) = rows, where
+    start, end = (float(at_case(each[at], context.shown)) for each in (way.start, way.end))
+    if before is None:
         sheet.number(row, START, 0, "calc", "million")
+        spelled = f"={cell(row, SHOWN)}"
     else:
-        start = context.ends[before]
-        end, spelled = start - usd, f"={cell(row, START)}-{cell(row, SHOWN)}"
         sheet.formula(row, START, f"={cell(before, END)}", start, "calc", "million")
+        spelled = f"={cell(row, START)}-{cell(row, SHOWN)}"
     sheet.formula(row, END, spelled, end, "calc", "million")
-    context.ends[row] = end
     low, high = f"MIN({cell(row, START)},{cell(row, END)})", f"MAX({cell(row, START)},{cell(row, END)})"
-    least, most = min(start, end), max(start, end)
     helpers = (
-        (f"=MAX(0,{low})", max(0.0, least)),
-        (f"=MAX(0,{high})-{cell(row, HELPERS)}", max(0.0, most) - max(0.0, least)),
-        (f"=MIN(0,{high})", min(0.0, most)),
-        (f"=MIN(0,{low})-{cell(row, HELPERS + 2)}", min(0.0, least) - min(0.0, most)),
+        f"=MAX(0,{low})",
+        f"=MAX(0,{high})-{cell(row, HELPERS)}",
+        f"=MIN(0,{high})",
+        f"=MIN(0,{low})-{cell(row, HELPERS + 2)}",
     )
-    for offset, (formula, value) in enumerate(helpers):
-        sheet.formula(row, HELPERS + offset, formula, value, "calc", "million")
+    for column, (formula, values) in enumerate(zip(helpers, way.stacked, strict=True), start=HELPERS):
+        sheet.formula(row, column, formula, float(at_case(values[at], context.shown)), "calc", "million")
 
 
 def _closes(context: Context, sheet: Sheet, first: int, bars: list[Bar], ledger: str) -> None:

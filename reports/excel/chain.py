@@ -31,6 +31,8 @@ OF_ENTRY_RENTS = (
     "operations.maintenance_share_of_cost_per_year",
 )
 """Keys that the entry rent of every part hangs on, beside what the part costs, draws and serves."""
+OF_SALES = ("terms.delivery_premium_share", "terms.sale_haircut_share", "market.resale_haircut_share")
+"""Keys that bear on what a sale brings, and on nothing that decides what runs where."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,14 @@ class Chain:
 
         What a part cost also set what was paid for it where the schedule gives no price; when a landed part landed, or
         one that stands for dollars, also decides what the past was. The physical life sets how many ages and months the
-        tables cover. Where devices strand in the base, entry rents have no closed formula. Such changes need a run.
+        tables cover. Where devices strand in the base, entry rents have no closed formula; where places are scarce,
+        what they are worth is found by the program. Such changes need a run.
         """
         if not self.is_live or key not in {lever.key for lever in self.report.live_inputs}:
             return False
         if key == PHYSICAL or self.moves_stranded_rents(key, in_base=True):
+            return False
+        if self.has_scarce_places(0) and key not in OF_SALES:
             return False
         chapter, _, rest = key.partition(".")
         name, _, field = rest.rpartition(".")
@@ -94,6 +99,15 @@ class Chain:
         if chapter == "silicon":
             return field in PART_FIELDS and self.report.generations.index(name) in parts
         return bool(parts) and key in OF_ENTRY_RENTS
+
+    def moves_scarce_places(self, key: str) -> bool:
+        """Whether an assumption moves what a scarce place is worth, and who gets it, in some scenario."""
+        return key not in OF_SALES and any(map(self.has_scarce_places, range(len(self.report.scenarios))))
+
+    def has_scarce_places(self, case: int) -> bool:
+        """Whether power or racks are worth something in a scenario: what, and when devices give way, has no formula."""
+        placement = self.report.results.placement
+        return placement is not None and bool(at_case(placement.shadow, case).any())
 
     def strands(self, part: int, case: int) -> bool:
         """Whether devices of a part serve old models in a scenario, so that its entry rent has no closed formula."""
@@ -158,8 +172,7 @@ class Chain:
     @property
     def entering(self) -> float:
         """Owned at value in exchange, and paid for but not yet in service [USD]."""
-        found = self.report.results.returns
-        return float(at_case(found.owned, self.shown)) + float(at_case(found.under_construction, self.shown))
+        return float(at_case(self.report.results.returns.entering, self.shown))
 
     def scarcity(self, segment: int) -> float:
         """Log of the rent over the entry rent at the as-of date."""
@@ -233,8 +246,6 @@ class Chain:
     def device_values(self, cohort: int) -> dict[str, float]:
         """Constants of the devices of a cohort."""
         inputs, found = self.report.results.inputs, self.workings
-        life = int(at_case(inputs.silicon.physical_life, self.shown))
-        first = min(self.scheduled(cohort), self.in_service(cohort) + life)
         return {
             "in service": self.in_service(cohort),
             "cost": float(at_case(inputs.fleet.cost[cohort], self.shown)),
@@ -242,9 +253,9 @@ class Chain:
             "scrap": float(found.scrap[cohort]),
             "plan": float(found.plan_rent[cohort]),
             "leaves": self.leaves(cohort),
-            "last": min(first, self.leaves(cohort), inputs.timeline.forecast_periods),
-            "start": int(first >= 0),
-            "past": first if first < 0 else 0,
+            "last": int(found.last[cohort]),
+            "start": int(found.stays[cohort]),
+            "past": int(found.past[cohort]),
             "cap": float(found.cap[cohort]),
             "sale": float(at_case(inputs.fleet.sale_value[cohort], self.shown)),
         }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from reports.excel import levers
 from reports.excel.address import area, cell, column_letter
+from reports.excel.inputs import ROOMY, UNSTRANDED
 from reports.excel.layout import ALL_PASS, AS_EXPORTED, COUNTER_ROW, DATE_ROW, LABEL, OPENING, Context, head, headings
 from reports.excel.outline import (
     BOOKS,
@@ -19,7 +21,8 @@ from reports.excel.outline import (
     WORTH,
     YEARS,
 )
-from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import SHOWN, sides
 from reports.excel.writer import Sheet
 from reports.excel.years import year_cell
 
@@ -96,10 +99,13 @@ def _master(context: Context, sheet: Sheet, last: int, failed: int) -> None:
     sheet.text(5, LABEL, "Inputs changed since the run: those that need a new run", "label")
     changed, effect = context.spans["changed"], context.spans["effect"]
     live = f'=SUMIFS({changed},{effect},"live*")'
-    if context.chain.is_live:
-        # Entry rents of parts that strand are numbers of the run: what moves them needs a new one.
-        given = f'SUMIFS({context.spans["levers shown"]},{context.spans["levers keys"]},"stranded *")'
-        live += f'-({given}>0)*SUMIFS({changed},{effect},"*strand")'
+    given = [
+        f'{levers.shown(context, key)}*SUMIFS({changed},{effect},"*{words}*")'
+        for key, words in ((levers.GIVEN_RENTS, UNSTRANDED), (levers.GIVEN_PLACES, ROOMY))
+        if context.chain.is_live and levers.has(context, key)
+    ]
+    # What moves the rents of parts that strand moves the worth of places too: the larger count holds.
+    live += f"-MAX({','.join(given)})" if given else ""
     sheet.formula(4, VALUE, live, 0, "cross", "count")
     sheet.formula(5, VALUE, f"=SUM({changed})-{cell(4, VALUE)}", 0, "cross", "count")
     words = (
@@ -149,9 +155,9 @@ def _chain_checks(context: Context) -> list[Line]:
     use, months = context.spans["use block"], context.spans["use months"]
     short = f"({use}<{scrap})*({months}>={entered})*({months}<{scheduled})*({scrap}-{use})"
     found.append(Line("A device is never worth less in use than its scrap", WORTH, f"=SUMPRODUCT({short})"))
-    for side, title in ((BASE, "in the base"), (SHOWN, "under the scenario shown")):
-        formula = f"=MAX(0,in_horizon-{context.refer(f'last landing {side}')})"
-        found.append(Line(f"The landings listed reach the horizon, {title}", LANDINGS, formula, "0"))
+    for side in sides(context):
+        formula = f"=MAX(0,in_horizon-{context.refer(f'last landing {side.name}')})"
+        found.append(Line(f"The landings listed reach the horizon, {side.title}", LANDINGS, formula, "0"))
     return found
 
 

@@ -10,7 +10,8 @@ from reports.excel.chain import NOBODY
 from reports.excel.layout import LABEL, STATE_WIDTH, Context, explain, head, headings
 from reports.excel.outline import DEVICES
 from reports.excel.parts import COST_YEARS, LEFT, RENT_YEARS
-from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import BASE, SHOWN, Side, sides
 from reports.excel.writer import Sheet
 from valuation.timeline import NEVER
 
@@ -66,7 +67,8 @@ def _cohort(context: Context, sheet: Sheet, row: int, cohort: int) -> None:
     if fleet.calibrated[cohort]:
         _planned(context, sheet, row, cohort, write)
     else:
-        write(RUNNING, "running", f"={_running(context, cohort, SHOWN)}", "number")
+        _, shown = sides(context)
+        write(RUNNING, "running", f"={_running(context, cohort, shown)}", "number")
     removal = _removal(context, cohort)
     write(SCRAP, "scrap", f"={levers.shown(context, 'terms.scrap_share_of_cost')}*{_at(row, COST)}{removal}", "number")
     _leaving(context, sheet, row, cohort, write)
@@ -89,20 +91,22 @@ def _writer(sheet: Sheet, row: int, values: dict[str, float]) -> Write:
     return write
 
 
-def _running(context: Context, cohort: int, side: str) -> str:
+def _running(context: Context, cohort: int, side: Side) -> str:
     """Running cost of the part that a cohort is, or that stands for it, on its site."""
     part, site = context.chain.part_of(cohort), context.chain.site_of(cohort)
     if context.chain.plain(site, part):
-        return context.refer(f"part {part} running {side}")
-    return (levers.base if side == BASE else levers.shown)(context, f"running {site} {part}")
+        return context.refer(f"part {part} running {side.name}")
+    return side.read(context, f"running {site} {part}")
 
 
 def _planned(context: Context, sheet: Sheet, row: int, cohort: int, write: Write) -> None:
     """Rent and running cost per USD that a plan made at purchase holds; only a dearer running cost moves it."""
     part, upkeep = context.chain.part_of(cohort), context.refer(f"upkeep {cohort}")
-    costs = [context.refer(f"part {part} cost {side}") for side in (SHOWN, BASE)]
-    now, then = _running(context, cohort, SHOWN), _running(context, cohort, BASE)
-    write(RUNNING, "running", f"={upkeep}*({now}/{costs[0]})/({then}/{costs[1]})", "share")
+    then, now = (
+        f"({_running(context, cohort, side)}/{context.refer(f'part {part} cost {side.name}')})"
+        for side in sides(context)
+    )
+    write(RUNNING, "running", f"={upkeep}*{now}/{then}", "share")
     if context.chain.default_plan:
         _, at, _ = context.places[f"part {part} cost {BASE}"]
         years, rents, left = (f"Silicon!{cell(at, column, fixed=True)}" for column in (COST_YEARS, RENT_YEARS, LEFT))

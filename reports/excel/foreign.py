@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -15,14 +16,18 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from assumptions.files import UNREADABLE, check_archive
-from assumptions.messages import error
+from assumptions.files import check_archive
+from assumptions.messages import error, printable
 from reports.excel.address import cell
+from reports.excel.markup import MAX_ROWS, check_markup, check_order
 from valuation.errors import AssumptionError
 
 SUFFIX = ".xlsx"
-MAX_ROWS, MAX_COLUMNS = 20_000, 2_000
-ADDRESS = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]{1,7}\Z")
+MAX_TEXT = 32_767
+"""Characters that spreadsheet programs suffer in a cell."""
+LARGEST_BITS = 1_023
+"""Bits of whole numbers that are floats as well."""
+ADDRESS = re.compile(r"\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6}\Z")
 ERROR = "e"
 AGAIN = "save it again as .xlsx"
 ORIGINAL = "take the workbook that the run wrote and type the change there"
@@ -47,11 +52,6 @@ class Spot(NamedTuple):
         return f"{printable(self.sheet)}!{cell(self.row, self.column)}"
 
 
-def printable(text: str) -> str:
-    """A text of a file without what moves the cursor of a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
 class Foreign:
     """A workbook of somebody else's hand, for reading only.
 
@@ -73,33 +73,37 @@ class Foreign:
         self.path = path
         self._files = ExitStack()
         self._cells: dict[str, dict[tuple[int, int], Seen]] = {}
-        self._formulas, self._values = self._load(data_only=False), self._load(data_only=True)
         try:
-            self._check()
+            with self._guarded(""):
+                check_markup(path)
+                self._formulas, self._values = self._load(data_only=False), self._load(data_only=True)
+            self._check_calendar()
         except AssumptionError:
             self.close()
             raise
 
-    def _check(self) -> None:
-        """Refuse another calendar, and a cell far from all others."""
+    def _check_calendar(self) -> None:
         if self._formulas.epoch == CALENDAR_MAC_1904:
             remedy = "switch the date system of the workbook back to 1900"
             raise self.refusal("", "the workbook counts dates from 1904", "dates from 1900", remedy)
-        for sheet in self._values.worksheets:
-            self._check_near(sheet.title, sheet.max_row or 1, sheet.max_column or 1)
+
+    @contextmanager
+    def _guarded(self, place: str) -> Iterator[None]:
+        """Turn what the reader raises into one line: on files made to break it, that is anything."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        except AssumptionError:
+            raise
+        except Exception:
+            what = "the sheet cannot be read" if place else "not a readable workbook"
+            raise self.refusal(place, what, "an .xlsx workbook", AGAIN) from None
 
     def _load(self, *, data_only: bool) -> Any:  # noqa: ANN401 - openpyxl has a class for each way of reading
         """Read the file without its sheets, which are read when asked for, cell by cell."""
-        try:
-            stream = self._files.enter_context(self.path.open("rb"))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return openpyxl.load_workbook(
-                    stream, read_only=True, keep_links=False, keep_vba=False, data_only=data_only
-                )
-        except UNREADABLE:
-            self.close()
-            raise self.refusal("", "not a readable workbook", "an .xlsx workbook", AGAIN) from None
+        stream = self._files.enter_context(self.path.open("rb"))
+        return openpyxl.load_workbook(stream, read_only=True, keep_links=False, keep_vba=False, data_only=data_only)
 
     def __enter__(self) -> Self:
         return self
@@ -125,38 +129,38 @@ class Foreign:
     def cells(self, sheet: str) -> dict[tuple[int, int], Seen]:
         """Filled cells of a sheet by row and column, counted from nought."""
         if sheet not in self._cells:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    self._cells[sheet] = self._read(sheet)
-            except AssumptionError:
-                raise
-            except UNREADABLE:
-                raise self.refusal(sheet, "the sheet cannot be read", "an .xlsx workbook", AGAIN) from None
+            with self._guarded(printable(sheet)):
+                self._cells[sheet] = self._read(sheet)
         return self._cells[sheet]
 
     def _read(self, sheet: str) -> dict[tuple[int, int], Seen]:
+        def refuse(row: int, column: int, what: str, allowed: str, remedy: str) -> AssumptionError:
+            return self.refusal(Spot(sheet, row - 1, column - 1), what, allowed, remedy)
+
+        with self._values[sheet]._get_source() as stream:
+            check_order(stream, refuse)
         found = {spot: Seen(value, "", kind) for spot, value, kind in self._walk(self._values, sheet)}
         for spot, content, kind in self._walk(self._formulas, sheet):
             if kind == "f":
-                stored = found.get(spot, Seen())
-                found[spot] = stored._replace(formula=str(getattr(content, "text", content)) or "=")
+                found[spot] = found.get(spot, Seen())._replace(formula=_spelt(content))
         return found
 
     def _walk(self, book: Workbook, name: str) -> Iterator[tuple[tuple[int, int], object, str]]:
         """Filled cells of a sheet, as far as one of ours may reach."""
-        sheet = book[name]
+        sheet: Any = book[name]
         sheet.reset_dimensions()
         for row in sheet.iter_rows(max_row=MAX_ROWS):
             for found in row:
-                if found.value is not None:
-                    self._check_near(name, found.row, found.column)
-                    yield (found.row - 1, found.column - 1), found.value, found.data_type
-
-    def _check_near(self, sheet: str, row: int, column: int) -> None:
-        if row > MAX_ROWS or column > MAX_COLUMNS:
-            place, allowed = Spot(sheet, row - 1, column - 1), f"{MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns"
-            raise self.refusal(place, "a cell far from all others", allowed, "delete that row or column")
+                value = found.value
+                if value is None:
+                    continue
+                spot = Spot(name, found.row - 1, found.column - 1)
+                if isinstance(value, int) and value.bit_length() > LARGEST_BITS:
+                    value = math.inf if value > 0 else -math.inf
+                if isinstance(value, str) and len(value) > MAX_TEXT:
+                    what = f"{len(value):,} characters in a cell"
+                    raise self.refusal(spot, what, f"at most {MAX_TEXT:,}", "shorten the text")
+                yield (spot.row, spot.column), value, found.data_type
 
     def at(self, spot: Spot) -> Seen:
         """Content of a cell; a blank one if nothing stands there."""
@@ -168,10 +172,7 @@ class Foreign:
         if defined is None:
             return None
         target = str(defined.attr_text or "")
-        try:
-            places = list(defined.destinations)
-        except UNREADABLE:
-            places = []
+        places = _places(defined)
         if len(places) != 1 or not ADDRESS.match(places[0][1]):
             what = f"the name {name} points to {target[:40] or 'nothing'!r}, not to one cell"
             raise self.refusal("", what, "a name of one cell", f"undo what took its cell away, or {ORIGINAL}")
@@ -181,4 +182,27 @@ class Foreign:
         if sheet not in self.sheets:
             what = f"the name {name} points to a sheet {sheet!r} that is not there"
             raise self.refusal(spot, what, "the sheets of the run", "give the sheet its name back")
+        self._check_alone(name)
         return spot
+
+    def _check_alone(self, name: str) -> None:
+        """Refuse a name that a sheet takes for another cell: formulas there do not read what is read here."""
+        for sheet in self._formulas.worksheets:
+            if name.casefold() in {own.casefold() for own in sheet.defined_names}:
+                what = f"the name {name} is defined once more for the sheet {sheet.title!r} alone"
+                raise self.refusal("", what, "one cell of the workbook", f"delete that name, or {ORIGINAL}")
+
+
+def _places(defined: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the library's own type is untyped
+    """Sheet and address of every area that a name points to; none where it points to something else."""
+    try:
+        return list(defined.destinations)
+    except Exception:  # the library's tokenizer has errors of its own
+        return []
+
+
+def _spelt(content: object) -> str:
+    """Formula of a cell; one that fills an area in the braces that programs show around it."""
+    if isinstance(content, str):
+        return content
+    return f"{{{getattr(content, 'text', type(content).__name__)}}}"

@@ -59,8 +59,13 @@ def life(values: str, starts: str) -> str:
     return f"=INDEX({values},MATCH({COUNTER},{starts}))"
 
 
-def charge(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
-    """Straight line over what is left of the life; constant: salvage share of cost.
+def salvage_of(rows: dict[str, int]) -> str:
+    """Cell of the salvage share of a cohort: the constant of its depreciation, or column E where that has no row."""
+    return f"${F}{rows['charge']}" if "charge" in rows else f"${E}{rows['closing']}"
+
+
+def charged(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
+    """Depreciation of the month, as part of a formula: straight line over what is left of the life.
 
     Parameters
     ----------
@@ -73,41 +78,40 @@ def charge(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
     """
     entry, runs = f"${E}{rows['units']}", runs_in(rows, standing=standing)
     held = f"{{p}}{rows['units']}" if write_off else f"${F}{rows['units']}"
-    salvage = f"${F}{rows['charge']}*${F}{rows['closing']}*{held}"
-    return f"={runs}*MAX({{p}}{rows['closing']}-{salvage},0)/MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
+    salvage = f"{salvage_of(rows)}*${F}{rows['closing']}*{held}"
+    return f"{runs}*MAX({{p}}{rows['closing']}-{salvage},0)/MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
 
 
-def compact_closing(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
-    """Carrying amount where the depreciation of a cohort has no row of its own; salvage share in column E.
+def closing(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
+    """Carrying amount at the month end: what was not charged and did not leave, or the cost on entry into service.
 
     Parameters
     ----------
     rows : dict of int
-        Rows of the cohort in every block.
+        Rows of the cohort in every block; without one of depreciation, that is part of the formula.
     write_off : bool
         Whether failed units leave the books.
     standing : bool
         Whether the cohort is in service at the as-of date.
     """
-    held = f"{{p}}{rows['units']}" if write_off else f"${F}{rows['units']}"
-    salvage = f"${E}{rows['closing']}*${F}{rows['closing']}*{held}"
-    entry, runs = f"${E}{rows['units']}", runs_in(rows, standing=standing)
-    left = f"MAX({{c}}${rows['life']}-{COUNTER}+1+{entry},1)"
-    charged = f"{{p}}{rows['closing']}-{runs}*MAX({{p}}{rows['closing']}-{salvage},0)/{left}"
+    own_row = "charge" in rows
+    charge = f"{{c}}{rows['charge']}" if own_row else charged(rows, write_off=write_off, standing=standing)
     stays = f"(1-{{c}}{rows['leaving']})" if write_off else f"({COUNTER}<=${F}{rows['leaving']})"
-    return f"=({charged})*{stays}{enters(rows, standing=standing)}"
+    return f"=({{p}}{rows['closing']}-{charge})*{stays}{enters(rows, standing=standing)}"
 
 
-def one_life(rows: dict[str, int]) -> str:
+def one_life(rows: dict[str, int], life: str) -> str:
     """Carrying amount where one life holds throughout: what a straight line leaves of the units in the stock.
 
     Parameters
     ----------
     rows : dict of int
         Rows of the cohort in every block; column E holds the salvage share and the month of entry into service.
+    life : str
+        Cell of the life.
     """
-    gone = f"MIN(1,({COUNTER}-${E}{rows['units']})/{{c}}${rows['life']})"
-    return f"={{c}}{rows['units']}*${F}{rows['closing']}*(1-(1-${E}{rows['closing']})*{gone})"
+    gone = f"MIN(1,({COUNTER}-${E}{rows['units']})/{life})"
+    return f"={{c}}{rows['units']}*${F}{rows['closing']}*(1-(1-{salvage_of(rows)})*{gone})"
 
 
 def charges(blocks: dict[str, tuple[int, int]], life_row: int, *, write_off: bool) -> str:
@@ -131,39 +135,6 @@ def charges(blocks: dict[str, tuple[int, int]], life_row: int, *, write_off: boo
     return f"{runs}*({above}>0)*{above}/(({left}>0)*{left}+1)"
 
 
-def compact_disposals(blocks: dict[str, tuple[int, int]], charged: str, *, write_off: bool) -> str:
-    """What leaves the books of a group undepreciated, where depreciation has no rows of its own.
-
-    Parameters
-    ----------
-    blocks : dict of tuple
-        First and last row of the group in every block.
-    charged : str
-        Depreciation of each cohort, as an array.
-    write_off : bool
-        Whether failed units leave the books.
-    """
-    first, last = blocks["leaving"]
-    gone = span(blocks["leaving"]) if write_off else f"(${F}${first}:${F}${last}<{COUNTER})"
-    return f"=SUMPRODUCT(({span(blocks['closing'], '{p}')}-{charged})*{gone})"
-
-
-def closing(rows: dict[str, int], *, write_off: bool, standing: bool) -> str:
-    """Carrying amount at the month end: what was not charged and did not leave, or the cost on entry into service.
-
-    Parameters
-    ----------
-    rows : dict of int
-        Rows of the cohort in every block.
-    write_off : bool
-        Whether failed units leave the books.
-    standing : bool
-        Whether the cohort is in service at the as-of date.
-    """
-    stays = f"(1-{{c}}{rows['leaving']})" if write_off else f"({COUNTER}<=${F}{rows['leaving']})"
-    return f"=({{p}}{rows['closing']}-{{c}}{rows['charge']})*{stays}{enters(rows, standing=standing)}"
-
-
 def span(rows: tuple[int, int], column: str = "{c}") -> str:
     """Cells of one column from a row to another."""
     return f"{column}{rows[0]}:{column}{rows[1]}"
@@ -178,19 +149,21 @@ def group_additions(blocks: dict[str, tuple[int, int]]) -> str:
     return f"=SUMPRODUCT({now}*{fixed['units']}*{fixed['closing']})"
 
 
-def group_disposals(blocks: dict[str, tuple[int, int]], *, write_off: bool) -> str:
+def group_disposals(blocks: dict[str, tuple[int, int]], charged: str, *, write_off: bool) -> str:
     """What leaves the books of a group undepreciated: failed units where they are written off, and retired cohorts.
 
     Parameters
     ----------
     blocks : dict of tuple
         First and last row of the group in every block.
+    charged : str
+        Depreciation of each cohort: cells, or an array of `charges`.
     write_off : bool
         Whether failed units leave the books.
     """
     first, last = blocks["leaving"]
     gone = span(blocks["leaving"]) if write_off else f"(${F}${first}:${F}${last}<{COUNTER})"
-    return f"=SUMPRODUCT(({span(blocks['closing'], '{p}')}-{span(blocks['charge'])})*{gone})"
+    return f"=SUMPRODUCT(({span(blocks['closing'], '{p}')}-{charged})*{gone})"
 
 
 def corkscrew(first: int) -> str:

@@ -26,7 +26,7 @@ WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
 PROSPECTIVE = "a change acts from the as-of date on, not on earlier charges"
 LIVE, AHEAD, PARTLY, RERUN = "live", "live ahead", "live from now", "run again"
-UNSTRANDED = "live ahead unless devices strand"
+UNSTRANDED, ROOMY = "devices strand", "places are scarce"
 CHAPTERS = {
     "terms": "Terms of valuation",
     "market": "Market",
@@ -145,7 +145,9 @@ def _effect(context: Context, place: int, live: frozenset[int], partly: frozense
         return LIVE
     key = context.report.assumptions[place].key
     if context.chain.follows(key):
-        return UNSTRANDED if context.chain.moves_stranded_rents(key, in_base=False) else AHEAD
+        strands, scarce = context.chain.moves_stranded_rents(key, in_base=False), context.chain.moves_scarce_places(key)
+        unless = [words for words, moves in ((UNSTRANDED, strands), (ROOMY, scarce)) if moves]
+        return f"{AHEAD} unless {' or '.join(unless)}" if unless else AHEAD
     return PARTLY if place in partly else RERUN
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reports.excel import levers
 from reports.excel.address import area, cell, on
 from reports.excel.chain import NOBODY
 from reports.excel.layout import LABEL, STATE_WIDTH, Context, explain, head, headings, open_to, section
 from reports.excel.outline import LANDINGS
-from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import Side, sides
 from reports.excel.writer import Sheet
 from valuation.steps import LadderRows
 from valuation.timeline import NEVER
@@ -31,14 +31,6 @@ TAKEN, RENT, RENT_STEP, COST_TAKEN, COST, COST_STEP, FIRST_RENT, FIRST_COST = ra
 CADENCE, STEP, DELAY = "market.generic_cadence_months", "market.generic_step_log", "market.landing_delay_months"
 
 
-@dataclass(frozen=True)
-class Side:
-    """The base, or the scenario shown: its name and its ladder."""
-
-    name: str
-    rows: LadderRows
-
-
 def build_landings(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(LANDINGS)
@@ -48,7 +40,7 @@ def build_landings(context: Context) -> None:
     head(context, sheet, "months from the as-of date; USD", state=EXPECTED)
     explain(sheet)
     row = 4
-    for side in (Side(BASE, context.chain.workings.base_ladder), Side(SHOWN, context.chain.workings.ladder)):
+    for side in sides(context):
         row = _list(context, sheet, row, side)
         row = _ladder(context, sheet, row + 1, side)
     sheet.freeze(4, KNOWN)
@@ -58,9 +50,9 @@ def build_landings(context: Context) -> None:
 
 def _list(context: Context, sheet: Sheet, row: int, side: Side) -> int:
     """What is known or expected at the as-of date; returns the next free row."""
-    count, title = len(side.rows.order), "in the base" if side.name == BASE else "under the scenario shown"
+    count = len(side.rows.order)
     last = FIRST_SEGMENT + len(LIST_BLOCK) * len(context.report.segments)
-    section(sheet, row, f"Landings known or expected, {title}", (LABEL, last))
+    section(sheet, row, f"Landings known or expected, {side.title}", (LABEL, last))
     headings(sheet, row + 1, LISTED)
     for segment, name in enumerate(context.report.segments):
         headings(sheet, row + 1, [f"{name}: {text}" for text in LIST_BLOCK], FIRST_SEGMENT + 2 * segment)
@@ -89,15 +81,14 @@ def _entry(context: Context, sheet: Sheet, rows: tuple[int, int], listed: int, s
     at = [int(each) for each in side.rows.order].index(listed)
     planned, slip = float(side.rows.landing[at]), float(side.rows.delay[at])
     known = math.isfinite(planned)
-    read = levers.base if side.name == BASE else levers.shown
     sheet.number(row, NUMBER, listed + 1, "engine", "count")
     sheet.number(row, KNOWN, int(known), "engine", "count")
     if listed < parts:
         name = context.report.generations[listed]
         sheet.text(row, NAME, name, "label_in")
         has_price = listed in context.chain.priced or not known
-        own, later = (f"{get(context, f'silicon.{name}.landing')}" for get in (levers.base, read))
-        slips, slipped = (f"({own}>0)*{get(context, DELAY)}" for get in (levers.base, read))
+        own, later = (f"{get(context, f'silicon.{name}.landing')}" for get in (levers.base, side.read))
+        slips, slipped = (f"({own}>0)*{get(context, DELAY)}" for get in (levers.base, side.read))
         due = f"({own}+{slips})"
         formula = f"=IF({cell(row, KNOWN)}=1,{due},in_never)"
         sheet.formula(row, PLANNED, formula, planned if known else NEVER, "cross", "dated")
@@ -106,7 +97,7 @@ def _entry(context: Context, sheet: Sheet, rows: tuple[int, int], listed: int, s
     else:
         sheet.text(row, NAME, f"unnamed {listed + 1 - parts}", "unit")
         has_price = False
-        cadence = read(context, CADENCE)
+        cadence = side.read(context, CADENCE)
         if listed == parts:
             named = f"({cell(first, KNOWN, fixed=True)}:{cell(first + parts - 1, KNOWN, fixed=True)}=1)"
             dates = f"{cell(first, EXPECTED, fixed=True)}:{cell(first + parts - 1, EXPECTED, fixed=True)}"
@@ -144,10 +135,9 @@ def _quantities(context: Context, sheet: Sheet, row: int, part: int, side: Side)
 
 def _ladder(context: Context, sheet: Sheet, row: int, side: Side) -> int:
     """The landings in their order, the best part so far carried down."""
-    title = "in the base" if side.name == BASE else "under the scenario shown"
     segments, count = len(context.report.segments), len(side.rows.order)
     last = FIRST_STEP + segments * len(STEP_BLOCK)
-    section(sheet, row, f"Landings in their order, {title}: the best part so far", (LABEL, last + 2))
+    section(sheet, row, f"Landings in their order, {side.title}: the best part so far", (LABEL, last + 2))
     headings(sheet, row + 1, ORDERED)
     for segment, name in enumerate(context.report.segments):
         headings(sheet, row + 1, [f"{name}: {text}" for text in STEP_BLOCK], FIRST_STEP + segment * len(STEP_BLOCK))
@@ -207,7 +197,7 @@ def _steps(context: Context, sheet: Sheet, row: int, where: tuple[int, int], sid
     first = int(context.spans[f"list {side.name}"])
     end, column = first + len(found.order) - 1, FIRST_SEGMENT + 2 * segment
     position, tagged = f"${cell(row, POSITION)}", f"${cell(row, TAGGED)}"
-    generic = (levers.base if side.name == BASE else levers.shown)(context, STEP)
+    generic = side.read(context, STEP)
     rent, unit = (f"INDEX({area((first, one), (end, one))},{position})" for one in (column, column + 1))
     above = [cell(row - 1, one) for one in at]
     here = [cell(row, one) for one in at]
@@ -292,6 +282,10 @@ def label_of_landing(context: Context, sheet: Sheet, row: int, order: int, side:
 def share_of_volume(context: Context, month: str, dates: tuple[str, str], side: str) -> str:
     """Formula of the volume that a landing has reached in a month: a ramp from its landing on, shifted by its slip."""
     planned, slip = dates
+    return ramp(context, f"MAX(MAX(0,{month}-MAX({slip},-{month}))-{planned},0)", side)
+
+
+def ramp(context: Context, since: str, side: str) -> str:
+    """Formula of the volume reached so many months after a landing."""
     midpoint, width, start = (term(context, name, side) for name in ("midpoint", "width", "ramp_start"))
-    since = f"MAX(MAX(0,{month}-MAX({slip},-{month}))-{planned},0)"
     return f"=(1/(1+EXP(({midpoint}-{since})/{width}))-{start})/(1-{start})"

@@ -57,8 +57,6 @@ class Context:
         What formulas of rents and values take from the program by month or by age.
     walks : dict of list
         Rows of the bars of the walk from the books to the value, by ledger.
-    ends : dict of float
-        Where the bar in a row of the walk ends.
     """
 
     book: Workbook
@@ -70,7 +68,6 @@ class Context:
     spans: dict[str, str] = field(default_factory=dict)
     supplies: list[Series] = field(default_factory=list)
     walks: dict[str, list[int]] = field(default_factory=dict)
-    ends: dict[int, float] = field(default_factory=dict)
 
     @property
     def as_of(self) -> int:
@@ -141,6 +138,20 @@ class Context:
     def place(self, key: str, sheet: str, row: int, column: int = OPENING) -> None:
         """Remember where a cell or a row stands."""
         self.places[key] = (sheet, row, column)
+
+    def members(self, group: int) -> range:
+        """Places of the cohorts of a group, which stand together."""
+        groups = [int(self.report.results.inputs.fleet.group[cohort]) for cohort in self.order]
+        first = groups.index(group)
+        return range(first, first + groups.count(group))
+
+    def span_cohorts(self, key: str, sheet: str, first: int) -> None:
+        """Remember a block of cohorts, all and by group, as templates for a column; its first row counts from 1."""
+        blocks = {"all": range(len(self.order))} | {
+            str(group): self.members(group) for group in self.report.shown_groups
+        }
+        for name, places in blocks.items():
+            self.spans[f"{key} {name}"] = f"{sheet}!{{x}}{first + places[0]}:{{x}}{first + places[-1]}"
 
     def refer(self, key: str) -> str:
         """Fixed address of a remembered cell, with its sheet."""

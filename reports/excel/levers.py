@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assumptions.live import LiveInput
-from reports.excel.address import area, cell, on
+from reports.excel.address import cell
 from reports.excel.drivers import input_name
 from reports.excel.layout import LABEL, Context, by_scenario, fit_height, head, headings, section
 from reports.excel.library import kind_of, numbers_of
@@ -30,6 +29,7 @@ ANY_NUMBER = {
     "error_title": "No number",
     "error_message": "A factor or an amount is a number.",
 }
+GIVEN_RENTS, GIVEN_PLACES = "given rents", "given places"
 BASE_KEY, SHOWN_KEY = "base {}", "shown {}"
 
 
@@ -66,8 +66,6 @@ def build_levers(context: Context) -> None:
     for extra in extras(context):
         _extra(context, sheet, row, extra)
         row += 1
-    for name, column in (("keys", KEY), ("shown", SHOWN)):
-        context.spans[f"levers {name}"] = on(DRIVERS, area((HEADING_ROW + 1, column), (row - 1, column)))
     sheet.freeze(HEADING_ROW + 1, KEY)
     sheet.print_on((0, 0, row - 1, SHOWN), (1, 0))
     sheet.repeat((HEADING_ROW, HEADING_ROW))
@@ -147,7 +145,19 @@ def extras(context: Context) -> list[Extra]:
         found.append(_numbers(context, "legacy rent", "Rent of devices that serve old models", "share", rent))
     for part in context.chain.priced:
         found += _part(context, part)
-    return [*found, *_running(context), *_leaving(context), *_picks(context)]
+    return [*found, *_running(context), *_leaving(context), *_picks(context), *_given(context)]
+
+
+def _given(context: Context) -> list[Extra]:
+    """In which scenarios the program gives what has no formula, so that some changes need a run."""
+    chain = context.chain
+    strand = tuple(float(any(chain.strands(part, case) for part in chain.priced)) for case in context.cases)
+    scarce = tuple(float(chain.has_scarce_places(case)) for case in context.cases)
+    found = (
+        Extra(GIVEN_RENTS, "Entry rents of parts that strand are given by the program (1 = yes)", "flag", strand),
+        Extra(GIVEN_PLACES, "The worth of scarce places is given by the program (1 = yes)", "flag", scarce),
+    )
+    return [extra for extra in found if any(extra.values)]
 
 
 def _numbers(context: Context, key: str, label: str, unit: str, array: FloatArray) -> Extra:
@@ -257,8 +267,3 @@ def base(context: Context, key: str) -> str:
 def has(context: Context, key: str) -> bool:
     """Whether there is a lever of that key."""
     return SHOWN_KEY.format(key) in context.places
-
-
-def of(context: Context, keys: Sequence[str], *, in_base: bool) -> list[str]:
-    """Addresses of several levers, in the base or as shown."""
-    return [base(context, key) if in_base else shown(context, key) for key in keys]

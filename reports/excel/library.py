@@ -59,23 +59,7 @@ class Series:
         return first if bool((self.values == first).all()) else None
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """Where series stand.
-
-    Attributes
-    ----------
-    sheet : str
-        Sheet.
-    first : int
-        First column.
-    """
-
-    sheet: str
-    first: int
-
-
-def shelve(context: Context, sheet: Sheet, shelf: Shelf, row: int, series: Series) -> int:
+def shelve(context: Context, sheet: Sheet, row: int, column: int, series: Series) -> int:
     """Write the row shown and, where scenarios differ, the different series below it; returns the next free row.
 
     Parameters
@@ -84,30 +68,30 @@ def shelve(context: Context, sheet: Sheet, shelf: Shelf, row: int, series: Serie
         The workbook.
     sheet : Sheet
         Sheet to write.
-    shelf : Shelf
-        Columns of the series.
     row : int
         First free row.
+    column : int
+        First column of the series.
     series : Series
         The series; its row is remembered under its key.
     """
     (different, numbers), kind = _different(context, series.values), kind_of(series.unit)
-    context.place(series.key, shelf.sheet, row, shelf.first)
-    context.place(IN_BASE.format(series.key), shelf.sheet, row if len(different) == 1 else row + 1, shelf.first)
+    context.place(series.key, sheet.name, row, column)
+    context.place(IN_BASE.format(series.key), sheet.name, row if len(different) == 1 else row + 1, column)
     if len(different) == 1:
         line(sheet, row, series.label, series.unit, "engine")
-        sheet.numbers(row, shelf.first, different[0], "engine", kind)
+        sheet.numbers(row, column, different[0], "engine", kind)
         return row + 1
     line(sheet, row, series.label, series.unit, "shown, live pick")
     sheet.formula(row, CONSTANT, f"={context.refer(PICK.format(series.key))}", numbers[context.shown], "cross", "count")
     first, last = row + 2, row + 1 + len(different)
     template = f"=INDEX({{c}}{first}:{{c}}{last},{cell(row, CONSTANT, fixed=True)})"
     shown = different[numbers[context.shown] - 1]
-    sheet.series(row, shelf.first, template, shown, ("calc", kind))
+    sheet.series(row, column, template, shown, ("calc", kind))
     for offset, values in enumerate(different, start=1):
         users = [context.report.scenarios[case].name for case, number in enumerate(numbers) if number == offset]
         line(sheet, row + offset, f"  {offset}: {_names(users)}", series.unit, "engine")
-        sheet.numbers(row + offset, shelf.first, values, "engine", kind)
+        sheet.numbers(row + offset, column, values, "engine", kind)
     return row + 1 + len(different)
 
 

@@ -17,7 +17,8 @@ from reports.excel.layout import (
     timeline_head,
 )
 from reports.excel.outline import CASH, ECONOMIC
-from reports.excel.plans import SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import SHOWN
 from reports.excel.writer import Sheet
 from reports.record import at_case
 from valuation.summary import by_fleet, by_group

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reports.excel import levers
 from reports.excel.address import area, cell
-from reports.excel.landings import Side, label_of_landing, share_of_volume
+from reports.excel.landings import label_of_landing, share_of_volume
 from reports.excel.layout import (
     CONSTANT,
     COUNTER,
@@ -19,9 +19,10 @@ from reports.excel.layout import (
     print_series,
     timeline_head,
 )
-from reports.excel.library import Shelf, shelve
+from reports.excel.library import shelve
 from reports.excel.outline import MARKET
-from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import BASE, SHOWN, sides
 from reports.excel.supplies import OTHERS, SOLD
 from reports.excel.writer import Sheet
 
@@ -52,16 +53,16 @@ def build_market(context: Context) -> None:
 def _volumes(context: Context, sheet: Sheet, row: int) -> int:
     """Share of its volume that each landing has reached."""
     band(context, sheet, row, "Volume reached by each landing, in their order")
-    found = context.chain.workings
-    count = len(found.ladder.order)
+    _, shown = sides(context)
+    count = len(shown.rows.order)
     planned, slip = (context.places[f"{what} {SHOWN}"] for what in ("planned", "slip"))
     for order in range(count):
         at = row + 1 + order
         line(sheet, at, "", "share", "volume")
-        label_of_landing(context, sheet, at, order, Side(SHOWN, found.ladder))
+        label_of_landing(context, sheet, at, order, shown)
         dates = [f"Landings!{_fixed(where, order)}" for where in (planned, slip)]
         template = share_of_volume(context, COUNTER, (dates[0], dates[1]), SHOWN)
-        sheet.series(at, OPENING, template, found.share[:, order], ("calc", "share"))
+        sheet.series(at, OPENING, template, context.chain.workings.share[:, order], ("calc", "share"))
     context.spans["volume rows"] = f"{{c}}${row + 2}:{{c}}${row + 1 + count}"
     context.spans["volume now"] = area((row + 1, OPENING), (row + count, OPENING))
     return row + 1 + count
@@ -78,7 +79,7 @@ def _supplies(context: Context, sheet: Sheet, row: int) -> None:
     row += 1
     for series in context.supplies:
         if series.key.startswith((OTHERS.partition(" ")[0], SOLD)):
-            row = shelve(context, sheet, Shelf(MARKET, OPENING), row, series)
+            row = shelve(context, sheet, row, OPENING, series)
 
 
 def _segment(context: Context, sheet: Sheet, row: int, segment: int) -> None:

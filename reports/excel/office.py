@@ -8,10 +8,12 @@ import shutil
 import signal
 import subprocess
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from assumptions.messages import error
 
+WORKBOOK = "xlsx:Calc MS Excel 2007 XML"
 PROGRAMS = ("soffice", "libreoffice")
 SECONDS = 300
 WRONG = "-12345"
@@ -58,17 +60,40 @@ def recalculated(office: Path, book: Path, folder: Path) -> Path:
     copy.parent.mkdir()
     out.mkdir()
     _without_results(book, copy)
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    items = "".join(_SETTING.format(path=path, name=name, value=value) for path, name, value in SETTINGS)
-    (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE.format(items=items), encoding="utf-8")
-    words = [str(office), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]
-    words += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), str(copy)]
-    _bounded(words)
+    convert(office, [copy], WORKBOOK, make_profile(folder), out)
     result = out / book.name
     if not result.is_file():
         raise error("--recalculate", "LibreOffice wrote no result", "a recalculated copy", "try to open it by hand")
     return result
+
+
+def make_profile(folder: Path) -> Path:
+    """A fresh profile that recalculates every file on loading, and never follows links or runs macros."""
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    items = "".join(_SETTING.format(path=path, name=name, value=value) for path, name, value in SETTINGS)
+    (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE.format(items=items), encoding="utf-8")
+    return profile
+
+
+def convert(office: Path, sources: Sequence[Path], kind: str, profile: Path, out: Path) -> None:
+    """Convert files with one start of the program.
+
+    Parameters
+    ----------
+    office : Path
+        The program.
+    sources : sequence of Path
+        Files to convert.
+    kind : str
+        Ending of the results and the filter that writes them.
+    profile : Path
+        Of `make_profile`.
+    out : Path
+        Folder of the results, under the names of the sources.
+    """
+    words = [str(office), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]
+    _bounded([*words, "--convert-to", kind, "--outdir", str(out), *map(str, sources)])
 
 
 def _bounded(words: list[str]) -> None:

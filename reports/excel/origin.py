@@ -10,14 +10,17 @@ from typing import Any
 from assumptions import CaseRun, attribution_choice, run_case
 from assumptions.embedding import REMEDY, restored
 from assumptions.files import MAX_TEXT_BYTES
+from assumptions.messages import error
 from assumptions.schema import Case, Scenario
 from reports.excel.case import DIGEST_NAME, FIRST_NAME, LINES_NAME, NONE, PROGRAM_NAME, SETTINGS_NAME
-from reports.excel.foreign import MAX_ROWS, Foreign, Spot
+from reports.excel.foreign import Foreign, Spot
+from reports.excel.markup import MAX_ROWS
 from reports.program import DISTRIBUTION, program_version
 from valuation.attribution import Method, Plan
-from valuation.errors import AssumptionError
+from valuation.errors import AssumptionError, ModelError
 
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,60}\Z")
+MAX_SCENARIOS = 200
 COUNT = re.compile(r"[1-9][0-9]{0,4}\Z")
 ALLOWED = f"a workbook of `{DISTRIBUTION} run`"
 
@@ -55,9 +58,21 @@ class Origin:
         """Whether another version of the program wrote the workbook."""
         return self.version != program_version()
 
-    def run(self) -> CaseRun:
-        """The run again, every scenario of it."""
-        return run_case(self.case)
+    def run(self, where: str) -> CaseRun:
+        """The run again, every scenario of it.
+
+        Parameters
+        ----------
+        where : str
+            File, for messages.
+        """
+        try:
+            return run_case(self.case)
+        except ModelError:
+            raise
+        except Exception:
+            # A run of these inputs would have written no workbook: they were put together by hand.
+            raise error(where, "the inputs in it cannot be valued", "the inputs of a run", REMEDY) from None
 
 
 def read_origin(book: Foreign) -> Origin:
@@ -79,7 +94,8 @@ def read_origin(book: Foreign) -> Origin:
     if first is None or program != DISTRIBUTION or not VERSION.match(version):
         raise _unknown(book)
     text = _lines(book, first, found[LINES_NAME])
-    case, scenarios = restored(text, found[DIGEST_NAME], f"{book.path.name} {first.sheet}")
+    case, scenarios = _restored(book, first, text, found[DIGEST_NAME])
+    _check_runnable(book, first, case, scenarios)
     method, plan, overrides = _settings(book, found[SETTINGS_NAME])
     return Origin(
         case.model_copy(update={"scenarios": scenarios}), found[DIGEST_NAME], version, overrides, method, plan
@@ -121,11 +137,45 @@ def _lines(book: Foreign, first: Spot, count: str) -> str:
     return "".join(line.value for line in lines)
 
 
+def _restored(book: Foreign, first: Spot, text: str, digest: str) -> tuple[Case, tuple[Scenario, ...]]:
+    """Case and scenarios of the embedded text."""
+    try:
+        return restored(text, digest, f"{book.path.name} {first.sheet}")
+    except (UnicodeError, OverflowError):
+        what = "the text of the inputs holds halves of letters, or numbers beyond all size"
+        raise book.refusal(first, what, "the text as it was written", REMEDY) from None
+
+
+def _check_runnable(book: Foreign, first: Spot, case: Case, scenarios: tuple[Scenario, ...]) -> None:
+    """Refuse inputs of which no run was made: nothing bought, no scenario, or more of them than anybody waits for."""
+    if not case.schedule:
+        raise book.refusal(first, "the inputs hold no purchase", "the text as it was written", REMEDY)
+    names = {scenario.name for scenario in scenarios}
+    if len(names) < len(scenarios) or not 0 < len(names) <= MAX_SCENARIOS:
+        what = f"{len(scenarios)} scenarios with {len(names)} names"
+        raise book.refusal(first, what, f"1 to {MAX_SCENARIOS}, each with a name of its own", REMEDY)
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(key)
+    return key
+
+
+def _plain(value: object) -> object:
+    """A value as a change may set it: never a list or a table."""
+    if not isinstance(value, str | int | float | None):
+        raise TypeError(value)
+    return value
+
+
 def _settings(book: Foreign, text: str) -> tuple[Method, Plan, tuple[tuple[str, Any], ...]]:
     """Choices of the run."""
     try:
         table = json.loads(text)
-        overrides = tuple((str(key), value) for key, value in table["overrides"])
+        # What is no number, or no letter, could not be written again.
+        json.dumps(table, ensure_ascii=False, allow_nan=False).encode()
+        overrides = tuple((_key(key), _plain(value)) for key, value in table["overrides"])
         method, plan = attribution_choice(str(table["attribution"]), str(table["plan"]))
     except (ValueError, LookupError, TypeError, RecursionError):
         spot = book.find(SETTINGS_NAME)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reports.excel import levers
 from reports.excel.address import cell
 from reports.excel.layout import LABEL, STATE_WIDTH, Context, explain, head, headings, open_to, section
 from reports.excel.outline import SILICON
-from reports.excel.plans import BASE, SHOWN, sums, term
+from reports.excel.plans import sums, term
+from reports.excel.sides import Side, sides
 from reports.excel.writer import Sheet
 from reports.record import at_case
-from valuation.steps import PlanSums
 
 COST, POWER, SERVICE, REPAIRS, RUNNING, COST_YEARS, RENT_YEARS, LEFT, OUTLAY = range(2, 11)
 FIRST_SEGMENT = OUTLAY + 1
@@ -30,25 +28,6 @@ KW = (
 MAINTENANCE = "operations.maintenance_share_of_cost_per_year"
 
 
-@dataclass(frozen=True)
-class Side:
-    """The base, or the scenario shown.
-
-    Attributes
-    ----------
-    name : str
-        Side of the terms.
-    case : int
-        Scenario.
-    plan : PlanSums
-        Sums of plans.
-    """
-
-    name: str
-    case: int
-    plan: PlanSums
-
-
 def build_parts(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(SILICON)
@@ -57,10 +36,8 @@ def build_parts(context: Context) -> None:
     head(context, sheet, "USD as of today, at every date", state=REPAIRS)
     explain(sheet)
     row = 4
-    found = context.chain.workings
-    for side in (Side(BASE, 0, found.base_plan), Side(SHOWN, context.shown, found.plan)):
-        title = "In the base" if side.name == BASE else "Under the scenario shown"
-        section(sheet, row, title, (LABEL, FIRST_SEGMENT + width - 1))
+    for side in sides(context):
+        section(sheet, row, side.title.capitalize(), (LABEL, FIRST_SEGMENT + width - 1))
         headings(sheet, row + 1, HEADINGS)
         for segment, name in enumerate(context.report.segments):
             headings(sheet, row + 1, [f"{name}: {text}" for text in PER_SEGMENT], _column(segment, 0))
@@ -79,16 +56,15 @@ def _column(segment: int, offset: int) -> int:
 
 def _part(context: Context, sheet: Sheet, row: int, part: int, side: Side) -> None:
     """Cost, running cost and plan of one part."""
-    inputs, name = context.report.results.inputs, context.report.generations[part]
-    silicon, read = inputs.silicon, levers.base if side.name == BASE else levers.shown
+    silicon, name = context.report.results.inputs.silicon, context.report.generations[part]
     sheet.text(row, LABEL, name, "label_bold")
     values = context.chain.part_values(part, side.case)
     for column, (field, value) in enumerate(values.items(), start=COST):
         key = f"repairs {part}" if field == "repairs" else f"silicon.{name}.{field}"
-        sheet.formula(row, column, f"={read(context, key)}", value, "cross", "plain")
-    rent, load, pue, price = levers.of(context, KW, in_base=side.name == BASE)
+        sheet.formula(row, column, f"={side.read(context, key)}", value, "cross", "plain")
+    rent, load, pue, price = (side.read(context, key) for key in KW)
     energy = f"{load}*{pue}*{price}*in_hours_per_month"
-    upkeep = f"{_at(row, COST)}*({read(context, MAINTENANCE)}+{_at(row, REPAIRS)})/12"
+    upkeep = f"{_at(row, COST)}*({side.read(context, MAINTENANCE)}+{_at(row, REPAIRS)})/12"
     running = float(at_case(silicon.operating_cost[part], side.case))
     sheet.formula(row, RUNNING, f"={_at(row, POWER)}*({rent}+{energy})+{upkeep}", running, "calc", "number")
     found = (side.plan.cost_years, side.plan.rent_years, side.plan.left)
@@ -108,13 +84,13 @@ def _part(context: Context, sheet: Sheet, row: int, part: int, side: Side) -> No
 def _segment(context: Context, sheet: Sheet, row: int, where: tuple[int, int], side: Side) -> None:
     """What a part serves in a segment, its entry rent and what a unit of its service costs."""
     part, segment = where
-    silicon, read = context.report.results.inputs.silicon, levers.base if side.name == BASE else levers.shown
+    silicon = context.report.results.inputs.silicon
     columns = [_column(segment, offset) for offset in range(len(PER_SEGMENT))]
     serves, reaches, planned, entry, unit = columns
     works = bool(at_case(silicon.service[part, segment], side.case) > 0.0)
     available = levers.availability(context, part, segment, side.case)
-    sheet.formula(row, serves, f"={read(context, f'serves {part} {segment}')}", int(works), "cross", "count")
-    sheet.formula(row, reaches, f"={read(context, f'available {part} {segment}')}", available, "cross", "plain")
+    sheet.formula(row, serves, f"={side.read(context, f'serves {part} {segment}')}", int(works), "cross", "count")
+    sheet.formula(row, reaches, f"={side.read(context, f'available {part} {segment}')}", available, "cross", "plain")
     rent = float(side.plan.entry_rent[part, segment])
     earned = f"({_at(row, RENT_YEARS)}*{term(context, 'hours', side.name)}*{_at(row, SERVICE)}*{_at(row, reaches)})"
     outlay = f"({_at(row, OUTLAY)}+{_at(row, COST_YEARS)}*{_at(row, RUNNING)})"
@@ -122,12 +98,12 @@ def _segment(context: Context, sheet: Sheet, row: int, where: tuple[int, int], s
     sheet.formula(row, planned, formula, open_to(side.plan.closed_rent[part, segment]), "calc", "open")
     key = f"stranded {part} {segment}"
     if levers.has(context, key):
-        given = read(context, key)
+        given = side.read(context, key)
         formula = f"=IF({given}>0,{given},{_at(row, planned)})"
     else:
         formula = f"={_at(row, planned)}"
     sheet.formula(row, entry, formula, open_to(rent), "calc", "open")
-    cost = f"={_at(row, COST)}/({_at(row, SERVICE)}*{_at(row, reaches)})"
+    cost = f"={_at(row, COST)}/IF({_at(row, serves)}=1,{_at(row, SERVICE)}*{_at(row, reaches)},1)"
     sheet.formula(row, unit, cost, side.plan.unit_cost[part, segment], "calc", "open")
     context.place(f"part {part} entry {segment} {side.name}", SILICON, row, entry)
     context.place(f"part {part} unit {segment} {side.name}", SILICON, row, unit)

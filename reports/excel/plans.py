@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from reports.excel import drivers as drive
-from reports.excel import levers
 from reports.excel.address import area, on
 from reports.excel.layout import (
     CONSTANT,
@@ -23,15 +22,14 @@ from reports.excel.layout import (
     head,
     line,
 )
-from reports.excel.library import IN_BASE, Shelf, shelve
+from reports.excel.library import IN_BASE, shelve
 from reports.excel.outline import PLAN
+from reports.excel.sides import BASE, Side, sides
 from reports.excel.supplies import EFFICIENCY, LEGACY, SERVING, by_age
 from reports.excel.writer import Sheet
-from valuation.steps import PlanSums
 
 AGE_ROW = 4
 START = HEADING_ROW + 1
-SHOWN, BASE = "shown", "base"
 BY_AGE = tuple(key.partition(" ")[0] for key in (EFFICIENCY, SERVING, LEGACY))
 WEIGHT, SURVIVORS = "{} weight {}", "{} survivors {}"
 
@@ -70,10 +68,11 @@ def build_plans(context: Context) -> None:
     for column in range(FIRST, FIRST + count + 1):
         sheet.text(HEADING_ROW, column, "", "heading")
     row = _shelves(context, sheet, _terms(context, sheet, START))
-    for side, found in ((BASE, context.chain.workings.base_plan), (SHOWN, context.chain.workings.plan)):
-        for profile in range(found.survivors.shape[1]):
-            if profile in context.chain.priced or found.survivors.shape[1] == 1:
-                row = _profile(context, sheet, row, side, (profile, found))
+    for side in sides(context):
+        profiles = side.plan.survivors.shape[1]
+        for profile in range(profiles):
+            if profile in context.chain.priced or profiles == 1:
+                row = _profile(context, sheet, row, side, profile)
     sheet.freeze(START, FIRST)
     sheet.repeat((TITLE_ROW, HEADING_ROW), (0, UNIT))
     sheet.print_on((0, 0, row, FIRST + count), (-(-count // MONTHS_PER_PAGE), 0), paper="large")
@@ -90,12 +89,12 @@ def _terms(context: Context, sheet: Sheet, row: int) -> int:
     )
     for offset, (name, key, formula, label, unit) in enumerate(TERMS, start=1):
         line(sheet, row + offset, label, unit, "live")
-        for column, side, lever in ((TOTAL, BASE, levers.base), (CONSTANT, SHOWN, levers.shown)):
-            value = getattr(context.chain.base_terms if side == BASE else context.chain.terms, name)
-            known = {each: context.refer(f"term {each} {side}") for each, *_ in TERMS[: offset - 1]}
-            spelled = formula.format(lever(context, key) if key else "", **known)
+        for column, side in zip((TOTAL, CONSTANT), sides(context), strict=True):
+            value = getattr(side.terms, name)
+            known = {each: term(context, each, side.name) for each, *_ in TERMS[: offset - 1]}
+            spelled = formula.format(side.read(context, key) if key else "", **known)
             sheet.formula(row + offset, column, spelled, value, "cross", TERM_KINDS.get(unit, "plain"))
-            context.place(f"term {name} {side}", PLAN, row + offset, column)
+            context.place(f"term {name} {side.name}", PLAN, row + offset, column)
     return row + len(TERMS) + 2
 
 
@@ -106,28 +105,28 @@ def _shelves(context: Context, sheet: Sheet, row: int) -> int:
         band(context, sheet, row, "Given by the program", FIRST + context.chain.ages)
         row += 1
     for series in found:
-        row = shelve(context, sheet, Shelf(PLAN, FIRST), row, series)
+        row = shelve(context, sheet, row, FIRST, series)
     return row + 1
 
 
-def _profile(context: Context, sheet: Sheet, row: int, side: str, plan: tuple[int, PlanSums]) -> int:
+def _profile(context: Context, sheet: Sheet, row: int, side: Side, profile: int) -> int:
     """Failures, survivors and weights of the parts that fail alike, in the base or as shown."""
-    profile, found = plan
-    named = context.report.generations[profile] if found.survivors.shape[1] > 1 else "all parts"
-    band(context, sheet, row, f"{named}, {'base' if side == BASE else 'scenario shown'}", FIRST + context.chain.ages)
+    named = context.report.generations[profile] if side.plan.survivors.shape[1] > 1 else "all parts"
+    titled, live = ("base", "base") if side.name == BASE else ("scenario shown", "live")
+    band(context, sheet, row, f"{named}, {titled}", FIRST + context.chain.ages)
     block = drive.hazard_block(profile)
-    numbers, starts = context.spans[f"{block} {'base' if side == BASE else 'live'}"], context.spans[f"{block} start"]
-    left, weight = found.survivors[:, profile], found.weight[:, profile]
+    numbers, starts = context.spans[f"{block} {live}"], context.spans[f"{block} start"]
+    left, weight = side.plan.survivors[:, profile], side.plan.weight[:, profile]
     line(sheet, row + 1, "Survivors", "share", "at that age")
     lost = f"INDEX({numbers},MATCH({{p}}${AGE_ROW + 1},{starts}))"
     sheet.number(row + 1, FIRST, 1, "calc", "share")
     sheet.series(row + 1, FIRST + 1, f"={{p}}{row + 2}*(1-{lost})", left[1:], ("calc", "share"))
     line(sheet, row + 2, "Worth of a USD at the month end", "USD", "live")
-    life, factor = (term(context, key, side) for key in ("planning_life", "discount"))
+    life, factor = (term(context, key, side.name) for key in ("planning_life", "discount"))
     worth = f"=({{c}}${AGE_ROW + 1}<{life})*{factor}^({{c}}${AGE_ROW + 1}+1)*{{c}}{row + 2}"
     sheet.series(row + 2, FIRST, worth, weight, ("calc", "share"))
-    context.place(SURVIVORS.format(side, profile), PLAN, row + 1, FIRST)
-    context.place(WEIGHT.format(side, profile), PLAN, row + 2, FIRST)
+    context.place(SURVIVORS.format(side.name, profile), PLAN, row + 1, FIRST)
+    context.place(WEIGHT.format(side.name, profile), PLAN, row + 2, FIRST)
     return row + 4
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.excel.address import area, cell
-from reports.excel.landings import Side, label_of_landing
+from reports.excel.landings import label_of_landing, ramp
 from reports.excel.layout import LABEL, STATE_WIDTH, UNIT, Context, explain, head, headings, line, open_to, section
 from reports.excel.outline import PURCHASES
-from reports.excel.plans import BASE, SHOWN, term
+from reports.excel.plans import term
+from reports.excel.sides import BASE, SHOWN, sides
 from reports.excel.writer import Sheet
 
 FIRST_DATE = 4
@@ -64,19 +65,18 @@ def _date(context: Context, sheet: Sheet, column: int, key: str) -> None:
 
 def _volumes(context: Context, sheet: Sheet, dates: Sequence[str]) -> int:
     """Volume of every landing of the base on every date."""
-    found = context.chain.workings
-    count = len(found.base_ladder.order)
+    base, _ = sides(context)
+    count = len(base.rows.order)
     section(sheet, START - 1, "Volume reached by each landing of the base", (LABEL, FIRST_DATE + len(dates) - 1))
     planned = context.places[f"planned {BASE}"]
     for order in range(count):
         line(sheet, START + order, "", "share", "volume")
-        label_of_landing(context, sheet, START + order, order, Side(BASE, found.base_ladder))
+        label_of_landing(context, sheet, START + order, order, base)
         due = f"Landings!{cell(planned[1] + order, planned[2], fixed=True)}"
         for offset, key in enumerate(dates):
             month = cell(MONTH_ROW, FIRST_DATE + offset)
-            start, midpoint, width = (term(context, name, BASE) for name in ("ramp_start", "midpoint", "width"))
-            formula = f"=(1/(1+EXP(({midpoint}-MAX({month}-{due},0))/{width}))-{start})/(1-{start})"
-            value = found.base_share[_index(context, key), order]
+            formula = ramp(context, f"MAX({month}-{due},0)", BASE)
+            value = context.chain.workings.base_share[_index(context, key), order]
             sheet.formula(START + order, FIRST_DATE + offset, formula, value, "calc", "share")
     return START + count + 1
 
@@ -87,7 +87,10 @@ def _column(context: Context, offset: int) -> str:
 
 
 def _segment(context: Context, sheet: Sheet, row: int, segment: int, dates: Sequence[str]) -> int:
-    """Entry rent, entry rent behind the plan, and cost of a unit of service on every date."""
+    """Entry rent, entry rent behind the plan, and cost of a unit of service, on every date.
+
+    What a unit costs after the as-of date hangs on the scenario shown and stands in its market.
+    """
     found, title = context.chain.workings, context.report.segments[segment]
     steps, falls = context.spans[f"rent step {segment} {BASE}"], context.spans[f"cost step {segment} {SHOWN}"]
     first, cost = context.refer(f"first rent {segment} {BASE}"), context.refer(f"first cost {segment} {SHOWN}")
@@ -105,9 +108,11 @@ def _segment(context: Context, sheet: Sheet, row: int, segment: int, dates: Sequ
         plan = found.plan_entry[int(key), segment] if key.isdigit() else found.date_entry[at, segment]
         formula = f"=IF({month}<{first_seen},{raised},{cell(row, column)})"
         sheet.formula(row + 1, column, formula, open_to(plan), "calc", "open")
+        context.place(f"entry {key} {segment}", PURCHASES, row + 1, column)
+        if key.isdigit() and context.chain.in_service(int(key)) > 0:
+            continue
         unit = open_to(found.date_replacement[at, segment])
         sheet.formula(row + 2, column, f"={cost}*EXP(-SUMPRODUCT({falls},{volume}))", unit, "calc", "open")
-        context.place(f"entry {key} {segment}", PURCHASES, row + 1, column)
         context.place(f"unit {key} {segment}", PURCHASES, row + 2, column)
     return row + 4
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from assumptions import apply_overrides
 from assumptions.listing import INDEX_KEY
-from assumptions.messages import short
+from assumptions.messages import printable, short
 from assumptions.overlay import LIVES_KEY, TABLES
 from assumptions.schema import Case
 from reports.compose import compose
 from reports.excel import lay_out
+from reports.excel.address import column_letter
 from reports.excel.answers import as_written, kinds, typed, unchanged
 from reports.excel.drivers import HAZARD, LIFE, SALVAGE_KEY
 from reports.excel.foreign import ORIGINAL, Foreign, Spot
@@ -98,7 +99,7 @@ def read_workbook(path: Path) -> Reading:
     """
     with Foreign(path) as book:
         origin = read_origin(book)
-        report = compose(replace(origin.run(), overrides=origin.overrides))
+        report = compose(replace(origin.run(path.name), overrides=origin.overrides))
         edits = read_edits(book, lay_out(report, path), origin)
     return Reading(origin, report, edits, changed(path, origin.case, edits))
 
@@ -228,9 +229,12 @@ class _Reader:
             what = f"the name {name} of {key} is gone"
             raise self.book.refusal(ours, what, "the names of the run", f"define it again, or {ORIGINAL}")
         if found.sheet != ours.sheet:
-            what = f"the name {name} of {key} points to the sheet {found.sheet}"
+            what = f"the name {name} of {key} points to the sheet {printable(found.sheet)}"
             raise self.book.refusal(found, what, ours.sheet, f"point it there again, or {ORIGINAL}")
         label = self.book.at(found._replace(column=KEY)).value
+        if label == key and found.column != ours.column:
+            what, allowed = f"the cell of {key} is not in its column: columns were moved", column_letter(ours.column)
+            raise self.book.refusal(found, what, f"column {allowed}", f"undo that, or {ORIGINAL}")
         if (label or "") != key or found.column != ours.column:
             what = f"the row of {name} says {short(label)}: rows were moved, or the key was changed"
             raise self.book.refusal(found, what, f"{key!r} in column B", f"undo that, or {ORIGINAL}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf, isnan
@@ -13,10 +14,12 @@ from reports.excel.foreign import Foreign, Seen, Spot
 from reports.excel.layout import LABEL, Context
 from reports.excel.outline import AUDIT
 from reports.excel.writer import Placed
+from valuation.errors import AssumptionError
 from valuation.readings import USD_PER_MILLION
 
 RELATIVE = 1e-9  # of what is no amount of money
 AMOUNTS, MILLIONS = ("usd", "residual"), ("million",)
+VERSION = re.compile(r"[0-9][0-9A-Za-z.+!_-]{0,60}\Z")
 SPACE = str.maketrans("", "", " \n\r\t")
 
 
@@ -43,6 +46,8 @@ class Comparison:
         Largest difference between two numbers of one cell, within tolerance or not.
     where : Spot or None
         Its cell.
+    live, bare : int
+        Formulas that have a result, and those of them without one in the file.
     """
 
     cells: int = 0
@@ -50,6 +55,13 @@ class Comparison:
     differences: list[Difference] = field(default_factory=list)
     largest: float = 0.0
     where: Spot | None = None
+    live: int = 0
+    bare: int = 0
+
+    @property
+    def has_no_results(self) -> bool:
+        """Whether no formula has a stored result at all, as after a program that does not calculate."""
+        return 0 < self.live == self.bare
 
     @property
     def formulas_agree(self) -> bool:
@@ -58,7 +70,7 @@ class Comparison:
 
 
 def compare(book: Foreign, context: Context, *, only_formulas: bool = False) -> Comparison:
-    """Compare every cell of a workbook with what its inputs give.
+    """Compare every cell and every name of a workbook with what its inputs give.
 
     Versions of packages are left out, for they tell of the machine and not of the run.
 
@@ -79,33 +91,52 @@ def compare(book: Foreign, context: Context, *, only_formulas: bool = False) -> 
             continue
         seen = book.cells(sheet)
         for (row, column), placed in cells.items():
-            if row in exempt or (only_formulas and not placed.formula):
-                continue
             at = seen.get((row, column), Seen())
+            if (only_formulas and not placed.formula) or ((row, column) in exempt and _is_version(at)):
+                continue
             _compare_cell(result, Spot(sheet, row, column), at, placed, context, with_formula=not only_formulas)
         if not only_formulas:
-            result.differences += _added(sheet, seen, cells, exempt)
+            result.differences += _added(sheet, seen, cells)
     if not only_formulas:
         for name in book.sheets:
             if name not in context.book.cells:
-                result.differences += _added(name, book.cells(name), {}, frozenset())
+                result.differences += _added(name, book.cells(name), {})
+        result.differences += _renamed(book, context)
     return result
 
 
-def _exempt(sheet: str, cells: Mapping[tuple[int, int], Placed]) -> frozenset[int]:
-    """Rows that tell of the machine."""
+def _renamed(book: Foreign, context: Context) -> Iterator[Difference]:
+    """Names that stand for other cells than the run's: a formula that bears one reads something else."""
+    for name, place in context.book.names.items():
+        ours = Spot(*place)
+        try:
+            found = book.find(name)
+        except AssumptionError:
+            found = None
+        if found != ours:
+            yield Difference(ours, f"{name} is {found or 'not one cell'}", f"{name} is {ours}", is_formula=True)
+
+
+def _exempt(sheet: str, cells: Mapping[tuple[int, int], Placed]) -> frozenset[tuple[int, int]]:
+    """Cells that tell of the machine: what stands beside the name of a package."""
     if sheet != AUDIT:
         return frozenset()
     packages = manifest.package_versions()
-    return frozenset(row for (row, column), placed in cells.items() if column == LABEL and placed.value in packages)
+    rows = {row for (row, column), placed in cells.items() if column == LABEL and placed.value in packages}
+    return frozenset((row, column) for row, column in cells if row in rows and column != LABEL)
+
+
+def _is_version(seen: Seen) -> bool:
+    """Whether a cell holds a version and nothing else."""
+    return isinstance(seen.value, str) and not seen.formula and VERSION.match(seen.value) is not None
 
 
 def _added(
-    sheet: str, seen: Mapping[tuple[int, int], Seen], cells: Mapping[tuple[int, int], Placed], exempt: frozenset[int]
+    sheet: str, seen: Mapping[tuple[int, int], Seen], cells: Mapping[tuple[int, int], Placed]
 ) -> Iterator[Difference]:
     """Cells that the program leaves blank."""
     for (row, column), found in seen.items():
-        if (row, column) not in cells and row not in exempt and found.value not in (None, ""):
+        if (row, column) not in cells and found.value not in (None, ""):
             yield Difference(Spot(sheet, row, column), found.formula or found.value, None, bool(found.formula))
 
 
@@ -118,8 +149,13 @@ def _compare_cell(
         return
     result.cells += placed.value != ""
     value = as_written(seen, placed)
+    result.live += bool(placed.formula) and placed.value != ""
+    result.bare += bool(placed.formula) and placed.value != "" and value is None
     if isinstance(placed.value, str | bool):
-        if (value if value is not None else "") != placed.value:
+        # TRUE equals 1 here, but not on the screen.
+        if (value if value is not None else "") != placed.value or isinstance(value, bool) != isinstance(
+            placed.value, bool
+        ):
             result.differences.append(Difference(spot, value, placed.value))
         return
     result.numbers += 1

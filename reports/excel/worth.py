@@ -19,10 +19,11 @@ from reports.excel.layout import (
     line,
     timeline_head,
 )
-from reports.excel.library import Shelf, shelve
+from reports.excel.library import shelve
 from reports.excel.market import rents_of
 from reports.excel.outline import WORTH
-from reports.excel.plans import SHOWN, ages_of, term
+from reports.excel.plans import ages_of, term
+from reports.excel.sides import SHOWN
 from reports.excel.supplies import EFFICIENCY, LEGACY, SERVING, SHADOW, by_age
 from reports.excel.writer import Sheet
 
@@ -76,7 +77,7 @@ def _charges(context: Context, sheet: Sheet, row: int) -> int:
     band(context, sheet, row, "Given by the program: what scarce places would earn with challengers in them")
     row += 1
     for series in found:
-        row = shelve(context, sheet, Shelf(WORTH, OPENING), row, series)
+        row = shelve(context, sheet, row, OPENING, series)
     return row + 1
 
 
@@ -89,19 +90,13 @@ def _place(context: Context, measure: str, cohort: int, first: int) -> None:
 
 def _spans(context: Context, blocks: dict[str, int]) -> None:
     """Rows of all cohorts, and of those of a group, in each block; templates for a column."""
-    groups = [int(context.report.results.inputs.fleet.group[cohort]) for cohort in context.order]
     for measure, first in blocks.items():
-        if measure == FULL:
-            continue
-        start = first
-        context.spans[f"{measure} all"] = f"{WORTH}!{{x}}{start}:{{x}}{start + len(groups) - 1}"
-        for group in context.report.shown_groups:
-            top = start + groups.index(group)
-            context.spans[f"{measure} {group}"] = f"{WORTH}!{{x}}{top}:{{x}}{top + groups.count(group) - 1}"
+        if measure != FULL:
+            context.span_cohorts(measure, WORTH, first)
     use = blocks[USE] - 1
-    retired = area((use, TOTAL), (use + len(groups) - 1, TOTAL))
+    retired = area((use, TOTAL), (use + len(context.order) - 1, TOTAL))
     context.spans["retirement"] = on(WORTH, retired)
-    context.spans["use block"] = on(WORTH, area((use, OPENING), (use + len(groups) - 1, context.last)))
+    context.spans["use block"] = on(WORTH, area((use, OPENING), (use + len(context.order) - 1, context.last)))
     context.spans["use months"] = on(WORTH, area((COUNTER_ROW, OPENING), (COUNTER_ROW, context.last)))
 
 
@@ -178,31 +173,28 @@ def _full(context: Context, cohort: int) -> Made:
     return f"={_best(context, cohort)}", context.chain.workings.full[:, cohort]
 
 
+def _parted(context: Context, cohort: int) -> tuple[str, str, str, str]:
+    """Rent of a device that has work, shares that have any and that are in old work, and what old work earns."""
+    serving, legacy = (_table(context, cohort, key) for key in (SERVING, LEGACY))
+    return _row(context, FULL, cohort), serving, legacy or "0", levers.shown(context, "legacy rent")
+
+
 def _gross(context: Context, cohort: int) -> Made:
     """Rent of the average device, those without work or in old work among them."""
     values = context.chain.workings.gross[:, cohort]
     if not strands(context, cohort):
         return f"={_best(context, cohort)}", values
-    full, serving, legacy = (
-        _row(context, FULL, cohort),
-        _table(context, cohort, SERVING),
-        _table(context, cohort, LEGACY),
-    )
-    rent, cost = levers.shown(context, "legacy rent"), _device(context, cohort, "running")
-    return f"={full}*({serving}+{legacy or 0}*{rent}*({rent}*{full}>{cost}))", values
+    full, serving, legacy, rent = _parted(context, cohort)
+    cost = _device(context, cohort, "running")
+    return f"={full}*({serving}+{legacy}*{rent}*({rent}*{full}>{cost}))", values
 
 
 def _quasi(context: Context, cohort: int) -> Made:
     cost, values = _device(context, cohort, "running"), context.chain.workings.quasi_rent[:, cohort]
     if not strands(context, cohort):
         return f"={_row(context, GROSS, cohort)}-{cost}", values
-    full, serving, legacy = (
-        _row(context, FULL, cohort),
-        _table(context, cohort, SERVING),
-        _table(context, cohort, LEGACY),
-    )
-    rent = levers.shown(context, "legacy rent")
-    return f"=({full}-{cost})*{serving}+{legacy or 0}*MAX({rent}*{full}-{cost},0)", values
+    full, serving, legacy, rent = _parted(context, cohort)
+    return f"=({full}-{cost})*{serving}+{legacy}*MAX({rent}*{full}-{cost},0)", values
 
 
 def _use(context: Context, cohort: int) -> Made:

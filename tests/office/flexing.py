@@ -68,10 +68,16 @@ class Exported:
         return [row for row in self.context.report.assumptions if self.context.chain.follows(row.key)]
 
     def followed_under(self, scenario: str) -> list[AssumptionRow]:
-        """Those that values follow also under a scenario, which may strand devices."""
+        """Those that values follow also under a scenario, which may strand devices or make places scarce."""
         chain, case = self.context.chain, self.scenarios.index(scenario)
-        strands = any(chain.strands(part, case) for part in chain.priced)
-        return [row for row in self.followed if not (strands and chain.moves_stranded_rents(row.key, in_base=False))]
+        strands, scarce = any(chain.strands(part, case) for part in chain.priced), chain.has_scarce_places(case)
+        needing = [
+            row
+            for row in self.followed
+            if (strands and chain.moves_stranded_rents(row.key, in_base=False))
+            or (scarce and chain.moves_scarce_places(row.key))
+        ]
+        return [row for row in self.followed if row not in needing]
 
     def accepts(self, changes: Mapping[str, Scalar]) -> bool:
         """Whether the schema of cases takes the changed values."""

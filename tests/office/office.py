@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.office.programs import make_profile
+from reports.excel.office import make_profile
 
 BRIDGE = Path(__file__).with_name("bridge.py")
 ANSWER_SECONDS, END_SECONDS = 300.0, 60.0
@@ -59,6 +59,11 @@ class Office:
         """Type numbers or text into named cells and calculate everything."""
         self._ask("set", dict(cells))
         self.calculate()
+
+    def touch(self, cells: Mapping[str, Value]) -> None:
+        """Type numbers or text into named cells and calculate what hangs on them."""
+        self._ask("set", dict(cells))
+        self._ask("settle")
 
     def calculate(self) -> None:
         """Calculate every cell anew."""

@@ -1,28 +1,17 @@
-"""LibreOffice as a second engine: an isolated profile that recalculates everything it loads, and edited copies."""
+"""LibreOffice as a second engine: conversions in a profile of their own, and edited copies."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 import zipfile
 from collections.abc import Callable, Sequence
 from html import unescape
 from pathlib import Path
 
-SECONDS = 300
+from reports.excel import office
+
 POISON = "-12345"
-SETTINGS = (
-    ("/org.openoffice.Office.Calc/Formula/Load", "OOXMLRecalcMode", "0"),
-    ("/org.openoffice.Office.Calc/Content/Update", "Link", "2"),
-    ("/org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
-)
-FILTERS = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "pdf": "pdf:calc_pdf_Export"}
-_ITEM = '<item oor:path="{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
-_PROFILE = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
-    'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{items}'
-    "</oor:items>\n"
-)
+FILTERS = {"xlsx": office.WORKBOOK, "pdf": "pdf:calc_pdf_Export"}
 _CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(?:<f[^>]*?(?:/>|>([^<]*)</f>))?<v>([^<]*)</v></c>')
 _KIND = re.compile(r't="(\w+)"')
 _RESULT = re.compile(r'<c ([^>]*?)( t="(?:str|b|e)")?><f>([^<]*)</f><v>[^<]*</v></c>')
@@ -31,29 +20,14 @@ Edit = Callable[[str], str]
 Cell = tuple[str, float | str]
 
 
-def make_profile(folder: Path) -> Path:
-    """A fresh profile that recalculates every file on loading, and never follows links or runs macros."""
-    target = folder / "profile" / "user"
-    target.mkdir(parents=True, exist_ok=True)
-    items = "".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in SETTINGS)
-    (target / "registrymodifications.xcu").write_text(_PROFILE.format(items=items), encoding="utf-8")
-    return target.parent
-
-
 def convert(soffice: Path, sources: Sequence[Path], kind: str, folder: Path) -> list[Path]:
     """Convert files with one start of the program and a profile of its own; every result must exist."""
-    profile, out = make_profile(folder), folder / "converted"
+    out = folder / "converted"
     out.mkdir(exist_ok=True)
     results = [out / f"{source.stem}.{kind}" for source in sources]
     for result in results:
         result.unlink(missing_ok=True)
-    options = ["--headless", "--norestore", "--nolockcheck", "--convert-to", FILTERS[kind], "--outdir", str(out)]
-    subprocess.run(
-        [str(soffice), f"-env:UserInstallation={profile.as_uri()}", *options, *map(str, sources)],
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    office.convert(soffice, sources, FILTERS[kind], office.make_profile(folder), out)
     for result in results:
         assert result.exists(), f"{result.name} was not made"
     return results

@@ -92,17 +92,7 @@ def cells_of(context: Context) -> dict[Place, Placed]:
 
 
 def recorded_chain(report: Report, shown: int, landings: int) -> Context:
-    """Cells of the sheets from the inputs to the cash, books and what is read of them left out.
-
-    Parameters
-    ----------
-    report : Report
-        The run.
-    shown : int
-        Scenario chosen in the selector.
-    landings : int
-        Unnamed landings listed.
-    """
+    """As `recorded`, the sheets from the inputs to the cash only: books and what is read of them are left out."""
     with patch.object(Chain, "landings", landings):
         origin, report = report, report.live
         group = report.results.inputs.fleet.group

@@ -117,20 +117,24 @@ def test_inputs_that_need_a_run_say_so(office: Office, poisoned: Poisoned) -> No
         if sheet != INPUTS or row not in rows:
             continue
         value = cells[row, column].value
-        office.type({name: f"{value} changed" if isinstance(value, str) else value + 1})
+        office.touch({name: f"{value} changed" if isinstance(value, str) else value + 1})
         silent += [name] if named(book, office, "chk_stale") != "1 changed: run again" else []
-        office.type({name: value})
+        office.touch({name: value})
     assert silent == []
     assert named(book, office, "chk_stale") == AS_EXPORTED
 
 
-def test_changes_under_a_scenario_that_strands_devices_need_a_run(office: Office, poisoned: Poisoned) -> None:
-    """Their entry rents are numbers of the run; under the base, and for what does not move them, values follow."""
+def test_changes_that_the_program_must_work_out_need_a_run(office: Office, poisoned: Poisoned) -> None:
+    """Entry rents of parts that strand, and scarce places, are numbers of the run; what moves neither is followed."""
     book, key = exported("neocloud"), "terms.required_return_annual"
     office.open(poisoned("neocloud"))
     for scenario, changes, flag in (
         ("formats_strand", {key: 0.1}, "1 changed: run again"),
         ("formats_strand", {"market.resale_haircut_share": 0.1}, "1 changed: live"),
+        ("power_limited", {key: 0.1}, "1 changed: run again"),
+        ("power_limited", {"market.generic_step_log": 0.2}, "1 changed: run again"),
+        ("power_limited", {"market.resale_haircut_share": 0.1}, "1 changed: live"),
+        ("formats_strand", {"market.generic_step_log": 0.2}, "1 changed: live"),
         ("base", {key: 0.1}, "1 changed: live"),
     ):
         office.type(book.typed(changes, scenario))

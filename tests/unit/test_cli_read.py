@@ -125,6 +125,18 @@ def test_out_needs_run_and_a_good_folder(made: tuple[str, Path]) -> None:
     assert "no earlier run wrote" in refused(run("read", "changed.xlsx", "--run", "--out", "mine", cwd=folder))
 
 
+def test_folders_that_would_hurt_one_another_are_refused_before_anything_is_written(made: tuple[str, Path]) -> None:
+    name, folder = made
+    for case, out in (("twice", "twice"), ("twice/case", "twice"), ("twice", "twice/run")):
+        done = run("read", "changed.xlsx", "--new-case", case, "--run", "--out", out, "--quiet", cwd=folder)
+        assert "one folder, or one holds the other" in refused(done)
+    assert not (folder / "twice").exists()
+    done = run("read", f"first/{name}.xlsx", "--new-case", "twice", "--run", "--out", "first", cwd=folder)
+    assert "the workbook that is read" in refused(done)
+    assert not (folder / "twice").exists()
+    assert (folder / "first" / f"{name}.xlsx").is_file()
+
+
 @pytest.mark.slow
 def test_scenarios_that_act_together_come_back(tmp_path: Path) -> None:
     options = ["--scenario", "landing_late+demand_bust", "--horizon", "24", "--out", "out", "--quiet"]

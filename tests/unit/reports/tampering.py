@@ -79,6 +79,13 @@ def with_parts(source: Path, target: Path, edits: Mapping[str, Callable[[str], s
     return target
 
 
+def with_row(source: Path, target: Path, sheet: str, rows: str) -> Path:
+    """Copy with rows behind the last one of a sheet, whatever they say."""
+    return with_parts(
+        source, target, {part_of(source, sheet): lambda markup: markup.replace("</sheetData>", rows + "</sheetData>")}
+    )
+
+
 def with_cells(source: Path, target: Path, cells: Mapping[tuple[str, str], str]) -> Path:
     """Copy with the content of some cells changed, each given by its sheet and address."""
     edits: dict[str, Callable[[str], str]] = {}

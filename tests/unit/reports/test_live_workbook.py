@@ -23,6 +23,7 @@ from reports.excel.outline import EXPLAINED, SHEETS
 from reports.excel.writer import FUNCTIONS, WorkbookError
 from reports.record import Report
 from tests.unit.reports import samples
+from tests.unit.reports.references import relative
 
 RUNS: dict[str, tuple[tuple[str, ...], int]] = {
     "neocloud": (("landing_late", "formats_strand", "power_limited"), 36),
@@ -34,7 +35,6 @@ FIRST = 8
 UNIVERSAL = {"0", "1", "2", "12"}
 BLUE, GREEN, BLACK, NAVY = "FF0000FF", "FF00703C", "FF000000", "FF1F3864"
 YELLOW, GREY = "FFFFF9DB", "FFF2F2F2"
-REFERENCE = re.compile(r"(?<![A-Za-z0-9_$.])(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]*)(?![A-Za-z0-9_(.])")
 CELL_NAME = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 ROW_COLUMN = re.compile(r"R[0-9]*(C[0-9]*)?|C[0-9]*", re.IGNORECASE)
 LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
@@ -75,17 +75,6 @@ def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     book, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
     cells = [Found(sheet.title, cell) for sheet in book for row in sheet.iter_rows() for cell in row]
     return Opened(path, book, values, report, [found for found in cells if found.cell.data_type == "f"])
-
-
-def relative(formula: str, row: int, column: int) -> str:
-    """Formula with its references as distances from its cell."""
-
-    def distance(match: re.Match[str]) -> str:
-        fixed_column, letters, fixed_row, number = match.groups()
-        across = letters if fixed_column else f"C[{column_index_from_string(letters) - column}]"
-        return f"{across}{number if fixed_row else f'R[{int(number) - row}]'}"
-
-    return REFERENCE.sub(distance, formula)
 
 
 def is_cell(name: str) -> bool:

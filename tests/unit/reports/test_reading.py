@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
+import os
+import random
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from assumptions import CaseRun, apply_overrides, digest, load_case, run_case
 from assumptions.embedding import embedded_text
+from assumptions.fingerprint import canonical
 from reports import excel
 from reports.compose import compose
 from reports.excel import reading, write_workbook
 from reports.excel.address import cell
-from reports.excel.case import FIRST_NAME, LINES_NAME, NONE, SETTINGS_NAME, chunks
+from reports.excel.case import DIGEST_NAME, FIRST_NAME, LINES_NAME, NONE, SETTINGS_NAME, chunks
 from reports.excel.layout import Context
 from reports.excel.origin import Origin
 from reports.excel.reading import ReadError, read_workbook
 from reports.record import Report
 from tests.unit.reports import samples, tampering
 from tests.unit.reports.tampering import BLANK, failure, formula, number, place, small, text, truth, typed, with_cells
-from valuation.errors import AssumptionError, ModelError
+from valuation.errors import ModelError
 
 RATE, LIFE = "in_terms_required_return_annual", "in_ledgers_three_year_life_months"
+RUN = Origin.run
 RUNS: dict[str, CaseRun] = {}
 CONTEXTS: dict[str, Context] = {}
 MONTH, CHOICE, SWITCH = "in_market_lost_from", "in_terms_plan", "in_ledgers_three_year_write_off_failures"
@@ -41,9 +49,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             CONTEXTS[report.digest] = excel.lay_out(report, path)
         return CONTEXTS[report.digest]
 
-    def run(origin: Origin) -> CaseRun:
+    def run(origin: Origin, where: str) -> CaseRun:
         if origin.digest not in RUNS:
-            RUNS[origin.digest] = run_case(origin.case)
+            RUNS[origin.digest] = RUN(origin, where)
         return RUNS[origin.digest]
 
     monkeypatch.setattr(reading, "lay_out", laid_out)
@@ -150,6 +158,12 @@ def test_lost_digits_are_no_change(book: Path, tmp_path: Path) -> None:
         (number(7.5), ["out of range", "a number from 0.0001 to 1"]),
         (number(12), ["out of range", "write 0.12 for 12 per cent"]),
         (number(-0.1), ["out of range"]),
+        ("><v>1e400</v></c>", ["value inf is not finite"]),
+        (f"><v>{'1' * 400}</v></c>", ["value inf is not finite"]),
+        ("><v>-0</v></c>", ["value 0 is out of range"]),
+        (text("0,05"), ["the text '0,05' is no number"]),
+        (text("५"), ["is no number"]),
+        (text("x" * 40_000), ["40,000 characters in a cell", "at most 32,767"]),
     ],
 )
 def test_what_is_no_number_in_range_is_refused(content: str, words: list[str], book: Path, tmp_path: Path) -> None:
@@ -264,12 +278,29 @@ def renamed(markup: str, name: str, after: str) -> str:
         ("Nowhere!$E$13", ["a sheet 'Nowhere' that is not there"]),
         ("SUM(Inputs!$E$13)", ["not to one cell"]),
         ("0.25", ["not to one cell"]),
+        ("Inputs!$E$0", ["not to one cell"]),
+        ("'Inputs!$E$13", ["not to one cell"]),
+        ("&quot;open", ["not to one cell"]),
     ],
 )
 def test_names_that_lost_their_cell_are_refused(after: str, words: list[str], book: Path, tmp_path: Path) -> None:
     edits = {tampering.WORKBOOK: lambda markup: renamed(markup, RATE, after)}
     line = refusal(tampering.with_parts(book, tmp_path / "named.xlsx", edits))
     assert [word for word in (RATE, *words) if word not in line] == []
+
+
+def test_a_name_of_a_single_sheet_beside_that_of_the_workbook_is_refused(book: Path, tmp_path: Path) -> None:
+    own = f'<definedName name="{RATE.upper()}" localSheetId="2">Inputs!$E$30</definedName></definedNames>'
+    edits = {tampering.WORKBOOK: lambda markup: markup.replace("</definedNames>", own)}
+    assert "once more for the sheet" in refusal(tampering.with_parts(book, tmp_path / "own.xlsx", edits))
+
+
+def test_a_name_in_another_column_is_told(book: Path, tmp_path: Path) -> None:
+    sheet, spot = place(book, RATE)
+    after = f"{sheet}!{spot.replace('E', '$F$')}"
+    edits = {tampering.WORKBOOK: lambda markup: renamed(markup, RATE, after)}
+    line = refusal(tampering.with_parts(book, tmp_path / "columns.xlsx", edits))
+    assert "columns were moved; allowed is column E" in line
 
 
 def test_a_changed_key_is_refused(book: Path, tmp_path: Path) -> None:
@@ -388,12 +419,60 @@ def test_a_number_changed_in_the_text_of_the_inputs_is_refused(book: Path, tmp_p
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [(LINES_NAME, "many"), (LINES_NAME, "0"), (LINES_NAME, "99999"), (SETTINGS_NAME, "{}"), (SETTINGS_NAME, "[[[")],
+    [
+        (LINES_NAME, "many"),
+        (LINES_NAME, "0"),
+        (LINES_NAME, "99999"),
+        (SETTINGS_NAME, "{}"),
+        (SETTINGS_NAME, "[[["),
+        (SETTINGS_NAME, '{"attribution":"shapley","plan":"surprise","overrides":[["a",NaN]]}'),
+        (SETTINGS_NAME, '{"attribution":"shapley","plan":"surprise","overrides":[["a","\\ud800"]]}'),
+        (SETTINGS_NAME, '{"attribution":"shapley","plan":"surprise","overrides":[["a",[1]]]}'),
+        (SETTINGS_NAME, '{"attribution":"shapley","plan":"surprise","overrides":[[1,2]]}'),
+        (SETTINGS_NAME, '{"attribution":"none","plan":"surprise","overrides":[]}'),
+    ],
 )
 def test_damaged_facts_beside_the_text_are_refused(name: str, content: str, book: Path, tmp_path: Path) -> None:
     sheet, spot = place(book, name)
     line = refusal(with_cells(book, tmp_path / "facts.xlsx", {(sheet, spot): text(content)}))
     assert sheet in line
+
+
+def forged(book: Path, target: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """Copy with other inputs in its text, their digest made anew; they need not be those of any run."""
+    inputs = json.loads(small().inputs)
+    change(inputs)
+    content = json.dumps(inputs, separators=(",", ":"))
+    sheet, first = place(book, FIRST_NAME)
+    before, lines = len(list(chunks(small().inputs))), list(chunks(content))
+    rows = {(sheet, f"{first[0]}{int(first[1:]) + row}"): text(line) for row, line in enumerate(lines[:before])}
+    more = "".join(
+        f'<row r="{row}"><c r="{first[0]}{row}"{text(line)}</row>'
+        for row, line in enumerate(lines[before:], start=int(first[1:]) + before)
+    )
+    found = canonical(inputs).encode("utf-8", "surrogatepass")
+    rows[place(book, DIGEST_NAME)] = text(hashlib.sha256(found).hexdigest())
+    rows[place(book, LINES_NAME)] = text(str(len(lines)))
+    made = with_cells(book, target, rows)
+    return tampering.with_row(made, target.with_stem("more"), sheet, more) if more else made
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda inputs: inputs["case"].update(name="../../up"), "'../../up' is not a name"),
+        (lambda inputs: inputs["case"].update(title="\ud800"), "halves of letters"),
+        (lambda inputs: inputs["case"].update(horizon_months=10**9), "1000000000 is out of range"),
+        (lambda inputs: inputs["case"].update(schedule=[]), "the inputs hold no purchase"),
+        (lambda inputs: inputs["case"]["schedule"][0].update(generation="none"), "cannot be valued"),
+        (lambda inputs: inputs["scenarios"].clear(), "0 scenarios with 0 names"),
+        (lambda inputs: inputs["scenarios"].append(inputs["scenarios"][0]), "with 1 names"),
+    ],
+)
+def test_inputs_of_no_run_are_refused_though_their_digest_fits(
+    change: Callable[[dict[str, Any]], object], words: str, book: Path, tmp_path: Path
+) -> None:
+    assert words in refusal(forged(book, tmp_path / "forged.xlsx", change))
 
 
 # Files that are no workbook, or more than one
@@ -425,6 +504,8 @@ def test_files_that_are_no_workbook_are_refused(book: Path, tmp_path: Path) -> N
         ("xl/vbaProject.bin", "macros"),
         ("xl/embeddings/oleObject1.bin", "embedded objects"),
         ("xl/activeX/activeX1.xml", "controls"),
+        ("xl/macrosheets/sheet1.xml", "macros of old versions"),
+        ("xl/connections.xml", "connections to data elsewhere"),
     ],
 )
 def test_workbooks_with_more_than_cells_are_refused(part: str, words: str, book: Path, tmp_path: Path) -> None:
@@ -468,14 +549,75 @@ def test_a_far_cell_is_refused(book: Path, tmp_path: Path) -> None:
     line = refusal(tmp_path / "far.xlsx")
     assert "Inputs!XFD1048576" in line
     assert "far from all others" in line
-    far = '<row r="9" spans="1:16384">'
+    path = tampering.with_row(book, tmp_path / "wide.xlsx", "Inputs", '<row r="900"><c r="XFA900"><v>1</v></c></row>')
+    assert "Inputs!XFA900: a cell far from all others" in refusal(path)
+    blank = "".join(f'<row r="{row}"><c r="XFD{row}"/></row>' for row in range(900, 1_200))
+    path = tampering.with_row(book, tmp_path / "blank.xlsx", "Inputs", blank)
+    assert "far from all others" in refusal(path)
 
-    def wide(markup: str) -> str:
-        return re.sub(r'<row r="9"[^>]*>', far, markup).replace("</row>", '<c r="XFA9"><v>1</v></c></row>', 9)
 
-    path = tampering.with_parts(book, tmp_path / "wide.xlsx", {tampering.part_of(book, "Inputs"): wide})
-    with pytest.raises(AssumptionError, match=r"far from all others|cannot be read"):
-        read_workbook(path)
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ('<row r="21"><c r="E21"><v>0.3</v></c></row>', "row 21 stands twice or out of order"),
+        ('<row r="900"><c r="E900"/><c r="E900"><v>1</v></c></row>', "Inputs!E900: cell E900 stands twice"),
+        ('<row r="900"><c r="F900"/><c r="E900"/></row>', "cell E900 stands twice or out of order"),
+        ('<row r="900"><c r="E21"><v>0.3</v></c></row>', "cell E21 stands twice or out of order"),
+        ('<row r="900"><c r="E900"><v>1</v><v>2</v></c></row>', "Inputs!E900: the cell has two of <v>"),
+        ('<row r="900"><x:c xmlns:x="y" r="E900"/></row>', "<c> is of an unknown kind"),
+        ('<row r="९००"/>', "out of order"),
+    ],
+)
+def test_what_programs_read_in_different_ways_is_refused(rows: str, words: str, book: Path, tmp_path: Path) -> None:
+    assert words in refusal(tampering.with_row(book, tmp_path / "twice.xlsx", "Inputs", rows))
+
+
+def repacked(source: Path, target: Path, name: str, content: bytes, packing: int = zipfile.ZIP_DEFLATED) -> Path:
+    """Copy with another content of one part."""
+    with zipfile.ZipFile(source) as read, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as write:
+        for item in read.infolist():
+            if item.filename != name:
+                write.writestr(item, read.read(item))
+        write.writestr(name, content, packing)
+    return target
+
+
+def test_parts_that_would_fill_the_memory_are_refused(book: Path, tmp_path: Path) -> None:
+    styles = "xl/styles.xml"
+    noise = random.Random(1).randbytes(300_000).hex().encode()
+    told = refusal(repacked(book, tmp_path / "bytes.xlsx", styles, noise * 18))
+    assert "xl/styles.xml has 10,800,000 bytes" in told
+    told = refusal(repacked(book, tmp_path / "tags.xlsx", styles, noise + b"<xf/>" * 400_001))
+    assert "more than 400,000 tags in its other parts" in told
+    told = refusal(repacked(book, tmp_path / "piece.xlsx", styles, b"<a b='" + noise * 4))
+    assert "a text or picture of more than 1,048,576 bytes in xl/styles.xml" in told
+    told = refusal(repacked(book, tmp_path / "packing.xlsx", styles, b"x", zipfile.ZIP_BZIP2))
+    assert "packed in an unusual way" in told
+    sheet = tampering.part_of(book, "Guide")
+    told = refusal(repacked(book, tmp_path / "cells.xlsx", sheet, noise + b"<c/>" * 3_000_001))
+    assert "more than 3,000,000 tags in its sheets" in told
+
+
+def test_two_parts_of_one_name_are_refused(book: Path, tmp_path: Path) -> None:
+    path = tmp_path / "twice.xlsx"
+    path.write_bytes(book.read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(tampering.WORKBOOK.upper(), "x")
+    assert "two parts are called 'xl/workbook.xml'" in refusal(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert "a pipe or a device" in refusal(tmp_path / "pipe.xlsx")
+
+
+def test_a_file_that_cannot_be_opened_is_told(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", locked)
+    assert "it cannot be opened: permission denied" in refusal(book)
 
 
 def test_dates_from_1904_are_refused(book: Path, tmp_path: Path) -> None:

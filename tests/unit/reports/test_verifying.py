@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from assumptions import load_case
@@ -16,6 +17,7 @@ from reports.evaluation import Request, evaluate_and_write
 from reports.excel import office
 from reports.excel.address import cell
 from reports.excel.foreign import Foreign
+from reports.excel.verifying import Comparison
 from reports.readback import Verdict, check_verdict, verify
 from tests.unit.reports import tampering
 from tests.unit.reports.tampering import formula, number, text, typed, with_cells
@@ -91,34 +93,30 @@ def test_a_changed_number_is_found(book: Path, tmp_path: Path) -> None:
     assert "first Years!H9" in line
 
 
-def test_a_changed_stored_result_is_found(book: Path, tmp_path: Path) -> None:
+def rewritten(book: Path, target: Path, pattern: str, replacement: str) -> Comparison:
+    """How a copy compares in which the markup of a live cell of the books is another; its refusal names the cell."""
     address = live_cell(book)
 
     def edit(markup: str) -> str:
-        after, count = re.subn(rf'(<c r="{address}"[^>]*><f>[^<]*</f><v>)[^<]*', r"\g<1>-77", markup)
+        after, count = re.subn(rf'(<c r="{address}"[^>]*><f>[^<]*){pattern}', replacement, markup)
         assert count == 1
         return after
 
-    path = tampering.with_parts(book, tmp_path / "result.xlsx", {tampering.part_of(book, "Books"): edit})
+    path = tampering.with_parts(book, target, {tampering.part_of(book, "Books"): edit})
     verdict, line = refusal(path)
-    assert verdict.stored is not None
-    assert verdict.stored.formulas_agree
-    assert [difference.found for difference in verdict.stored.differences] == [-77]
     assert f"Books!{address}" in line
+    assert verdict.stored is not None
+    return verdict.stored
+
+
+def test_a_changed_stored_result_is_found(book: Path, tmp_path: Path) -> None:
+    found = rewritten(book, tmp_path / "result.xlsx", "(</f><v>)[^<]*", r"\g<1>\g<2>-77")
+    assert found.formulas_agree
+    assert [difference.found for difference in found.differences] == [-77]
 
 
 def test_a_changed_formula_is_found_though_its_result_is_right(book: Path, tmp_path: Path) -> None:
-    address = live_cell(book)
-
-    def edit(markup: str) -> str:
-        after, count = re.subn(rf'(<c r="{address}"[^>]*><f>[^<]*)(</f>)', r"\g<1>+0\g<2>", markup)
-        assert count == 1
-        return after
-
-    path = tampering.with_parts(book, tmp_path / "formula.xlsx", {tampering.part_of(book, "Books"): edit})
-    verdict, _ = refusal(path)
-    assert verdict.stored is not None
-    assert not verdict.stored.formulas_agree
+    assert not rewritten(book, tmp_path / "formula.xlsx", "(</f>)", r"\g<1>+0\g<2>").formulas_agree
 
 
 def test_a_changed_word_and_a_cell_too_many_are_found(book: Path, tmp_path: Path) -> None:
@@ -134,6 +132,47 @@ def test_a_changed_word_and_a_cell_too_many_are_found(book: Path, tmp_path: Path
     assert "first Guide!C900" in line
     assert verdict.stored is not None
     assert not verdict.stored.formulas_agree
+
+
+def test_names_that_stand_for_other_cells_are_found(book: Path, tmp_path: Path) -> None:
+    """Their formulas read the same and find something else."""
+
+    def edit(markup: str) -> str:
+        return re.sub(r'(<definedName name="sc_number">[^<]*)\$E\$', r"\g<1>$F$", markup)
+
+    verdict, line = refusal(tampering.with_parts(book, tmp_path / "names.xlsx", {tampering.WORKBOOK: edit}))
+    assert "first Scenarios!E4" in line
+    assert "1 cell is not" in line
+    assert verdict.stored is not None
+    assert not verdict.stored.formulas_agree
+
+
+def test_a_formula_of_an_area_is_not_the_formula_of_its_cell(book: Path, tmp_path: Path) -> None:
+    address = live_cell(book)
+
+    def edit(markup: str) -> str:
+        return re.sub(rf'(<c r="{address}"[^>]*><f)>', rf'\g<1> t="array" ref="{address}">', markup)
+
+    path = tampering.with_parts(book, tmp_path / "area.xlsx", {tampering.part_of(book, "Books"): edit})
+    assert f"1 cell is not what the inputs give, first Books!{address}" in refusal(path)[1]
+
+
+def test_only_versions_are_left_out_beside_the_packages(book: Path, tmp_path: Path) -> None:
+    with Foreign(book) as opened:
+        row = next(row for (row, _), seen in opened.cells("Audit").items() if seen.value == "python")
+    other = with_cells(book, tmp_path / "version.xlsx", {("Audit", cell(row, 2)): text("4.0rc1")})
+    check_verdict(other, verify(other), recalculate=False)
+    _, line = changed(book, tmp_path / "claim.xlsx", {("Audit", cell(row, 2)): text("all figures audited")})
+    assert f"first Audit!{cell(row, 2)}" in line
+    _, line = changed(book, tmp_path / "beside.xlsx", {("Audit", cell(row, 3)): text("all figures audited")})
+    assert f"first Audit!{cell(row, 3)}" in line
+
+
+def test_a_workbook_without_stored_results_is_told(book: Path, tmp_path: Path) -> None:
+    openpyxl.load_workbook(book).save(tmp_path / "bare.xlsx")
+    _, line = refusal(tmp_path / "bare.xlsx")
+    assert "no formula has a stored result" in line
+    assert "open it in a spreadsheet program and save it" in line
 
 
 def test_edited_inputs_are_told_apart(book: Path, tmp_path: Path) -> None:

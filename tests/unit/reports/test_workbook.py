@@ -24,6 +24,7 @@ from reports.excel import write_workbook, writer
 from reports.excel.outline import OF_THE_CHAIN, SHEETS
 from reports.excel.writer import WorkbookError, stored
 from tests.unit.reports import samples
+from tests.unit.reports.references import relative
 from valuation.engine import evaluate
 
 SERIES = ("Books", "Economic", "Gap")
@@ -31,7 +32,6 @@ UNIVERSAL = {"0", "1", "12"}
 LONGEST = 150
 DISTINCT = 60
 CELL_NAME = re.compile(r"[A-Z]{1,3}[0-9]{1,7}|R[0-9]*C[0-9]*", re.IGNORECASE)
-REFERENCE = re.compile(r"(?<![A-Za-z_])(\$?)([A-Z]{1,3})(\$?)([0-9]+)(?![0-9(])")
 
 
 @pytest.fixture(scope="module")
@@ -53,18 +53,6 @@ def values(path: Path) -> Workbook:
 
 def formulas(book: Workbook) -> list[tuple[str, Any]]:
     return [(sheet.title, cell) for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-
-
-def relative(formula: str, row: int, column: int) -> str:
-    """Formula with its references as distances, so that copies along a row look alike."""
-
-    def distance(match: re.Match[str]) -> str:
-        fixed_column, letters, fixed_row, number = match.groups()
-        (first, _, _, _) = range_boundaries(f"{letters}1")
-        across = letters if fixed_column else f"C[{int(first or 0) - column}]"
-        return f"{across}{number if fixed_row else f'R[{int(number) - row}]'}"
-
-    return REFERENCE.sub(distance, formula)
 
 
 def test_sheets_stand_in_the_order_of_the_outline_and_none_is_hidden(book: Workbook) -> None:

@@ -62,6 +62,24 @@ def test_landings_come_in_order_and_never_raise_the_entry_rent() -> None:
     assert unnamed_landings(193, 12.0) == 18
 
 
+def test_what_is_owned_opens_the_flows() -> None:
+    results = found()
+    for case in range(len(SCENARIOS)):
+        opening = results.cash.proceeds[results.inputs.timeline.as_of, case] - results.returns.entering[case]
+        assert workings(results, case, COUNT).flows[0] == pytest.approx(opening, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["neocloud", "bitcoin-miner"])
+def test_devices_leave_no_later_than_they_can_stay(name: str) -> None:
+    results = found() if name == "neocloud" else run_case(load_case(name)).results
+    steps, as_of = workings(results, 0, COUNT), results.inputs.timeline.as_of
+    ahead = results.economic.retirement[:, 0] - as_of
+    np.testing.assert_array_equal(steps.stays, ahead >= 0)
+    np.testing.assert_array_equal(steps.past, np.minimum(ahead, 0))
+    leaves = steps.stays & (ahead < results.inputs.timeline.forecast_periods)
+    assert (ahead <= steps.last)[leaves].all()
+
+
 def test_one_more_set_of_books_is_kept_like_the_others() -> None:
     results = found()
     three_year = next(ledger for ledger in results.ledgers if ledger.name == "three_year")
