@@ -29,7 +29,7 @@ def build_case(context: Context) -> None:
     """Write the sheet."""
     sheet, report = context.sheet(CASE), context.report
     sheet.widths(WIDTHS)
-    head(context, sheet, "no amounts", state=TEXT + 1)
+    head(context, sheet, "", state=TEXT + 1)
     sheet.text(3, LABEL, "What for", "label_bold")
     sheet.merged(3, (TEXT, LAST), PURPOSE)
     fit_height(sheet, 3, [(PURPOSE, WIDTH)])

@@ -22,7 +22,7 @@ HEADINGS = (
     "Running cost a month, USD or % of cost", "Scrap, USD",
     "Rent a month planned at purchase, % of cost", "Sold by schedule, month", "Gives way, month",
     "Last one at most, month",
-    "In service at the as-of date or later (1)", "Retired before the as-of date, month", "Cost and premium, USD",
+    "In service at the as-of date or later (1 = yes)", "Retired before the as-of date, month", "Cost and premium, USD",
     "Bought, month", "Proceeds of the sale, USD",
 )  # fmt: skip
 FIRST_SEGMENT = SALE + 1

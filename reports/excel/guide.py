@@ -7,8 +7,8 @@ from reports.excel.outline import GUIDE, SHEETS
 from reports.excel.writer import Sheet
 from reports.record import LANDINGS, NEWS, SIGNS
 
-WIDTHS = (1.5, 22, 66, 20)
-TEXT_WIDTH = 106
+WIDTHS = (1.5, 42, 66, 20)
+TEXT_WIDTH = 126
 HOW_TO = (
     "Start on Cover and Dashboard: charges of this and the next fiscal year, gaps, pictures, all scenarios.",
     "Choose another scenario in the yellow cell of Scenarios; every live sheet follows at once.",
@@ -68,7 +68,7 @@ def build_guide(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(GUIDE)
     sheet.widths(WIDTHS)
-    head(context, sheet, "all sheets", state=2)
+    head(context, sheet, "", state=2)
     live = context.chain.is_live
     steps, limits = (HOW_TO, LIVE_FROM) if live else (PICKED_HOW_TO, PICKED_FROM)
     row = _contents(context, sheet, 4)

@@ -98,7 +98,7 @@ def _constants(context: Context, sheet: Sheet, row: int) -> int:
         ("horizon", "Months after the as-of date", "months", timeline.forecast_periods, "count"),
         ("hours_per_month", "Hours in a month", "hours", HOURS_PER_MONTH, "plain"),
         ("never", "Month that never comes (a million)", "months", NEVER, "due"),
-        ("nobody", "Rent or cost where nobody enters (1E+99)", "USD", NOBODY, "open"),
+        ("nobody", "Rent or cost where nobody enters, shown as a dash", "USD", NOBODY, "open"),
         ("tolerance", "Tolerance of the checks", "USD", context.report.checks[0].tolerance, "number"),
     )
     for offset, (key, label, unit, value, kind) in enumerate(constants, start=1):

@@ -17,8 +17,8 @@ from valuation.steps import LadderRows
 from valuation.timeline import NEVER
 
 NUMBER, NAME, KNOWN, PLANNED, SLIP, EXPECTED, PRICED, RANK = range(1, 9)
-PRICE = "At its own price, or never (1)"
-LISTED = ("Number", "Landing", "Known (1)", "Planned, month", "Slip, months", "Expected, month", PRICE, "Order")
+PRICE = "At its own price, or never (1 = yes)"
+LISTED = ("Number", "Landing", "Known (1 = yes)", "Planned, month", "Slip, months", "Expected, month", PRICE, "Order")
 FIRST_SEGMENT = RANK + 1
 LIST_BLOCK = ("entry rent, USD/h", "cost of a unit, USD")
 ORDERED = ("Order", "Landing", "Number", "Planned, month", "Slip, months", PRICE)

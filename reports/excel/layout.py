@@ -188,7 +188,7 @@ def head(context: Context, sheet: Sheet, unit: str, *, state: int = NOTE, apart:
     sheet : Sheet
         Sheet to head.
     unit : str
-        Unit of the amounts on it.
+        Unit of the amounts on it; empty where there are none.
     state : int
         Column of the master check; the stale flag stands to its right.
     apart : int, optional
@@ -196,7 +196,7 @@ def head(context: Context, sheet: Sheet, unit: str, *, state: int = NOTE, apart:
     """
     sheet.text(TITLE_ROW, LABEL, BY_NAME[sheet.name].title, "title")
     sheet.height(TITLE_ROW, 24)
-    more = f" | {unit}" if apart is None else ""
+    more = f" | {unit}" if unit and apart is None else ""
     formula = f'="Scenario shown: "&sc_name&"{more}"' if more else '="Scenario shown: "&sc_name'
     sheet.formula(STATE_ROW, LABEL, formula, f"Scenario shown: {context.scenario}{more}", "label_bold", "text")
     if apart is not None:

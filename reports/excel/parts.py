@@ -14,7 +14,8 @@ from reports.record import at_case
 COST, POWER, SERVICE, REPAIRS, RUNNING, COST_YEARS, RENT_YEARS, LEFT, OUTLAY = range(2, 11)
 FIRST_SEGMENT = OUTLAY + 1
 PER_SEGMENT = (
-    "serves (1)", "share that reaches renters", "entry rent by plan, USD/h", "entry rent, USD/h", "cost of a unit, USD",
+    "serves (1 = yes)", "share that reaches renters", "entry rent by plan, USD/h", "entry rent, USD/h",
+    "cost of a unit, USD",
 )  # fmt: skip
 HEADINGS = (
     "Part", "Cost, USD", "Power, kW", "Units of service", "Repairs a year, share of cost", "Running cost, USD a month",
