@@ -189,9 +189,9 @@ def _check_row(context: Context, sheet: Sheet, row: int, rebuilt: str, key: str)
     """Closing less the same built up otherwise; its total is what the sheet of checks reads."""
     line(sheet, row - 1, "closing less the sum of its parts", "USD", CHECK)
     template = f"={{c}}{row - 1}-{rebuilt.removeprefix('=')}"
-    sheet.series(row - 1, FIRST, template, [0.0] * context.months, ("calc", "residual"))
+    sheet.series(row - 1, FIRST, template, [0.0] * context.months, ("calc", "rest"))
     total = formulas.largest(cell(row - 1, FIRST), cell(row - 1, context.last))
-    sheet.formula(row - 1, TOTAL, total, 0.0, "calc", "residual")
+    sheet.formula(row - 1, TOTAL, total, 0.0, "calc", "rest")
     context.place(f"check {key}", BOOKS, row - 1, TOTAL)
 
 

@@ -15,8 +15,9 @@ from valuation.readings import in_millions
 STEP, LEVEL, SHOWN, START, END, HELPERS = 1, 2, 3, 4, 5, 6
 CASE = HELPERS + 5
 WIDTHS = (1.5, 58, 12, 15, 15, 15, *[13] * 4, 2)
-TITLES = ("Step", "Level", "Shown", "From", "To", "blank above", "bar above", "blank below", "bar below")
+TITLES = ("Step", "Level", "Shown", "Bar from", "Bar to", "blank above", "bar above", "blank below", "bar below")
 FIRST_ROW = 4
+PER_PAGE = 2  # sets of books on a printed page
 WORDS = {TOTAL: "amount", GROUP: "group", PART: "part"}
 
 
@@ -29,11 +30,13 @@ def build_bridge(context: Context) -> None:
         f"Parts lead from the books to the value: a positive part lowers it. {in_words(context.report).capitalize()}."
     )
     sheet.text(2, LABEL, text, "paragraph_line")
-    row = FIRST_ROW
+    row, starts = FIRST_ROW, []
     for ledger in context.ledgers_of_the_run:
+        starts.append(row)
         row = _ledger(context, sheet, row, ledger)
     sheet.freeze(FIRST_ROW, LEVEL)
-    sheet.print_on((0, 0, row - 1, END), (1, 0))
+    sheet.print_on((0, 0, row - 1, END), (1, 0), landscape=False)
+    sheet.breaks(starts[PER_PAGE::PER_PAGE])
 
 
 def steps(context: Context, ledger: str) -> list[Bar]:
@@ -55,7 +58,7 @@ def _ledger(context: Context, sheet: Sheet, row: int, ledger: str) -> int:
     section(sheet, row, context.report.ledger_title(ledger), (LABEL, CASE + count - 1))
     headings(sheet, row + 1, TITLES)
     headings(sheet, row + 1, [scenario.name for scenario in context.report.scenarios], CASE)
-    sheet.height(row + 1, 42)
+    sheet.height(row + 1, 28)
     walked = [offset for offset, bar in enumerate(bars) if _walks(bar)]
     way = walk(
         [in_millions(bars[offset].fleet) for offset in walked], [bars[offset].level == TOTAL for offset in walked]
@@ -113,9 +116,10 @@ def _place(context: Context, sheet: Sheet, rows: tuple[int, int | None], where: 
 def _closes(context: Context, sheet: Sheet, first: int, bars: list[Bar], ledger: str) -> None:
     """What is left when all groups are taken from the books and the value is reached: nothing."""
     row = first + len(bars)
-    sheet.text(row, STEP, "left over", "unit")
+    sheet.text(row, STEP, "left over (nothing)", "unit")
     groups = [cell(first + offset, SHOWN) for offset, bar in enumerate(bars) if bar.level == GROUP]
     books, value = context.places[f"bridge first {ledger}"][1], context.places[f"bridge last {ledger}"][1]
     formula = f"={cell(books, SHOWN)}-{'-'.join(groups)}-{cell(value, SHOWN)}"
     sheet.formula(row, SHOWN, formula, 0.0, "calc", "residual")
+    sheet.dash_nothing((row, SHOWN, row, SHOWN))
     context.place(f"bridge check {ledger}", BRIDGE, row, SHOWN)

@@ -17,7 +17,8 @@ LINE = 160  # characters of a line, which then prints
 EDGE = " \t'=+-@"  # what a line does not begin or end with: programs trim it or take it for a formula
 PURPOSE = (
     "This sheet holds every input of the run as text, so that the program can read the changes typed into this "
-    "workbook, and prove that its figures are those of the inputs. Nothing reads it while you work; leave it as it is."
+    "workbook, and prove that its figures are those of the inputs. Nothing reads it while you work; leave it as it is. "
+    "The text is not printed."
 )
 NONE = "Not made from a case: this workbook cannot be read back."
 DIGEST_NAME, PROGRAM_NAME, SETTINGS_NAME = "chk_case_digest", "chk_case_program", "chk_case_settings"
@@ -28,7 +29,7 @@ def build_case(context: Context) -> None:
     """Write the sheet."""
     sheet, report = context.sheet(CASE), context.report
     sheet.widths(WIDTHS)
-    head(context, sheet, "text", state=TEXT + 1)
+    head(context, sheet, "", state=TEXT + 1)
     sheet.text(3, LABEL, "What for", "label_bold")
     sheet.merged(3, (TEXT, LAST), PURPOSE)
     fit_height(sheet, 3, [(PURPOSE, WIDTH)])
@@ -44,20 +45,19 @@ def build_case(context: Context) -> None:
         sheet.merged(row, (TEXT, LAST), text)
         fit_height(sheet, row, [(text, WIDTH)])
         context.book.name_cell(name, CASE, row, TEXT)
-    row = _lines(context, sheet, 5 + len(facts), lines)
+    _lines(context, sheet, 5 + len(facts), lines)
     sheet.freeze(3, 0)
-    sheet.print_on((0, 0, row, LAST), (1, 0))
+    sheet.print_on((0, 0, 3 + len(facts), LAST), (1, 0))
 
 
-def _lines(context: Context, sheet: Sheet, row: int, lines: list[str]) -> int:
-    """The text, a line in each row; the row of the last one."""
+def _lines(context: Context, sheet: Sheet, row: int, lines: list[str]) -> None:
+    """The text, a line in each row."""
     sheet.text(row - 1, LABEL, "Line", "heading_left")
     sheet.merged(row - 1, (TEXT, LAST), "Text", "heading_left")
     context.book.name_cell(FIRST_NAME, CASE, row, TEXT)
     for number, line in enumerate(lines or [NONE]):
         sheet.text(row + number, LABEL, str(number + 1), "unit")
         sheet.text(row + number, TEXT, line, "paragraph_line")
-    return row + max(len(lines), 1) - 1
 
 
 def settings(context: Context) -> str:

@@ -53,7 +53,7 @@ def build_checks(context: Context) -> None:
         _line(sheet, FIRST_ROW + offset, line, context.report.checks[0].tolerance)
     row = FIRST_ROW + len(lines)
     for check in context.report.checks:
-        sheet.text(row, NAME, f"Engine: {check.name}", "paragraph")
+        sheet.text(row, NAME, f"Engine: {_titled(context, check.name)}", "paragraph")
         sheet.text(row, WHERE, "engine", "unit")
         sheet.number(row, VALUE, check.residual, "engine", "residual")
         sheet.number(row, TOLERANCE, check.tolerance, "engine", "residual")
@@ -61,9 +61,16 @@ def build_checks(context: Context) -> None:
         row += 1
     failed = [check for check in context.report.checks if not check.passed]
     _master(context, sheet, row - 1, len(failed))
+    sheet.dash_nothing((FIRST_ROW, VALUE, row - 1, TOLERANCE))
     sheet.freeze(FIRST_ROW, NAME + 1)
     sheet.print_on((0, 0, row - 1, OUTCOME), (1, 0))
     sheet.repeat((FIRST_ROW - 1, FIRST_ROW - 1))
+
+
+def _titled(context: Context, name: str) -> str:
+    """Name of a check of the program, a set of books by its title."""
+    ledger, colon, rest = name.partition(": ")
+    return f"{context.report.ledger_title(ledger)}: {rest}" if colon and ledger in context.report.ledgers else name
 
 
 def _line(sheet: Sheet, row: int, line: Line, tolerance: float) -> None:
@@ -226,12 +233,18 @@ def _headlines(context: Context) -> list[Line]:
     for year in report.coming_years:
         fiscal = report.fiscal_years[year]
         for ledger in context.ledgers_of_the_run:
-            engine = context.spans[f"engine Hidden depreciation FY{fiscal}, {ledger}"]
+            engine = context.spans[f"engine Hidden depreciation FY{fiscal}, {report.ledger_title(ledger)}"]
             live = year_cell(context, f"hidden {ledger}", year)
             if not report.summary.fiscal_years.published[year]:
                 continue
             formula = f"={UNCHANGED}*({live}-INDEX({engine},sc_number)*in_unit)"
-            found.append(Line(f"FY{fiscal}, {ledger}: live hidden depreciation = that of the run", YEARS, formula))
+            found.append(
+                Line(
+                    f"FY{fiscal}, {report.ledger_title(ledger)}: live hidden depreciation = that of the run",
+                    YEARS,
+                    formula,
+                )
+            )
     return found
 
 

@@ -14,6 +14,7 @@ from valuation.timeline import FloatArray
 HEADING_ROW, FIRST_ROW = 5, 6
 FACTS = ("Cohort", "Asset class", "Generation", "Bought", "In service", "In service, months from the as-of date")
 SHOWN = 7
+IN_DOLLARS = "Generation 'reference': known in dollars, not in parts; a unit of it is one USD of cost."
 WIDTHS = (1.5, 26, 18, 20, 11, 11, 13)
 
 
@@ -34,10 +35,12 @@ def build_cohorts(context: Context) -> None:
     sheet.text(
         3,
         LABEL,
-        "Left: facts. Middle: the scenario shown, picked live. Right: engine values by scenario; one column where all "
-        "scenarios agree.",
+        "Left: facts. Middle: the scenario shown, picked live. Right, not printed: engine values by scenario; one "
+        "column where all scenarios agree.",
         "paragraph_line",
     )
+    if context.report.results.inputs.fleet.calibrated.any():
+        sheet.text(4, LABEL, IN_DOLLARS, "paragraph_line")
     headings(sheet, HEADING_ROW, FACTS)
     sheet.height(HEADING_ROW, 54)
     _facts(context, sheet)

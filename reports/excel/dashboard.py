@@ -48,10 +48,12 @@ def _table(context: Context, sheet: Sheet, row: int) -> int:
     titles = ("Scenario", *(title for title, _, _ in columns))
     for column, title in zip(TABLE_COLUMNS, titles, strict=False):
         sheet.text(row + 1, column, title, "heading")
-    sheet.height(row + 1, 42)
+    sheet.text(row + 1, GAP_COLUMN, "", "heading")
+    sheet.height(row + 1, 56)
     for case, scenario in enumerate(context.report.scenarios):
         at = row + 2 + case
         sheet.text(at, LABEL, scenario.name, "label_bold" if case == 0 else "label")
+        sheet.text(at, GAP_COLUMN, "", "engine")
         for column, (_, kind, values) in zip(TABLE_COLUMNS[1:], columns, strict=False):
             if math.isfinite(values[case]):
                 sheet.number(at, column, values[case], "engine", kind)
@@ -79,7 +81,9 @@ def _walk(context: Context) -> Drawing:
                 "gap": 40,
             }
         )
-    title = f"From the books ({report.ledger_title(ledger)}) to the economic value, USD million"
+    title = (
+        f"From the books ({report.ledger_title(ledger)}) to the economic value, USD million: light bars are the steps"
+    )
     _dress(chart, title)
     chart.set_legend({"none": True})
     chart.set_x_axis({"num_font": {"name": FONT, "size": 8}, "label_position": "low"})

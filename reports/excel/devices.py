@@ -18,13 +18,15 @@ from valuation.timeline import NEVER
 HEADING_ROW, FIRST_ROW = 4, 5
 (PART, IN_SERVICE, COST, RUNNING, SCRAP, PLAN, SCHEDULED, LEAVES, LAST, START, PAST, CAP, BOUGHT, SALE) = range(2, 16)
 HEADINGS = (
-    "Cohort", "Part, or what stands for it", "In service", "Cost, USD", "Running cost, USD a month", "Scrap, USD",
-    "Rent planned at purchase, USD a month", "Sold by schedule", "Gives way", "Last month at most",
-    "In service at the as-of date or later (1)", "Retired before the as-of date", "Cost and premium, USD",
-    "Bought", "Proceeds of the sale, USD",
+    "Cohort", "Part, or what stands for it", "In service, month", "Cost, USD",
+    "Running cost a month, USD or % of cost", "Scrap, USD",
+    "Rent a month planned at purchase, % of cost", "Sold by schedule, month", "Gives way, month",
+    "Last one at most, month",
+    "In service at the as-of date or later (1 = yes)", "Retired before the as-of date, month", "Cost and premium, USD",
+    "Bought, month", "Proceeds of the sale, USD",
 )  # fmt: skip
 FIRST_SEGMENT = SALE + 1
-PER_SEGMENT = ("rent per USD of market rent", "own cost of a unit")
+PER_SEGMENT = ("USD a month per USD/h of rent", "own cost of a unit, USD")
 PHYSICAL, PREMIUM = "terms.physical_life_months", "terms.delivery_premium_share"
 
 
@@ -33,9 +35,9 @@ def build_devices(context: Context) -> None:
     sheet = context.sheet(DEVICES)
     segments = context.report.segments
     last = FIRST_SEGMENT + len(PER_SEGMENT) * len(segments) - 1
-    sheet.widths((1.5, 28, 14, *[13] * (PLAN - PART - 1), STATE_WIDTH, STATE_WIDTH, *[13] * (last - SCHEDULED)))
-    head(context, sheet, "months from the as-of date; USD a device, or per USD of cost", state=PLAN)
-    explain(sheet)
+    sheet.widths((1.5, 32, 14, *[13] * (PLAN - PART - 1), STATE_WIDTH, STATE_WIDTH, *[13] * (last - SCHEDULED)))
+    head(context, sheet, "months from the as-of date; USD a device, or per USD of cost", state=PLAN, apart=PART)
+    explain(sheet, PART)
     headings(sheet, HEADING_ROW, HEADINGS)
     for segment, name in enumerate(segments):
         headings(sheet, HEADING_ROW, [f"{name}: {text}" for text in PER_SEGMENT], _column(segment, 0))

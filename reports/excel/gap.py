@@ -67,7 +67,7 @@ def _hidden(context: Context, sheet: Sheet, row: int, ledger: str) -> int:
         ("less written off, net of proceeds", gone, report.results.gaps[position].written_off),
     )
     for offset, (label, template, array) in enumerate(parts, start=1):
-        line(sheet, row + offset, label, "USD", "link")
+        line(sheet, row + offset, label, "USD", "live")
         values = context.ahead(by_fleet(array, report.results))
         sheet.series(row + offset, FIRST, template, values, ("cross", "usd"))
     context.place(f"written off {ledger}", GAP, row + len(parts))
@@ -88,7 +88,7 @@ def _identity(context: Context, sheet: Sheet, row: int, ledger: str) -> None:
     surplus, discount = context.row("purchase surplus"), context.row("exchange discount")
     line(sheet, row, "hidden less change of gap and net surplus", "USD", "check")
     template = f"={{c}}{row}-({{c}}{gap}-{{p}}{gap})-{surplus}+{discount}"
-    sheet.series(row, FIRST, template, [0.0] * context.months, ("calc", "residual"))
+    sheet.series(row, FIRST, template, [0.0] * context.months, ("calc", "rest"))
     total = formulas.largest(cell(row, FIRST), cell(row, context.last))
-    sheet.formula(row, TOTAL, total, 0.0, "calc", "residual")
+    sheet.formula(row, TOTAL, total, 0.0, "calc", "rest")
     context.place(f"identity {ledger}", GAP, row, TOTAL)

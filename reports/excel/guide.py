@@ -7,8 +7,8 @@ from reports.excel.outline import GUIDE, SHEETS
 from reports.excel.writer import Sheet
 from reports.record import LANDINGS, NEWS, SIGNS
 
-WIDTHS = (1.5, 22, 66, 20)
-TEXT_WIDTH = 106
+WIDTHS = (1.5, 42, 66, 20)
+TEXT_WIDTH = 126
 HOW_TO = (
     "Start on Cover and Dashboard: charges of this and the next fiscal year, gaps, pictures, all scenarios.",
     "Choose another scenario in the yellow cell of Scenarios; every live sheet follows at once.",
@@ -35,7 +35,7 @@ PICKED_HOW_TO = (
 LEGEND = (
     ("input", "1,234", "blue on yellow: typed, may be changed"),
     ("calc", "1,234", "black: formula on the same sheet"),
-    ("cross", "1,234", "green: formula that reads another sheet"),
+    ("cross_left", "1,234", "green: formula that reads another sheet"),
     ("engine", "1,234", "black on grey: value from the program, not live"),
     ("show", "1,234", "black on Cover, totals in bold: presentation"),
     ("pass", "all checks pass", "green: a check that holds"),
@@ -52,6 +52,9 @@ PICKED_FROM = (
     "Live: the ledgers, their totals, the gap, hidden depreciation, fiscal years and quarters, from the as-of date on.",
     "Not live: economic value, retirement months, anything before the as-of date, sensitivities.",
 )
+WORDS = (
+    "Live follows the inputs; engine is given by the program; live pick is one of those, by scenario; typed is yours."
+)
 LIMITS = (
     "Amounts are nominal USD; sheets with months show USD, Cover, Scenarios and Quarters USD million.",
     "Months, stocks and flows: a stock stands at the month end in the head of its column, a flow is that of the month.",
@@ -65,19 +68,20 @@ def build_guide(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(GUIDE)
     sheet.widths(WIDTHS)
-    head(context, sheet, "text", state=2)
+    head(context, sheet, "", state=2)
     live = context.chain.is_live
     steps, limits = (HOW_TO, LIVE_FROM) if live else (PICKED_HOW_TO, PICKED_FROM)
     row = _contents(context, sheet, 4)
     row = _lines(sheet, row + 1, "How to use it", [f"{number}. {text}" for number, text in enumerate(steps, start=1)])
     row = _legend(sheet, row + 1)
     row = _lines(sheet, row + 1, "Signs", [SIGNS, LANDINGS, NEWS])
-    row = _lines(sheet, row + 1, "What is live, and limits", [*limits, *LIMITS])
+    row = _lines(sheet, row + 1, "What is live, and limits", [WORDS, *limits, *LIMITS])
     sheet.print_on((0, 0, row - 1, 3), (1, 1), landscape=False)
 
 
 def _contents(context: Context, sheet: Sheet, row: int) -> int:
     section(sheet, row, "Contents", (LABEL, LABEL + 2))
+    sheet.text(row, LABEL + 2, "Values", "section")
     found = [entry for entry in SHEETS if context.has_sheet(entry.name)]
     for offset, entry in enumerate(found, start=1):
         sheet.goto(row + offset, LABEL, entry.name, entry.name)

@@ -22,7 +22,7 @@ HEADINGS = (
     "Key", "Assumption", "Unit", "Value", "As exported", "Changed", "Effect", "Low", "High", "Outside range",
     "Source", "Link", "Date", "Confidence", "Note",
 )  # fmt: skip
-WIDTHS = (1.5, 34, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
+WIDTHS = (1.5, 44, 36, 17, 19, 19, 9, 12, 11, 11, 9, 50, 6, 12, 12, 52)
 HEADING_ROW = 5
 PROSPECTIVE = "a change acts from the as-of date on, not on earlier charges"
 LIVE, AHEAD, PARTLY, RERUN = "live", "live ahead", "live from now", "run again"
@@ -35,6 +35,9 @@ CHAPTERS = {
     "silicon": "Silicon",
     "ledgers": "Ledgers, as the run used them",
     "books": "Live drivers of the ledgers",
+    "captive": "The owner's own work",
+    "churn": "New models, and what they strand",
+    "rivals": "Rivals to the devices",
 }
 ANY_NUMBER = (-1e15, 1e15)
 SMALLER = 1.15
@@ -71,7 +74,7 @@ def build_inputs(context: Context) -> None:
     row = _constants(context, sheet, HEADING_ROW + 1)
     first = row + 1
     for chapter, rows in groupby(_rows(context), key=lambda item: item.assumption.key.partition(".")[0]):
-        band(context, sheet, row, CHAPTERS.get(chapter, chapter), NOTE)
+        band(context, sheet, row, CHAPTERS.get(chapter, chapter.capitalize()), NOTE)
         row += 1
         for item in rows:
             _write(context, sheet, row, item)
@@ -95,7 +98,7 @@ def _constants(context: Context, sheet: Sheet, row: int) -> int:
         ("horizon", "Months after the as-of date", "months", timeline.forecast_periods, "count"),
         ("hours_per_month", "Hours in a month", "hours", HOURS_PER_MONTH, "plain"),
         ("never", "Month that never comes (a million)", "months", NEVER, "due"),
-        ("nobody", "Rent or cost where nobody enters (1E+99)", "USD", NOBODY, "open"),
+        ("nobody", "Rent or cost where nobody enters, shown as a dash", "USD", NOBODY, "open"),
         ("tolerance", "Tolerance of the checks", "USD", context.report.checks[0].tolerance, "number"),
     )
     for offset, (key, label, unit, value, kind) in enumerate(constants, start=1):

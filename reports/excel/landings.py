@@ -17,16 +17,19 @@ from valuation.steps import LadderRows
 from valuation.timeline import NEVER
 
 NUMBER, NAME, KNOWN, PLANNED, SLIP, EXPECTED, PRICED, RANK = range(1, 9)
-LISTED = ("Number", "Landing", "Known", "Planned", "Slip", "Expected", "Has a price, or is unknown", "Order")
+PRICE = "At its own price, or never (1 = yes)"
+LISTED = ("Number", "Landing", "Known (1 = yes)", "Planned, month", "Slip, months", "Expected, month", PRICE, "Order")
 FIRST_SEGMENT = RANK + 1
-LIST_BLOCK = ("entry rent", "cost of a unit")
-ORDERED = ("Order", "Landing", "Number", "Planned", "Slip", "Has a price, or is unknown")
+LIST_BLOCK = ("entry rent, USD/h", "cost of a unit, USD")
+ORDERED = ("Order", "Landing", "Number", "Planned, month", "Slip, months", PRICE)
 POSITION, DATED, SLIPPED, TAGGED = 3, 4, 5, 6
 FIRST_STEP = TAGGED + 1
 STEP_BLOCK = (
-    "entry rent if taken", "best entry rent", "log fall of entry rent", "cost of a unit if taken",
-    "cost of a unit of the best", "log fall of cost", "first entry rent", "first cost",
+    "entry rent if taken, USD/h", "best entry rent, USD/h", "fall of entry rent, log",
+    "cost of a unit if taken, USD", "cost of a unit of the best, USD", "fall of cost, log",
+    "first entry rent, USD/h", "first cost, USD",
 )  # fmt: skip
+UPKEEP = "running cost a month, share of cost"
 TAKEN, RENT, RENT_STEP, COST_TAKEN, COST, COST_STEP, FIRST_RENT, FIRST_COST = range(8)
 CADENCE, STEP, DELAY = "market.generic_cadence_months", "market.generic_step_log", "market.landing_delay_months"
 
@@ -36,11 +39,13 @@ def build_landings(context: Context) -> None:
     sheet = context.sheet(LANDINGS)
     segments = len(context.report.segments)
     width = FIRST_STEP + segments * len(STEP_BLOCK)
-    sheet.widths((1.5, 9, 26, 10, 12, 10, STATE_WIDTH, STATE_WIDTH, 10, *[13] * width))
-    head(context, sheet, "months from the as-of date; USD", state=EXPECTED)
-    explain(sheet)
+    sheet.widths((1.5, 9, 40, 10, 12, 10, STATE_WIDTH, STATE_WIDTH, 10, *[13] * width))
+    head(context, sheet, "months from the as-of date", state=EXPECTED, apart=KNOWN)
+    explain(sheet, KNOWN)
     row = 4
     for side in sides(context):
+        if row > 4:
+            sheet.breaks([row])
         row = _list(context, sheet, row, side)
         row = _ladder(context, sheet, row + 1, side)
     sheet.freeze(4, KNOWN)
@@ -52,11 +57,11 @@ def _list(context: Context, sheet: Sheet, row: int, side: Side) -> int:
     """What is known or expected at the as-of date; returns the next free row."""
     count = len(side.rows.order)
     last = FIRST_SEGMENT + len(LIST_BLOCK) * len(context.report.segments)
-    section(sheet, row, f"Landings known or expected, {side.title}", (LABEL, last))
+    section(sheet, row, f"Landings listed, {side.title}", (LABEL, last))
     headings(sheet, row + 1, LISTED)
     for segment, name in enumerate(context.report.segments):
         headings(sheet, row + 1, [f"{name}: {text}" for text in LIST_BLOCK], FIRST_SEGMENT + 2 * segment)
-    headings(sheet, row + 1, ["running cost over cost"], last)
+    headings(sheet, row + 1, [UPKEEP], last)
     sheet.height(row + 1, 42)
     first = row + 2
     expected = area((first, EXPECTED), (first + count - 1, EXPECTED))
@@ -137,11 +142,12 @@ def _ladder(context: Context, sheet: Sheet, row: int, side: Side) -> int:
     """The landings in their order, the best part so far carried down."""
     segments, count = len(context.report.segments), len(side.rows.order)
     last = FIRST_STEP + segments * len(STEP_BLOCK)
-    section(sheet, row, f"Landings in their order, {side.title}: the best part so far", (LABEL, last + 2))
+    section(sheet, row, f"Landings in order, {side.title}", (LABEL, last + 2))
+    sheet.text(row, KNOWN, "The best part so far is carried down", "section")
     headings(sheet, row + 1, ORDERED)
     for segment, name in enumerate(context.report.segments):
         headings(sheet, row + 1, [f"{name}: {text}" for text in STEP_BLOCK], FIRST_STEP + segment * len(STEP_BLOCK))
-    headings(sheet, row + 1, ["running cost over cost", "its change", "first"], last)
+    headings(sheet, row + 1, [UPKEEP, "its change", "first"], last)
     sheet.height(row + 1, 42)
     start = row + 2
     _start(sheet, start, segments, last)

@@ -178,7 +178,7 @@ class Context:
         return on(sheet, area((row, FIRST), (row, self.last)))
 
 
-def head(context: Context, sheet: Sheet, unit: str, *, state: int = NOTE) -> None:
+def head(context: Context, sheet: Sheet, unit: str, *, state: int = NOTE, apart: int | None = None) -> None:
     """Title, scenario shown, unit, master check and stale flag of a sheet.
 
     Parameters
@@ -188,20 +188,25 @@ def head(context: Context, sheet: Sheet, unit: str, *, state: int = NOTE) -> Non
     sheet : Sheet
         Sheet to head.
     unit : str
-        Unit of the amounts on it.
+        Unit of the amounts on it; empty where there are none.
     state : int
         Column of the master check; the stale flag stands to its right.
+    apart : int, optional
+        Column of the unit, where the columns before it are repeated in print and would cut it.
     """
     sheet.text(TITLE_ROW, LABEL, BY_NAME[sheet.name].title, "title")
     sheet.height(TITLE_ROW, 24)
-    formula = f'="Scenario shown: "&sc_name&" | {unit}"'
-    sheet.formula(STATE_ROW, LABEL, formula, f"Scenario shown: {context.scenario} | {unit}", "label_bold", "text")
+    more = f" | {unit}" if unit and apart is None else ""
+    formula = f'="Scenario shown: "&sc_name&"{more}"' if more else '="Scenario shown: "&sc_name'
+    sheet.formula(STATE_ROW, LABEL, formula, f"Scenario shown: {context.scenario}{more}", "label_bold", "text")
+    if apart is not None:
+        sheet.text(STATE_ROW, apart, unit, "label_bold")
     state_cells(sheet, STATE_ROW, state)
 
 
-def explain(sheet: Sheet) -> None:
+def explain(sheet: Sheet, column: int = LABEL) -> None:
     """One sentence under the head: what the sheet holds and how it is used."""
-    sheet.text(STATE_ROW + 1, LABEL, EXPLAINED[sheet.name], "paragraph_line")
+    sheet.text(STATE_ROW + 1, column, EXPLAINED[sheet.name], "paragraph_line")
 
 
 def state_cells(sheet: Sheet, row: int, column: int) -> None:

@@ -160,15 +160,15 @@ def _cash(context: Context, sheet: Sheet, row: int) -> int:
     standing = f"SUMPRODUCT({waiting}*{context.spans['units bought']}*{context.spans['devices cost']})"
     lines = (
         ("Rent", f"={context.row('gross rent')}", cash.gross_rent, 1),
-        ("Running cost", f"={context.row('gross rent')}-{context.row('quasi-rent')}", cash.operating_cost, 1),
+        ("less running cost", f"={context.row('gross rent')}-{context.row('quasi-rent')}", cash.operating_cost, 1),
         ("Proceeds of retired devices", f"={context.row('proceeds').replace('{c}', '{n}')}", cash.proceeds, 0),
-        ("Purchases", f"=SUMPRODUCT({paid})", cash.capital_expenditure, 1),
+        ("less purchases", f"=SUMPRODUCT({paid})", cash.capital_expenditure, 1),
     )
     for offset, (title, template, array, first) in enumerate(lines, start=1):
         line(sheet, row + offset, title, "USD", "live")
         values = context.ahead(array)[first:]
         sheet.series(row + offset, OPENING + first, template, values, ("cross", "usd"))
-    line(sheet, row + 5, "Owned at value, and paid for but not yet in service", "USD", "live")
+    line(sheet, row + 5, "less owned at value, and paid for but not yet in service", "USD", "live")
     owned = f"={context.row('economic value')}+{standing}"
     sheet.series(row + 5, OPENING, owned, [context.chain.entering], ("cross", "usd"))
     line(sheet, row + 6, "Net cash flow", "USD", "live")

@@ -113,8 +113,14 @@ def _rows(context: Context, row: int, segment: int) -> list[Row]:
     units = [open_to(value) for value in found.replacement_cost[:, segment]]
     earned = f"={{c}}{row + 5}*{{c}}{sold}"
     return [
-        ("Landings", "log", landed, context.chain.change("landings", segment), "factor"),
-        ("Scarcity fading", "log", fading, context.chain.change("scarcity", segment), "factor"),
+        (
+            "Rents by landings, change since the as-of date",
+            "log",
+            landed,
+            context.chain.change("landings", segment),
+            "factor",
+        ),
+        ("Rents by scarcity fading, likewise", "log", fading, context.chain.change("scarcity", segment), "factor"),
         ("Rent of a unit-hour", "USD/h", rent, found.rent[:, segment], "number"),
         ("Rent earned, hours unsold allowed for", "USD/h", earned, found.earned[:, segment], "number"),
         ("Entry rent of the market", "USD/h", entry, entries, "open"),

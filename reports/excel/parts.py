@@ -13,10 +13,13 @@ from reports.record import at_case
 
 COST, POWER, SERVICE, REPAIRS, RUNNING, COST_YEARS, RENT_YEARS, LEFT, OUTLAY = range(2, 11)
 FIRST_SEGMENT = OUTLAY + 1
-PER_SEGMENT = ("serves", "reaches renters", "entry rent by plan", "entry rent", "cost of a unit")
+PER_SEGMENT = (
+    "serves (1 = yes)", "share that reaches renters", "entry rent by plan, USD/h", "entry rent, USD/h",
+    "cost of a unit, USD",
+)  # fmt: skip
 HEADINGS = (
-    "Part", "Cost, USD", "Power, kW", "Units of service", "Repairs a year, of cost", "Running cost, USD a month",
-    "Plan: sum of months of cost", "Plan: sum of months of rent", "Left at the end of the plan",
+    "Part", "Cost, USD", "Power, kW", "Units of service", "Repairs a year, share of cost", "Running cost, USD a month",
+    "Plan: sum of months of cost", "Plan: sum of months of rent", "Share left at the end of the plan",
     "Cost less worth of scrap, USD",
 )  # fmt: skip
 KW = (
@@ -32,9 +35,9 @@ def build_parts(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet(SILICON)
     width = len(PER_SEGMENT) * len(context.report.segments)
-    sheet.widths((1.5, 22, *[14] * (REPAIRS - COST), *[STATE_WIDTH] * 2, *[14] * (OUTLAY - RUNNING), *[13] * width))
-    head(context, sheet, "USD as of today, at every date", state=REPAIRS)
-    explain(sheet)
+    sheet.widths((1.5, 30, *[14] * (REPAIRS - COST), *[STATE_WIDTH] * 2, *[14] * (OUTLAY - RUNNING), *[13] * width))
+    head(context, sheet, "USD as of today, at every date", state=REPAIRS, apart=COST)
+    explain(sheet, COST)
     row = 4
     for side in sides(context):
         section(sheet, row, side.title.capitalize(), (LABEL, FIRST_SEGMENT + width - 1))

@@ -124,7 +124,7 @@ def _profile(context: Context, sheet: Sheet, row: int, side: Side, profile: int)
     line(sheet, row + 2, "Worth of a USD at the month end", "USD", "live")
     life, factor = (term(context, key, side.name) for key in ("planning_life", "discount"))
     worth = f"=({{c}}${AGE_ROW + 1}<{life})*{factor}^({{c}}${AGE_ROW + 1}+1)*{{c}}{row + 2}"
-    sheet.series(row + 2, FIRST, worth, weight, ("calc", "share"))
+    sheet.series(row + 2, FIRST, worth, weight, ("calc", "factor"))
     context.place(SURVIVORS.format(side.name, profile), PLAN, row + 1, FIRST)
     context.place(WEIGHT.format(side.name, profile), PLAN, row + 2, FIRST)
     return row + 4

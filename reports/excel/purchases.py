@@ -24,7 +24,7 @@ def build_purchases(context: Context) -> None:
     sheet.widths([*WIDTHS, *[14] * len(dates)])
     head(context, sheet, "measured on the ladder of the base", state=UNIT)
     explain(sheet)
-    headings(sheet, HEADING_ROW, ("Date", "Unit", "Measure"))
+    headings(sheet, HEADING_ROW, ("Item", "Unit", "Measure"))
     line(sheet, MONTH_ROW, "Months from the as-of date", "months", "live")
     for offset, key in enumerate(dates):
         _date(context, sheet, FIRST_DATE + offset, key)

@@ -44,7 +44,8 @@ def build_quarters(context: Context) -> None:
         _shown(context, sheet, (FIRST_ROW + offset, block, len(pasts)), stock, bounds)
         block = _history(context, sheet, block, (stock, pasts), bounds)
     sheet.freeze(HEADING + 1, FIRST_QUARTER)
-    sheet.print_on((0, 0, block - 1, last), (3, 0), paper="large")
+    # What the program gives by scenario stands below, not printed.
+    sheet.print_on((0, 0, FIRST_ROW + len(found) - 1, last), (3, 0), paper="large")
     sheet.repeat((0, HEADING), (0, NOTE))
     context.places["quarters"] = (QUARTERS, HEADING, last)
 
@@ -72,9 +73,9 @@ def stocks(context: Context) -> list[Stock]:
 
 
 def past(context: Context, stock: Stock, bounds: list[int]) -> list[list[float]]:
-    """Values of a stock before the as-of date, nil after it, one list a scenario."""
+    """Values of a stock at the bounds before the as-of date, one list a scenario."""
     values = [in_millions(at_case(stock[3], case)) for case in context.cases]
-    return [[each[bound] if bound < context.as_of else 0.0 for bound in bounds] for each in values]
+    return [[each[bound] for bound in bounds if bound < context.as_of] for each in values]
 
 
 def histories(context: Context, found: list[list[float]]) -> list[tuple[str, list[float]]]:
@@ -105,7 +106,7 @@ def _history(
     history: tuple[Stock, list[tuple[str, list[float]]]],
     bounds: list[int],
 ) -> int:
-    """Values before the as-of date, nil after it, where scenarios differ one row each; returns the next free row."""
+    """Values before the as-of date, none after it, where scenarios differ one row each; returns the next free row."""
     stock, pasts = history
     band(context, sheet, row, f"{stock[2]}: before the as-of date (engine)", FIRST_QUARTER + len(bounds) - 1)
     for at, (name, values) in enumerate(pasts, start=row + 1):

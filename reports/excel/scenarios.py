@@ -29,6 +29,7 @@ def build_scenarios(context: Context) -> None:
     head(context, sheet, "USD million unless stated", state=4)
     _selector(context, sheet)
     row = _list(context, sheet, LIST_ROW)
+    sheet.breaks([row + 1])
     row = _comparison(context, sheet, row + 1)
     _drivers(context, sheet, row + 1)
     sheet.freeze(SELECTOR_ROW + 2, NAME)
@@ -115,7 +116,7 @@ def comparison(context: Context) -> list[Column]:
     for year in report.coming_years:
         fiscal = report.fiscal_years[year]
         for ledger in context.ledgers_of_the_run:
-            title = f"Hidden depreciation FY{fiscal}, {ledger}"
+            title = f"Hidden depreciation FY{fiscal}, {report.ledger_title(ledger)}"
             found.append(millions(title, years.hidden_depreciation[ledger][year]))
     found.append(millions("NPV", returns.npv))
     found.append(("IRR a year", "percent", by_scenario(returns.irr, cases)))

@@ -16,6 +16,7 @@ NUMBER_FORMATS = {
     # What is typed shows as typed; only large whole numbers have their thousands parted.
     "plain": "General",
     "large": "#,##0",
+    "fine": "0.000000",
     "factor": '#,##0.0000_);(#,##0.0000);"–"_)',
     # A minus is spelled out, for programs drop it in a format of several sections.
     # Nobody's rent or cost shows as a dash, a month that never comes as a word.
@@ -31,6 +32,8 @@ NUMBER_FORMATS = {
     "date": "yyyy-mm-dd",
     "year": "0",
     "residual": "[<0]-0.0E+00;[<0.001]0.0E+00;#,##0.00",
+    "rest": '[>=0.005]#,##0.00_);[<=-0.005](#,##0.00);"–"_)',
+    "nil": '"–"_)',
 }
 
 BLUE, GREEN, BLACK, GREY, RED, NAVY = "#0000FF", "#00703C", "#000000", "#595959", "#C00000", "#1F3864"

@@ -18,7 +18,7 @@ from valuation.errors import AssumptionError
 from valuation.readings import USD_PER_MILLION
 
 RELATIVE = 1e-9  # of what is no amount of money
-AMOUNTS, MILLIONS = ("usd", "residual"), ("million",)
+AMOUNTS, MILLIONS = ("usd", "residual", "rest"), ("million",)
 VERSION = re.compile(r"[0-9][0-9A-Za-z.+!_-]{0,60}\Z")
 SPACE = str.maketrans("", "", " \n\r\t")
 

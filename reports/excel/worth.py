@@ -60,6 +60,7 @@ def build_worth(context: Context) -> None:
             _write(context, sheet, measure, (place, cohort))
     _spans(context, blocks)
     # All months of all cohorts would fill more paper than the rest of the workbook.
+    sheet.breaks([blocks[USE] - 2])
     last = FIRST + min(MONTHS_PRINTED, context.months) - 1
     sheet.print_on((0, 0, blocks[EXCHANGE] + len(context.order) - 2, last), (1, 0), paper="large")
 

@@ -22,7 +22,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.excel.address import cell, column_letter, quoted, relative
-from reports.excel.styles import TAB_COLOURS, properties
+from reports.excel.styles import NUMBER_FORMATS, TAB_COLOURS, properties
 from valuation.errors import ModelError
 
 # Made in memory: the library's own files would be left half written on a full disk.
@@ -34,8 +34,10 @@ NAME = re.compile(r"(in|sc|out|chk)_[a-z0-9_]+\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 SECURE, MAX_URL = "https://", 2_000
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
-DIGITS, AMOUNT_DIGITS, AMOUNTS = 10, 12, ("usd", "million", "residual")
+DIGITS, AMOUNT_DIGITS, AMOUNTS = 10, 11, ("usd", "million", "residual", "rest")
+LONG_AMOUNT = 1e11  # from here on a digit more, so that the last dollar stands
 LARGE = 1_000
+FINE, FINE_PLACES = 1e-3, 6
 PAPER = {"plain": 9, "large": 8}
 FUNCTIONS = {
     "ABS", "AND", "COUNTIF", "DATEVALUE", "EOMONTH", "EXP", "IF", "INDEX", "ISERROR", "ISNUMBER", "LN", "MATCH", "MAX",
@@ -109,13 +111,19 @@ def kept(result: Result, digits: int) -> Result:
     digits : int
         Significant digits.
     """
-    return float(f"{result:.{digits}g}") if isinstance(result, float) else result
+    if not isinstance(result, float):
+        return result
+    found = float(f"{result:.{digits + (digits == AMOUNT_DIGITS and abs(result) >= LONG_AMOUNT)}g}")
+    return int(found) if found.is_integer() else found
 
 
 def look(kind: str, value: Result) -> str:
-    """Kind whose number format fits: large whole numbers of the plain kind have their thousands parted."""
-    plain = kind != "plain" or isinstance(value, str) or -LARGE < value < LARGE or value != int(value)
-    return kind if plain else "large"
+    """Kind whose number format fits: of the plain kind, large whole numbers part their thousands, long ones end."""
+    if kind != "plain" or isinstance(value, str):
+        return kind
+    if value != int(value):
+        return "fine" if abs(value) >= FINE and value != round(value, FINE_PLACES) else kind
+    return kind if -LARGE < value < LARGE else "large"
 
 
 def serial(day: date) -> int:
@@ -167,6 +175,12 @@ class Workbook:
         if (role, kind) not in self._formats:
             self._formats[role, kind] = self._book.add_format(properties(role, kind))
         return self._formats[role, kind]
+
+    def dash(self) -> Format:
+        """Format that only changes what a number is written like, to a dash."""
+        if ("nil", "nil") not in self._formats:
+            self._formats["nil", "nil"] = self._book.add_format({"num_format": NUMBER_FORMATS["nil"]})
+        return self._formats["nil", "nil"]
 
     def add_sheet(self, name: str, kind: str) -> Sheet:
         """New sheet behind the others, its tab in the colour of its kind."""
@@ -323,6 +337,11 @@ class Sheet:
         style = self.book.style(role)
         self._done(self.raw.conditional_format(*area, {**rule, "format": style}), area[0], area[1])
 
+    def dash_nothing(self, area: tuple[int, int, int, int]) -> None:
+        """Show a dash for what is exactly nothing in an area."""
+        look_of = {"type": "formula", "criteria": f"={cell(*area[:2])}=0", "format": self.book.dash()}
+        self._done(self.raw.conditional_format(*area, look_of), area[0], area[1])
+
     def draw(self, row: int, column: int, chart: Drawing) -> None:
         """Put a chart with its corner on a cell."""
         self._done(self.raw.insert_chart(row, column, chart), row, column)
@@ -354,6 +373,10 @@ class Sheet:
             self.raw.repeat_rows(*rows)
         if columns:
             self.raw.repeat_columns(*columns)
+
+    def breaks(self, rows: Sequence[int]) -> None:
+        """Begin a new page in print at each of some rows."""
+        self.raw.set_h_pagebreaks(list(rows))
 
     def _done(self, code: int | None, row: int, column: int) -> None:
         if code:  # every cell passes here: its address is spelled only where it is told

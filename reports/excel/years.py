@@ -98,12 +98,19 @@ def build_years(context: Context) -> None:
     for measure, past in zip(found, pasts, strict=True):
         block = _engine(context, sheet, block, measure, past)
     sheet.freeze(PUBLISHED + 1, FIRST_YEAR)
-    sheet.print_on((0, 0, end - 1, _last(context)), (2, 0), paper="large")
+    # What the program gives by scenario stands below: it fills many pages and is read through the rows shown.
+    sheet.print_on((0, 0, bars + len(report.ledgers) - 1, _last(context)), (2, 0), paper="large")
     sheet.repeat((0, PUBLISHED), (0, NOTE))
 
 
 def _last(context: Context) -> int:
     return FIRST_YEAR + len(context.report.fiscal_years) - 1
+
+
+def _until(context: Context) -> int:
+    """Fiscal years that begin by the as-of date; the parts of later ones before it are left empty."""
+    year = int(context.report.results.inputs.timeline.fiscal_year_of_bound[context.as_of])
+    return context.report.fiscal_years.index(year) + 1
 
 
 def _histories(context: Context, measure: Measure) -> list[tuple[str, list[float]]]:
@@ -150,12 +157,12 @@ def _engine(context: Context, sheet: Sheet, row: int, measure: Measure, pasts: l
     """The part before the as-of date, where scenarios differ one row each; returns the next free row."""
     title = f"{measure.title}: before the as-of date (engine)"
     band(context, sheet, row, title, _last(context))
-    published = context.report.summary.fiscal_years.published
+    published = context.report.summary.fiscal_years.published[: _until(context)]
     for at, (name, values) in enumerate(pasts, start=row + 1):
         sheet.text(at, LABEL, name)
         sheet.text(at, UNIT, "USD", "unit")
         sheet.text(at, NOTE, "engine", "unit")
-        for offset, (value, known) in enumerate(zip(values, published, strict=True)):
+        for offset, (value, known) in enumerate(zip(values, published, strict=False)):
             if known or not measure.economic:
                 sheet.number(at, FIRST_YEAR + offset, value, "engine", "usd")
             else:

@@ -11,7 +11,7 @@ from tests.office.office import Value, Values
 from tests.office.recorded import Place
 
 RELATIVE = 1e-9
-AMOUNTS = frozenset({"usd", "residual"})
+AMOUNTS = frozenset({"usd", "residual", "rest"})
 """Kinds of cells that hold amounts of the fleet; they are judged against the largest cost of a cohort."""
 
 
