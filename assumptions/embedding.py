@@ -12,14 +12,16 @@ from assumptions.fingerprint import canonical, digest, digest_of, resolved, risk
 from assumptions.messages import error, translated
 from assumptions.schema import UNCERTAINTY, Case, Scenario
 
+RISK = "risk_digest"
+"""Key of the digest that covers what is random as well."""
 REMEDY = "take the workbook that the run wrote, or run the case again"
 
 
-def embedded_text(case: Case, scenarios: Sequence[Scenario], *, risk: bool = False) -> str:
+def embedded_text(case: Case, scenarios: Sequence[Scenario]) -> str:
     """Everything that a run depends on, as JSON in ASCII.
 
     Keys stand in the order of the case, for the order of parts and ledgers is that of the sheets; the fingerprint is
-    that of the same data with their keys sorted.
+    that of the same data with their keys sorted. What is random stands beside them, with a digest of its own.
 
     Parameters
     ----------
@@ -27,10 +29,11 @@ def embedded_text(case: Case, scenarios: Sequence[Scenario], *, risk: bool = Fal
         The base, overrides applied.
     scenarios : sequence of Scenario
         Scenarios run beside it, in order.
-    risk : bool
-        Whether the run reads what is random: the text then holds it, and `risk_digest` is its digest.
     """
-    text = json.dumps(resolved(case, scenarios, risk=risk), separators=(",", ":"), allow_nan=False)
+    table = resolved(case, scenarios)
+    if case.uncertainty is not None:
+        table |= {UNCERTAINTY: case.uncertainty.model_dump(), RISK: risk_digest(case, scenarios)}
+    text = json.dumps(table, separators=(",", ":"), allow_nan=False)
     # Workbooks spell odd characters as _x....; a text that looks like it must not be taken for one.
     return text.replace("_x", "\\u005fx")
 
@@ -43,7 +46,7 @@ def restored(text: str, fingerprint: str, where: str) -> tuple[Case, tuple[Scena
     text : str
         Of `embedded_text`.
     fingerprint : str
-        Digest that stands beside it, `risk_digest` where the text holds what is random.
+        Digest that stands beside it: of a deterministic run, or of a risk run.
     where : str
         File and sheet, for messages.
 
@@ -53,17 +56,18 @@ def restored(text: str, fingerprint: str, where: str) -> tuple[Case, tuple[Scena
         If the text is not what the digest was made of, or is no case of this version of the program.
     """
     table = _table(text, where)
+    random, risk = table.pop(UNCERTAINTY, None), table.pop(RISK, None)
     found = digest_of(table)
-    if found != fingerprint:
+    whole = None if random is None else digest_of({**table, "case": {**table["case"], UNCERTAINTY: random}})
+    if fingerprint not in (found, whole) or whole != risk:
         what = f"the text of the inputs has the digest {found[:16]}..., not {fingerprint[:16]!r}: it was changed"
         raise error(where, what, "the text as it was written", REMEDY)
     scenarios = table["scenarios"]
     try:
-        case = Case.model_validate_json(json.dumps({**table["case"], "scenarios": scenarios}))
+        case = Case.model_validate_json(json.dumps({**table["case"], UNCERTAINTY: random, "scenarios": scenarios}))
     except ValidationError as failure:
         raise translated(failure, where, Case) from None
-    fingerprint_of = risk_digest if UNCERTAINTY in table["case"] else digest
-    if fingerprint_of(case, case.scenarios) != fingerprint:
+    if digest(case, case.scenarios) != found or (risk is not None and risk_digest(case, case.scenarios) != risk):
         what = "this version of the program reads the inputs otherwise than the one that wrote them"
         raise error(where, what, "a workbook of this version", "read it with the version that wrote it")
     return case, case.scenarios

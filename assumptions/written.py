@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -102,9 +102,9 @@ def _case(case: Case) -> str:
             lines += ["", f"[{chapter}]", *toml_pairs(table[chapter])]
     if case.uncertainty is not None:
         for part, content in table[UNCERTAINTY].items():
-            is_table = isinstance(content, Mapping)
-            written = toml_pairs(content) if is_table else [f"{part} = {toml_value(content)}"]
-            lines += ["", f"[{UNCERTAINTY}.{part}]" if is_table else f"[{UNCERTAINTY}]", *written]
+            whole = isinstance(content, dict)
+            written = toml_pairs(content) if whole else [f"{part} = {toml_value(content)}"]
+            lines += ["", f"[{UNCERTAINTY}.{part}]" if whole else f"[{UNCERTAINTY}]", *written]
     return _HEAD + "\n".join(lines) + "\n"
 
 

@@ -257,17 +257,18 @@ def test_a_case_written_whole_keeps_what_is_random(tmp_path: Path, write_case: W
 
 
 @pytest.mark.parametrize("name", bundled_cases())
-def test_texts_carry_it_where_a_run_reads_it(name: str) -> None:
+def test_texts_carry_it_beside_what_their_digest_covers(name: str) -> None:
     case = bundled(name)
-    found, _ = restored(embedded_text(case, case.scenarios), digest(case, case.scenarios), "here")
-    assert found.uncertainty is None
-    text = embedded_text(case, case.scenarios, risk=True)
-    found, _ = restored(text, risk_digest(case, case.scenarios), "here")
-    assert found.uncertainty == case.uncertainty
-    with pytest.raises(AssumptionError, match="it was changed"):
-        restored(text.replace('"rho":0.5', '"rho":0.6'), risk_digest(case, case.scenarios), "here")
-    with pytest.raises(AssumptionError, match="it was changed"):
-        restored(text, digest(case, case.scenarios), "here")
+    text = embedded_text(case, case.scenarios)
+    for fingerprint in (digest(case, case.scenarios), risk_digest(case, case.scenarios)):
+        found, _ = restored(text, fingerprint, "here")
+        assert found == case
+        for was, instead in (('"rho":0.5', '"rho":0.6'), ('"risk_digest":"', '"risk_digest":"0')):
+            with pytest.raises(AssumptionError, match="it was changed"):
+                restored(text.replace(was, instead), fingerprint, "here")
+    bare = case.model_copy(update={"uncertainty": None})
+    found, _ = restored(embedded_text(bare, case.scenarios), digest(case, case.scenarios), "here")
+    assert found == bare
 
 
 # Refused

@@ -85,7 +85,7 @@ def test_texts_of_no_case_are_refused(text: str) -> None:
 
 
 def test_a_changed_text_is_refused() -> None:
-    case = load_case("mainframes")
+    case = load_case("mainframes").model_copy(update={"uncertainty": None})
     text, fingerprint = embedded_text(case, ()), digest(case, ())
     with pytest.raises(AssumptionError, match="it was changed"):
         restored(text.replace('"horizon_months":', '"horizon_months":1'), fingerprint, "here")
