@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from assumptions.draws import build_on, random_keys, sample_parameters
+from assumptions.conversion import build
+from assumptions.draws import build_drawn, random_keys, sample_parameters
 from assumptions.messages import error
 from assumptions.overlay import apply_scenario
+from assumptions.pressures import advance_step
 from assumptions.randomness import number_at
 from assumptions.runs import freeze_base
 from assumptions.schema import BY_AGE, Case, Scenario
-from assumptions.uncertainty import Processes, Uncertainty
+from assumptions.uncertainty import Uncertainty
+from assumptions.units import HOURS_PER_MONTH
 from valuation.calibration import with_frozen
 from valuation.chance import Arrivals, Hours, Noise, Shocks, Slips
 from valuation.dependence import nearest_correlation
@@ -30,8 +33,6 @@ SERIES = ("price", "scarcity", "power", "utilisation")
 MOST_ARRIVALS = 6
 """Arrivals of one advance that are drawn; at three a decade, seven in fifteen years have a chance of one in eight."""
 SLIP, GAP, EFFECT = "slip {}", "gap {} {}", "effect {} {}"
-EVEN = 1.0
-"""Factor where nothing moves."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,8 @@ class Risk:
     @cached_property
     def inputs(self) -> Inputs:
         """The scenario without chance, frozen with the base's quantities."""
-        frozen = freeze_base(build_on(self.base, self.base, {})).frozen
-        inputs = build_on(self.base, self.case, {})
-        assert frozen is not None  # just frozen
-        return with_frozen(inputs, frozen)
+        both = freeze_base(build(self.base, [self.case], [self.scenario.name if self.scenario else self.base.name]))
+        return both.take(np.array([1]))
 
     @property
     def frozen(self) -> FrozenMarket:
@@ -82,9 +81,7 @@ class Risk:
     @cached_property
     def _set_here(self) -> frozenset[str]:
         return frozenset(
-            key
-            for key in random_keys(self.base)
-            if number_at(self.case, key).value != number_at(self.base, key).value
+            key for key in random_keys(self.base) if number_at(self.case, key).value != number_at(self.base, key).value
         )
 
     @cached_property
@@ -151,7 +148,7 @@ class Risk:
         self.check()
         sampled = sample_parameters(self.base, draws.scalars[: len(random_keys(self.base))])
         values = {key: sampled[key] for key in self.keys}
-        inputs = with_frozen(build_on(self.base, self.case, values), self.frozen) if values else self.inputs
+        inputs = with_frozen(build_drawn(self.base, values, self.case), self.frozen) if values else self.inputs
         return Prospects(inputs, self.frozen, self._shocks(inputs, draws))
 
     def check(self) -> None:
@@ -167,7 +164,7 @@ class Risk:
         names, processes = list(self.scalars()), self.uncertainty.processes
         series = {name: draws.series[:, row] for row, name in enumerate(self.moving)}
         scores = dict(zip(names, draws.scalars, strict=True))
-        paid = inputs.terms.paid_hours / _hours(self.inputs, self.case)
+        paid = inputs.terms.paid_hours / HOURS_PER_MONTH
         return Shocks(
             price=_noise(series.get("price"), np.inf, processes.price.volatility_per_sqrt_year.value),
             scarcity=_noise(
@@ -181,10 +178,17 @@ class Risk:
                 processes.power.volatility_per_sqrt_year.value,
             ),
             seasons=self._seasons(),
-            hours=_hours_paid(series.get("utilisation"), paid, processes),
+            hours=self._hours(series.get("utilisation"), paid),
             slips=self._slips(scores),
             arrivals=self._arrivals(inputs, scores),
         )
+
+    def _hours(self, innovations: FloatArray | None, paid: FloatArray) -> Hours:
+        """Share of the hours paid: its level, and what moves it."""
+        own = self.uncertainty.processes.utilisation
+        if innovations is None:
+            return Hours()
+        return Hours(paid, (_noise(innovations, own.half_life_months.value, own.volatility_per_sqrt_year.value),))
 
     def _seasons(self) -> FloatArray:
         seasons, own = self.uncertainty.processes.power.seasons, self.inputs.timeline
@@ -222,7 +226,21 @@ class Risk:
                 np.stack([scores[word.format(advance.name, j)] for j in range(MOST_ARRIVALS)]) for word in (GAP, EFFECT)
             )
             months = np.ceil(arrivals(gaps, advance.rate, float(self.inputs.timeline.forecast_periods)))
-            reached = self._effect(advance.name)
-            share = beta_value(effects, np.array([reached * certainty]), np.array([(1.0 - reached) * certainty]))
-            found.append(Arrivals(advance.name, months, advance.step * share / reached))
+            own = self.case.breakthroughs[advance.name.partition(".")[2]]
+            mean = np.array([own.effect_share.value])
+            reached = beta_value(effects, mean * certainty, (1.0 - mean) * certainty)
+            found.append(Arrivals(advance.name, months, advance_step(own, reached)))
         return tuple(found)
+
+
+def _stands_for(driver: str, name: str) -> bool:
+    """Whether a driver is meant by a name in a correlation: itself, or one of the slips."""
+    return driver == name or (name == "landing" and driver.startswith(SLIP.partition("{")[0]))
+
+
+def _noise(innovations: FloatArray | None, half_life: FloatArray | float, volatility: float) -> Noise:
+    """State of a process from its innovations; silent where there are none."""
+    if innovations is None:
+        return Noise()
+    ends, size = np.atleast_1d(np.asarray(half_life, dtype=np.float64)), np.array([volatility])
+    return Noise(mean_reverting(innovations, ends, size), ends, size)

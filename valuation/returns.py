@@ -9,8 +9,10 @@ from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray
 
 SCAN_LOW = 1e-3
 """Smallest discount factor of one step searched, and the inverse of the largest: rates from -99.9 % a step up."""
-LEAST_RATE, MOST_RATE = -0.9, 10.0
-"""Ends between which one annual rate is searched for each of many cases."""
+LEAST_RATE = -0.9
+"""Lowest annual rate at which one is searched for in each of many cases."""
+MOST_RATE = 10.0
+"""Highest of them."""
 LOWEST_RATE = -0.999
 """Annual rates at or below it are left out: they say no more than that all is lost."""
 SCAN_POINTS = 501
@@ -86,10 +88,9 @@ def bracketed_rate(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
     """
     largest = np.abs(flows).max(axis=TIME)
     scaled = flows / np.where(largest > 0.0, largest, 1.0)
-    ends = tuple(
-        np.full(flows.shape[CASE], (1.0 + rate) ** (-1.0 / steps_per_year)) for rate in (MOST_RATE, LEAST_RATE)
-    )
-    column = np.arange(flows.shape[CASE], dtype=np.float64)
+    column = np.arange(flows.shape[CASE])
+    ends = np.array([(1.0 + rate) ** (-1.0 / steps_per_year) for rate in (MOST_RATE, LEAST_RATE)])
+    low, high = np.repeat(ends[:, None], column.size, axis=1)
 
     def value(factor: FloatArray, case: FloatArray) -> FloatArray:
         total = np.zeros(factor.shape)
@@ -97,7 +98,7 @@ def bracketed_rate(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
             total = total * factor + row
         return total
 
-    found = elementwise.find_root(value, ends, args=(column,))
+    found = elementwise.find_root(value, (low, high), args=(column.astype(np.float64),))
     return np.where(found.success, found.x ** -float(steps_per_year) - 1.0, np.nan)
 
 
