@@ -21,12 +21,12 @@ from valuation.timeline import CASE, NEVER, TIME, FloatArray, IntArray
 
 Build = Callable[[Draws], Prospects]
 """What makes paths of a case from draws."""
-Job = tuple[Build, Plan, str, "Place"]
+Job = tuple[Build, Plan, str, "Portion"]
 """A block to be worked out: how paths are made, what is drawn, the ledger, and which block."""
 
 
 @dataclass(frozen=True)
-class Place:
+class Portion:
     """One block of a run.
 
     Attributes
@@ -131,10 +131,10 @@ def simulate(build: Build, plan: Plan, ledger: str, *, paths: int, scramblings: 
     Outcomes
         With ``n`` = paths times scramblings; paths of a replicate stand together.
     """
-    return Outcomes.join([run_block((build, plan, ledger, place)) for place in places(plan, paths, scramblings)])
+    return Outcomes.join([run_block((build, plan, ledger, portion)) for portion in portions(plan, paths, scramblings)])
 
 
-def places(plan: Plan, paths: int, scramblings: int) -> Iterable[Place]:
+def portions(plan: Plan, paths: int, scramblings: int) -> Iterable[Portion]:
     """Blocks of a run, in their order.
 
     Parameters
@@ -145,14 +145,14 @@ def places(plan: Plan, paths: int, scramblings: int) -> Iterable[Place]:
         Paths of each replicate, and replicates.
     """
     blocks = -(-paths // plan.width)
-    return [Place(scrambling, block, paths) for scrambling in range(scramblings) for block in range(blocks)]
+    return [Portion(scrambling, block, paths) for scrambling in range(scramblings) for block in range(blocks)]
 
 
 def run_block(job: Job) -> Outcomes:
     """Draw a block, value its paths and read them off; the last one is worked out whole and then cut."""
-    build, plan, ledger, place = job
-    prospects = build(draw(plan, place.scrambling, place.block))
-    return outcomes(prospects, ledger).take(kept(place.paths, place.block, plan.width))
+    build, plan, ledger, portion = job
+    prospects = build(draw(plan, portion.scrambling, portion.block))
+    return outcomes(prospects, ledger).take(kept(portion.paths, portion.block, plan.width))
 
 
 def outcomes(prospects: Prospects, ledger: str) -> Outcomes:

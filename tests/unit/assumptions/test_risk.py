@@ -14,7 +14,7 @@ from assumptions.risk import SLIP, Risk
 from assumptions.schema import Case
 from assumptions.uncertainty import Uncertainty
 from valuation.errors import AssumptionError
-from valuation.montecarlo import Outcomes, places, run_block, simulate
+from valuation.montecarlo import Outcomes, portions, run_block, simulate
 from valuation.pathflows import PathFlows
 from valuation.returns import internal_rates
 from valuation.sampling import draw
@@ -91,8 +91,8 @@ def test_a_run_in_which_nothing_is_random_is_the_run(name: str, scenario: str | 
 def test_blocks_are_the_same_whoever_works_them_out() -> None:
     risk = Risk(case_of("bitcoin-miner"))
     plan, ledger = narrow(risk), next(iter(risk.base.ledgers))
-    wanted = list(places(plan, 2 * WIDTH + 10, 1))
-    backwards = [run_block((Risk(case_of("bitcoin-miner")), plan, ledger, place)) for place in reversed(wanted)]
+    wanted = list(portions(plan, 2 * WIDTH + 10, 1))
+    backwards = [run_block((Risk(case_of("bitcoin-miner")), plan, ledger, portion)) for portion in reversed(wanted)]
     joined, straight = Outcomes.join(backwards[::-1]), outcomes_of(risk, 2 * WIDTH + 10)
     assert joined.paths == straight.paths == 2 * WIDTH + 10
     for name in ("npv", "peak_write_down", "t50", "value_in_exchange", "hidden_depreciation", "retirement"):
