@@ -67,7 +67,7 @@ def _checked(case: Case) -> Uncertainty | None:
     return case.uncertainty
 
 
-def build_drawn(base: Case, values: Mapping[str, FloatArray]) -> Inputs:
+def build_drawn(base: Case, values: Mapping[str, FloatArray], case: Case | None = None) -> Inputs:
     """Inputs of paths on which some assumptions differ; what was bought, booked, observed and believed is the base's.
 
     Parameters
@@ -76,6 +76,8 @@ def build_drawn(base: Case, values: Mapping[str, FloatArray]) -> Inputs:
         The case.
     values : mapping of str to numpy.ndarray
         Values by dotted key, one a path, shape (n,) each.
+    case : Case, optional
+        The base as a scenario changes it; the base itself if none is given.
 
     Returns
     -------
@@ -89,13 +91,14 @@ def build_drawn(base: Case, values: Mapping[str, FloatArray]) -> Inputs:
     ShapeError
         If there is no value, or not as many of each.
     """
+    case = base if case is None else case
     arrays = {key: np.asarray(array, dtype=np.float64) for key, array in values.items()}
     if not arrays or len({array.shape for array in arrays.values()}) > 1 or next(iter(arrays.values())).ndim != 1:
         raise ShapeError(f"values have shapes { {key: array.shape for key, array in arrays.items()} }, (n,) is needed")
-    for key, unit in units_of(base, arrays, WHERE).items():
+    for key, unit in units_of(case, arrays, WHERE).items():
         _check_values(key, arrays[key], unit)
-    _check_together(base, arrays)
-    inputs = build_one(base, _substituted(base, arrays))
+    _check_together(case, arrays)
+    inputs = build_one(base, _substituted(case, arrays))
     count = next(iter(arrays.values())).shape[0]
     # Written out, as in a stack, so that paths which differ in nothing that bears on value are still as many.
     return replace(inputs, path=replace(inputs.path, drift=np.broadcast_to(inputs.path.drift, (count,))))

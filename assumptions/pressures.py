@@ -248,14 +248,27 @@ def _tolerant(rival: Rival, demand: Demand) -> float:
     return demand.eight_bit_share.value if rival.bits.value > FOUR_BITS else demand.four_bit_share.value
 
 
-def _step(advance: Breakthrough) -> FloatArray:
-    """Log fall of rents by memory, power and the rest of the cost, shape (n,)."""
+def advance_step(advance: Breakthrough, effect: FloatArray) -> FloatArray:
+    """Log fall of rents by memory, power and the rest of the cost.
+
+    Parameters
+    ----------
+    advance : Breakthrough
+        Gains and shares of cost.
+    effect : numpy.ndarray
+        Part of the gain that is reached, shape (..., n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (..., n).
+    """
     memory, power = advance.memory_share_of_cost.value, advance.power_share_of_cost.value
     gains = (advance.memory_gain, advance.power_gain, advance.compute_gain)
     parts = CostParts(
         cost_share=listed([memory, power, 1.0 - memory - power]),
         gain=listed(gain.value for gain in gains),
-        effectiveness=listed(advance.effect_share.value for _ in gains),
+        effectiveness=np.stack([effect for _ in gains]),
         pass_through=per_case(advance.pass_through.value),
     )
     return log_step(parts)
@@ -265,7 +278,7 @@ def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> Breakthrou
     date = inf if advance.arrives is None else float(between(str(own.first_bound), advance.arrives.value))
     return BreakthroughInputs(
         name=f"breakthroughs.{name}",
-        step=_step(advance),
+        step=advance_step(advance, per_case(advance.effect_share.value)),
         date=np.array([date]),
         rate=per_case(advance.arrivals_per_year.value / MONTHS_PER_YEAR),
         ramp_midpoint=per_case(advance.ramp_midpoint_months.value),

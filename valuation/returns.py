@@ -9,6 +9,10 @@ from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray
 
 SCAN_LOW = 1e-3
 """Smallest discount factor of one step searched, and the inverse of the largest: rates from -99.9 % a step up."""
+LEAST_RATE = -0.9
+"""Lowest annual rate at which one is searched for in each of many cases."""
+MOST_RATE = 10.0
+"""Highest of them."""
 LOWEST_RATE = -0.999
 """Annual rates at or below it are left out: they say no more than that all is lost."""
 SCAN_POINTS = 501
@@ -64,6 +68,38 @@ def internal_rates(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
         found = np.sort(factors ** -float(steps_per_year) - 1.0)
         rates.append(found[found > LOWEST_RATE])
     return rates
+
+
+def bracketed_rate(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> FloatArray:
+    """The internal rate of return between two ends, for many cases: where several exist, one of them.
+
+    Parameters
+    ----------
+    flows : numpy.ndarray
+        Cash by bound [USD], shape (B, n).
+    steps_per_year : int
+        Steps between bounds in a year.
+
+    Returns
+    -------
+    numpy.ndarray
+        Effective annual rate between `LEAST_RATE` and `MOST_RATE`, shape (n,); NaN where the net present value has the
+        same sign at both.
+    """
+    largest = np.abs(flows).max(axis=TIME)
+    scaled = flows / np.where(largest > 0.0, largest, 1.0)
+    column = np.arange(flows.shape[CASE])
+    ends = np.array([(1.0 + rate) ** (-1.0 / steps_per_year) for rate in (MOST_RATE, LEAST_RATE)])
+    low, high = np.repeat(ends[:, None], column.size, axis=1)
+
+    def value(factor: FloatArray, case: FloatArray) -> FloatArray:
+        total = np.zeros(factor.shape)
+        for row in scaled[::-1, case.astype(np.int64)]:
+            total = total * factor + row
+        return total
+
+    found = elementwise.find_root(value, (low, high), args=(column.astype(np.float64),))
+    return np.where(found.success, found.x ** -float(steps_per_year) - 1.0, np.nan)
 
 
 def _from_first_flow(flows: FloatArray) -> FloatArray:
