@@ -438,10 +438,19 @@ def test_damaged_facts_beside_the_text_are_refused(name: str, content: str, book
     assert sheet in line
 
 
+def sha256(inputs: dict[str, Any]) -> str:
+    """Digest of inputs, whatever they hold."""
+    return hashlib.sha256(canonical(inputs).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def forged(book: Path, target: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     """Copy with other inputs in its text, their digest made anew; they need not be those of any run."""
     inputs = json.loads(small().inputs)
     change(inputs)
+    random, _ = inputs.pop("uncertainty"), inputs.pop("risk_digest")
+    found = sha256(inputs)
+    whole = {**inputs, "case": {**inputs["case"], "uncertainty": random}}
+    inputs |= {"uncertainty": random, "risk_digest": sha256(whole)}
     content = json.dumps(inputs, separators=(",", ":"))
     sheet, first = place(book, FIRST_NAME)
     before, lines = len(list(chunks(small().inputs))), list(chunks(content))
@@ -450,8 +459,7 @@ def forged(book: Path, target: Path, change: Callable[[dict[str, Any]], object])
         f'<row r="{row}"><c r="{first[0]}{row}"{text(line)}</row>'
         for row, line in enumerate(lines[before:], start=int(first[1:]) + before)
     )
-    found = canonical(inputs).encode("utf-8", "surrogatepass")
-    rows[place(book, DIGEST_NAME)] = text(hashlib.sha256(found).hexdigest())
+    rows[place(book, DIGEST_NAME)] = text(found)
     rows[place(book, LINES_NAME)] = text(str(len(lines)))
     made = with_cells(book, target, rows)
     return tampering.with_row(made, target.with_stem("more"), sheet, more) if more else made
