@@ -122,7 +122,7 @@ def look(kind: str, value: Result) -> str:
     if kind != "plain" or isinstance(value, str):
         return kind
     if value != int(value):
-        return "fine" if abs(value) >= FINE and value != round(value, FINE_PLACES) else kind
+        return "fine" if abs(value) >= FINE and float(f"{value:.{FINE_PLACES}f}") != value else kind
     return kind if -LARGE < value < LARGE else "large"
 
 
