@@ -13,7 +13,7 @@ from valuation.results import Cash, Economic, Placement, Returns, Rights
 from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
 from valuation.sites import STAY
 from valuation.timeline import CASE, COHORT, NEVER, FloatArray, IntArray, pair
-from valuation.upkeep import net_scrap
+from valuation.upkeep import brought, sold_by_schedule
 from valuation.value import device_earnings
 
 
@@ -102,10 +102,8 @@ def economic_flows(
 
 def _set_proceeds(inputs: Inputs, value: FloatArray, leave: IntArray) -> None:
     """Write what a device brings when it leaves over its value at the retirement bound: there the two are one."""
-    owned = inputs.fleet
-    scheduled = (leave == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value)
-    brings = np.where(scheduled, owned.sale_value, net_scrap(inputs))
-    priced = (inputs.path.mode != RESALE) | scheduled
+    brings = brought(inputs, leave)
+    priced = (inputs.path.mode != RESALE) | sold_by_schedule(inputs, leave)
     cohort, case = np.nonzero(priced & (leave >= 0) & (leave < len(value)))
     value[leave[cohort, case], cohort, case] = np.broadcast_to(brings, leave.shape)[cohort, case]
 

@@ -150,9 +150,8 @@ def retirement_on_paths(prospects: Prospects) -> IntArray:
 
 def _must_leave(prospects: Prospects, bound: int) -> BoolArray:
     """Whether devices leave at a bound by age or by schedule, shape (C, n or 1)."""
-    owned = prospects.inputs.fleet
-    aged = (bound - owned.in_service)[:, None] >= prospects.inputs.silicon.physical_life
-    return np.asarray(aged | (bound >= owned.scheduled_retirement)[:, None])
+    owned, life = prospects.inputs.fleet, prospects.inputs.silicon.physical_life
+    return np.asarray(bound >= fleets.latest_retirement(owned.in_service, owned.scheduled_retirement, life))
 
 
 def _pays_for_itself(prospects: Prospects, at: int) -> BoolArray:

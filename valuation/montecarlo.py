@@ -17,7 +17,7 @@ from valuation.pathflows import PathFlows, YearEnds
 from valuation.prospects import Prospects
 from valuation.returns import bracketed_rate, net_present_value
 from valuation.sampling import Draws, Plan, draw, kept
-from valuation.timeline import CASE, NEVER, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, TIME, FloatArray, IntArray
 
 Build = Callable[[Draws], Prospects]
 """What makes paths of a case from draws."""
@@ -225,4 +225,4 @@ def _last_of_groups(flows: PathFlows) -> IntArray:
     bought = (fleet.units > 0.0).any(axis=CASE)
     found = np.zeros((flows.prospects.inputs.groups, flows.retirement.shape[CASE]), dtype=np.int64)
     np.maximum.at(found, fleet.group[bought], flows.retirement[bought])
-    return np.minimum(found, NEVER)
+    return found

@@ -14,12 +14,12 @@ import numpy as np
 from valuation.appraisal import device_state
 from valuation.books import untested_carrying
 from valuation.entry import survivors_by_age
-from valuation.fleet import ages, surviving_units
+from valuation.fleet import ages, latest_retirement, surviving_units
 from valuation.foresight import electric_share, exchange_on_paths, retirement_on_paths, value_on_paths
 from valuation.prospects import Prospects
 from valuation.schedule import engine_service
 from valuation.timeline import COHORT, TIME, FloatArray, IntArray
-from valuation.upkeep import net_scrap
+from valuation.upkeep import brought
 from valuation.value import device_earnings
 
 
@@ -115,9 +115,7 @@ class PathFlows:
     @cached_property
     def brings(self) -> FloatArray:
         """What a device brings when it leaves [USD], shape (C, n)."""
-        owned = self.prospects.inputs.fleet
-        scheduled = (self.retirement == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value)
-        return np.where(scheduled, owned.sale_value, net_scrap(self.prospects.inputs))
+        return brought(self.prospects.inputs, self.retirement)
 
     @cached_property
     def bounds(self) -> IntArray:
@@ -227,8 +225,7 @@ class PathFlows:
         inputs = self.prospects.inputs
         timeline, owned = inputs.timeline, inputs.fleet
         ledger = next(each for each in inputs.ledgers if each.name == name)
-        by_age = owned.in_service[:, None] + inputs.silicon.physical_life.astype(np.int64)
-        latest = np.minimum(owned.scheduled_retirement[:, None], by_age)
+        latest = latest_retirement(owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
         service = engine_service(
             owned.in_service, latest, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
         )

@@ -18,7 +18,7 @@ from valuation.engine import market_path
 from valuation.inputs import CURVE, FrozenMarket, Inputs, OutlookInputs
 from valuation.ladder import Ladder, landing_ladder
 from valuation.market import branched_levels, landed_fall, market_levels, rent_changes
-from valuation.pressures import BreakthroughInputs, expected_fall
+from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
 
@@ -167,9 +167,8 @@ class Prospects:
 
     def _sold(self, at: int, horizon: int) -> FloatArray:
         """Share of the usual hours sold by month ahead without chance, shape (K+1, n or 1)."""
-        sold = self.inputs.path.sold
-        rows = np.minimum(self.inputs.timeline.as_of + at + np.arange(horizon + 1), len(sold) - 1)
-        return np.asarray(sold[rows])
+        bounds = self.inputs.timeline.as_of + at + np.arange(horizon + 1)[:, None]
+        return read_ahead(self.inputs.path.sold, bounds)
 
     def _advances(self) -> list[tuple[BreakthroughInputs, Arrivals]]:
         """Advances whose arrivals are drawn."""

@@ -93,10 +93,7 @@ def bracketed_rate(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
     low, high = np.repeat(ends[:, None], column.size, axis=1)
 
     def value(factor: FloatArray, case: FloatArray) -> FloatArray:
-        total = np.zeros(factor.shape)
-        for row in scaled[::-1, case.astype(np.int64)]:
-            total = total * factor + row
-        return total
+        return _polynomials(factor, scaled[:, case.astype(np.int64)])
 
     found = elementwise.find_root(value, (low, high), args=(column.astype(np.float64),))
     return np.where(found.success, found.x ** -float(steps_per_year) - 1.0, np.nan)

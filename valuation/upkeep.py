@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from valuation.inputs import Inputs
-from valuation.timeline import FloatArray, IntArray
+from valuation.timeline import BoolArray, FloatArray, IntArray
 
 
 def running_cost(inputs: Inputs, site: IntArray | None = None) -> FloatArray:
@@ -27,6 +27,30 @@ def running_cost(inputs: Inputs, site: IntArray | None = None) -> FloatArray:
     if sites is None:
         return np.asarray(inputs.silicon.operating_cost[owned.generation])
     return np.asarray(sites.operating_cost[owned.site if site is None else site, owned.generation])
+
+
+def brought(inputs: Inputs, leave: IntArray) -> FloatArray:
+    """What a device brings when it leaves: what was agreed where it leaves by schedule, scrap elsewhere.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet, silicon, terms and sites.
+    leave : numpy.ndarray
+        Retirement bound, shape (C, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per device], shape (C, n).
+    """
+    return np.where(sold_by_schedule(inputs, leave), inputs.fleet.sale_value, net_scrap(inputs))
+
+
+def sold_by_schedule(inputs: Inputs, leave: IntArray) -> BoolArray:
+    """Whether devices leave at a bound (C, n) by schedule and at an agreed price, shape (C, n)."""
+    owned = inputs.fleet
+    return np.asarray((leave == owned.scheduled_retirement[:, None]) & ~np.isnan(owned.sale_value))
 
 
 def net_scrap(inputs: Inputs, site: IntArray | None = None) -> FloatArray:
