@@ -40,8 +40,8 @@ PLACE = "place"
 """Scarce power and racks, and moves to other sites: what they take is left when all else is as it came."""
 ACCOUNTING = "accounting"
 """Name of the part that is carrying amount less planned value."""
-MAX_CELLS = 4_000_000
-"""Cells of rents computed at once, so that memory does not grow with cohorts, cases and coalitions (32 MB)."""
+MAX_CELLS = 500_000
+"""Cells of rents computed at once, so that memory does not grow with cohorts, cases and coalitions (4 MB)."""
 
 
 class Method(StrEnum):

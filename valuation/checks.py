@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,33 +58,28 @@ def check(results: Results) -> list[Check]:
     economic, owned = results.economic, results.inputs.fleet
     amounts = (owned.units * owned.cost, economic.value_in_use, economic.quasi_rent)
     tolerance = RELATIVE_TOLERANCE * max(float(np.abs(amount).max()) for amount in amounts)
-    found: list[tuple[str, FloatArray]] = []
-    for ledger, gap in zip(results.ledgers, results.gaps, strict=True):
-        opening, closing = ledger.carrying_amount[:-1], ledger.carrying_amount[1:]
-        moved = ledger.additions - ledger.depreciation - ledger.impairment - ledger.disposals
-        found.append((f"{ledger.name}: opening and movements give closing", opening + moved - closing))
-        found.append((f"{ledger.name}: nothing is carried at the end", ledger.carrying_amount[-1]))
-        found.append((f"{ledger.name}: no negative carrying amount", np.minimum(ledger.carrying_amount, 0.0)))
-        found.append(
-            (
-                f"{ledger.name}: hidden depreciation is the change of the gap and the surplus",
-                _hidden(results, gap),
-            )
-        )
-    fallen = economic.value_in_exchange[:-1] + economic.additions - economic.proceeds
-    found.append(
-        (
-            "economic: opening, additions, proceeds and fall give closing",
-            fallen - economic.economic_depreciation - economic.value_in_exchange[1:],
-        )
-    )
-    found.append(("economic: no device in service is worth less than scrap", _below_scrap(results)))
-    found.append(("economic: value in exchange never exceeds value in use", _above_use(results)))
-    found.append(("economic: value in use is the present value of what the devices will pay", _present_value(results)))
-    checks = [Check(name, float(np.abs(residual).max()), tolerance) for name, residual in found]
+    checks = [Check(name, float(np.abs(residual).max()), tolerance) for name, residual in _residuals(results)]
     rent = "market: rent at the as-of date is the observed one in every case [USD per unit-hour]"
     largest = RELATIVE_TOLERANCE * float(results.market.rent.max())
     return [*checks, Check(rent, float(np.abs(_anchor(results)).max()), largest)]
+
+
+def _residuals(results: Results) -> Iterator[tuple[str, FloatArray]]:
+    """What is left of every identity [USD], made one at a time so that one only is held."""
+    for ledger, gap in zip(results.ledgers, results.gaps, strict=True):
+        opening, closing = ledger.carrying_amount[:-1], ledger.carrying_amount[1:]
+        moved = ledger.additions - ledger.depreciation - ledger.impairment - ledger.disposals
+        yield f"{ledger.name}: opening and movements give closing", opening + moved - closing
+        yield f"{ledger.name}: nothing is carried at the end", ledger.carrying_amount[-1]
+        yield f"{ledger.name}: no negative carrying amount", np.minimum(ledger.carrying_amount, 0.0)
+        yield f"{ledger.name}: hidden depreciation is the change of the gap and the surplus", _hidden(results, gap)
+    economic = results.economic
+    fallen = economic.value_in_exchange[:-1] + economic.additions - economic.proceeds
+    left = fallen - economic.economic_depreciation - economic.value_in_exchange[1:]
+    yield "economic: opening, additions, proceeds and fall give closing", left
+    yield "economic: no device in service is worth less than scrap", _below_scrap(results)
+    yield "economic: value in exchange never exceeds value in use", _above_use(results)
+    yield "economic: value in use is the present value of what the devices will pay", _present_value(results)
 
 
 def _hidden(results: Results, gap: Gap) -> FloatArray:

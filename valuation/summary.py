@@ -7,6 +7,7 @@ published bound are NaN: missing, not zero.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -138,15 +139,42 @@ class Totals:
     carrying_amount: dict[str, FloatArray]
 
 
-@dataclass(frozen=True)
 class Summary:
-    """All readings of one set of results."""
+    """All readings of one set of results, each worked out when it is first asked for.
 
-    ledgers: tuple[LedgerSummary, ...]
-    economic: EconomicSummary
-    fiscal_years: FiscalYears
-    as_of: AsOf
-    totals: Totals
+    Parameters
+    ----------
+    results : Results
+        Any number of cases.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    @cached_property
+    def ledgers(self) -> tuple[LedgerSummary, ...]:
+        """Movements of every ledger by reporting group, ``Q`` in the order of `FleetInputs.group`."""
+        return _ledgers(self._results)
+
+    @cached_property
+    def economic(self) -> EconomicSummary:
+        """Economic figures by reporting group."""
+        return _economic(self._results)
+
+    @cached_property
+    def fiscal_years(self) -> FiscalYears:
+        """Fleet totals by fiscal year."""
+        return _fiscal_years(self._results)
+
+    @cached_property
+    def as_of(self) -> AsOf:
+        """Fleet totals at the as-of date."""
+        return _as_of(self._results)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Fleet totals at every bound."""
+        return _totals(self._results)
 
 
 def summarise(results: Results) -> Summary:
@@ -160,15 +188,9 @@ def summarise(results: Results) -> Summary:
     Returns
     -------
     Summary
-        Same case axis; ``Q`` reporting groups in the order of `FleetInputs.group`.
+        Same case axis.
     """
-    return Summary(
-        ledgers=_ledgers(results),
-        economic=_economic(results),
-        fiscal_years=_fiscal_years(results),
-        as_of=_as_of(results),
-        totals=_totals(results),
-    )
+    return Summary(results)
 
 
 def by_group(array: FloatArray, results: Results) -> FloatArray:

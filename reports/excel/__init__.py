@@ -140,6 +140,7 @@ def lay_out(report: Report, path: Path, shown: int = 0, *, record: bool = True) 
     order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
     context = Context(Workbook(path, report.as_of, record=record), report, shown, tuple(order), origin)
     context.supplies = supplies(context) if context.chain.is_live else []
+    _ = origin.bars  # sharing out the gap takes memory for a moment: before the cells do
     cover = context.sheet(COVER)
     for build in (*FRONT, *(LIVE if context.chain.is_live else PICKED), *RESULTS):
         build(context)

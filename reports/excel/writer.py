@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, SupportsFloat, TypeAlias
 
 import xlsxwriter
 from xlsxwriter.chart import Chart
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -25,8 +27,7 @@ from reports.excel.address import cell, column_letter, quoted, relative
 from reports.excel.styles import NUMBER_FORMATS, TAB_COLOURS, properties
 from valuation.errors import ModelError
 
-# Made in memory: the library's own files would be left half written on a full disk.
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 EPOCH = date(1899, 12, 30)
 MAX_TEXT, MAX_FORMULAS = 32_000, 200_000
 REMEDY = "join purchases into quarters or years, or ask for --json without --out"
@@ -158,7 +159,7 @@ class Workbook:
 
     def __init__(self, path: Path, created: date, *, record: bool = True) -> None:
         self._path, self._content = path, BytesIO()
-        self._book: Any = xlsxwriter.Workbook(self._content, dict(OPTIONS))
+        self._book: Any = xlsxwriter.Workbook(self._content, OPTIONS)
         self._book.set_properties({"created": datetime.combine(created, time.min)})
         self._book.set_calc_mode("auto")
         self._formats: dict[tuple[str, str], Any] = {}
@@ -215,8 +216,17 @@ class Workbook:
             raise WorkbookError(
                 f"the workbook would hold {self.formulas.total():,} formulas; allowed are {MAX_FORMULAS:,}; {REMEDY}"
             )
-        self._book.close()
-        self._path.write_bytes(self._content.getvalue())
+        # Made in memory, so that a full disk leaves no half of it; its parts, eight times as large, are not.
+        with TemporaryDirectory(prefix=f".{self._path.name}-", dir=self._path.parent) as parts:
+            self._book.tmpdir, refused = parts, None
+            try:
+                self._book.close()
+            except FileCreateError as error:
+                refused = error.args[0]
+            if refused is not None:
+                # Its trace would keep the library's open archive alive beyond what it writes to.
+                raise refused.with_traceback(None)
+        self._path.write_bytes(self._content.getbuffer())
 
 
 class Sheet:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
+import tempfile
 import zipfile
 from collections import defaultdict
 from dataclasses import replace
@@ -53,6 +55,17 @@ def values(path: Path) -> Workbook:
 
 def formulas(book: Workbook) -> list[tuple[str, Any]]:
     return [(sheet.title, cell) for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_full_disk_leaves_neither_file_nor_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        write_workbook(samples.report(), tmp_path / "sample.xlsx")
+    assert type(caught.value) is OSError
+    assert not list(tmp_path.iterdir())
 
 
 def test_sheets_stand_in_the_order_of_the_outline_and_none_is_hidden(book: Workbook) -> None:
