@@ -7,33 +7,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
+from reports import options
 from reports.program import DISTRIBUTION, program_version
-
-
-class Commands(TyperGroup):
-    """Group of commands that tells the errors of the model in one line."""
-
-    def invoke(self, ctx: Any) -> object:  # noqa: ANN401 - the library's own type is private
-        """Run a command; model and disk errors become one line and exit code 1."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            reason = f"{error.filename}: {(error.strerror or str(error)).lower()}" if error.filename else str(error)
-            raise _told(reason) from None
-        except Exception as error:
-            from valuation.errors import ModelError
-
-            if not isinstance(error, ModelError):
-                raise
-            raise _told(*getattr(error, "told", [str(error)])) from None
-
+from reports.terminal import Commands, say, say_written, told, words
 
 app = typer.Typer(
     name=DISTRIBUTION,
@@ -42,37 +22,6 @@ app = typer.Typer(
     add_completion=False,
     help="Depreciation, economic value and obsolescence of AI and data-centre hardware.",
 )
-
-BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="Workbook of a run, .xlsx.")]
-CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
-]
-ScenarioFiles = Annotated[
-    list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
-]
-
-
-def _told(*texts: str) -> typer.Exit:
-    """Say what went wrong, in one line each."""
-    for text in texts:
-        typer.echo(f"error: {' '.join(text.split())}", err=True)
-    return typer.Exit(1)
-
-
-def _say(text: str, *, quiet: bool = False) -> None:
-    if not quiet:
-        typer.echo(text, err=True)
-
-
-def _say_written(paths: list[Path], *, quiet: bool) -> None:
-    for path in paths:
-        _say(f"wrote {path}", quiet=quiet)
-
-
-def _words() -> list[str]:
-    return [DISTRIBUTION, *sys.argv[1:]]
 
 
 def _show_version(wanted: bool) -> None:
@@ -112,7 +61,7 @@ def new(
 
 
 @app.command()
-def check(case: CaseArgument) -> None:
+def check(case: options.CaseArgument) -> None:
     """Validate a case, evaluate all its scenarios and test the identities."""
     from assumptions import load_case, run_case
     from reports.compose import compose
@@ -122,13 +71,13 @@ def check(case: CaseArgument) -> None:
     print_checks(report.title, report.checks, sys.stdout)
     failed = [found.name for found in report.checks if not found.passed]
     if failed:
-        raise _told(f"{report.case}: {len(failed)} identities fail, first: {failed[0]}")
+        raise told(f"{report.case}: {len(failed)} identities fail, first: {failed[0]}")
 
 
 @app.command()
 def scenarios(
-    case: Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")] = "neocloud",
-    scenario_file: ScenarioFiles = None,
+    case: options.CaseArgument = "neocloud",
+    scenario_file: options.ScenarioFiles = None,
 ) -> None:
     """List the scenarios of a case: what each says, what it changes, and what would contradict it."""
     from assumptions import load_case, with_files
@@ -140,7 +89,7 @@ def scenarios(
 @app.command()
 def explain(
     key: Annotated[str, typer.Argument(help="Dotted key, for instance market.generic_step_log.")],
-    case: Annotated[str, typer.Option("--case", help="A bundled case, or a folder made by `new`.")] = "neocloud",
+    case: options.CaseOption = "neocloud",
 ) -> None:
     """Show one assumption with its unit, range and source."""
     from assumptions import explain as explain_key
@@ -153,28 +102,16 @@ def explain(
 
 @app.command()
 def run(
-    case: CaseArgument,
-    scenario: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[+NAME...]",
-            help="Scenario beside the base, or several acting together; may be repeated. Default: all of the case.",
-        ),
-    ] = None,
-    scenario_file: ScenarioFiles = None,
-    override: Overrides = None,
+    case: options.CaseArgument,
+    scenario: options.Scenarios = None,
+    scenario_file: options.ScenarioFiles = None,
+    override: options.Overrides = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results. Default: out/CASE.")] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print results.json instead of the summary; files only where --out is given.")
-    ] = False,
-    quiet: Quiet = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
     horizon: Annotated[int | None, typer.Option(metavar="MONTHS", help="Months valued after the as-of month.")] = None,
-    attribution: Annotated[
-        str, typer.Option(metavar="METHOD", help="How the gap is shared among its causes: shapley or ordered.")
-    ] = "shapley",
-    plan: Annotated[
-        str, typer.Option(metavar="PLAN", help="What counts as planned at purchase: surprise or no_progress.")
-    ] = "surprise",
+    attribution: options.Attribution = "shapley",
+    plan: options.PlanOfPurchase = "surprise",
 ) -> None:
     """Value a case under its scenarios and write workbook, tables, results.json and run.json."""
     from assumptions import attribution_choice, load_case, with_files
@@ -187,25 +124,23 @@ def run(
     folder = None if json and out is None else out or Path("out", loaded.name)
     request = Request(scenario, override or [], horizon, *shared)
     shown = not (json or quiet)
-    report, written = evaluate_and_write(loaded, request, folder, _words(), shown=shown, wanted=not quiet)
+    report, written = evaluate_and_write(loaded, request, folder, words(), shown=shown, wanted=not quiet)
     if json:
         sys.stdout.write(payload.text(payload.document(report)))
     elif not quiet:
         print_summary(report, sys.stdout)
-    _say_written(written, quiet=quiet)
+    say_written(written, quiet=quiet)
     if written and not report.has_workbook:
-        _say("no workbook: it keeps straight lines live, and no set of books is one", quiet=quiet)
+        say("no workbook: it keeps straight lines live, and no set of books is one", quiet=quiet)
 
 
 @app.command()
 def read(
-    book: BookArgument,
-    folder: Annotated[
-        Path | None, typer.Option("--new-case", metavar="DIR", help="Write the changed case; new or empty folder.")
-    ] = None,
+    book: options.BookArgument,
+    folder: options.NewCase = None,
     again: Annotated[bool, typer.Option("--run", help="Run the changed case and write the run.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of that run. Default: out/CASE.")] = None,
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Read a workbook back: which inputs were changed in it, the changed case, and its run."""
     from reports.console import print_summary
@@ -218,21 +153,19 @@ def read(
     if not quiet:
         print_reading(book, found, sys.stdout)
     if folder is not None:
-        _say_written(new_case_of(found, folder), quiet=quiet)
+        say_written(new_case_of(found, folder), quiet=quiet)
     if target is not None:
-        report, written = run_again(found, target, _words(), wanted=not quiet)
+        report, written = run_again(found, target, words(), wanted=not quiet)
         if not quiet:
             print_summary(report, sys.stdout)
-        _say_written(written, quiet=quiet)
+        say_written(written, quiet=quiet)
 
 
 @app.command()
 def verify(
-    book: BookArgument,
-    recalculate: Annotated[
-        bool, typer.Option("--recalculate", help="Have LibreOffice find the value of every formula as well.")
-    ] = False,
-    quiet: Quiet = False,
+    book: options.BookArgument,
+    recalculate: options.Recalculate = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Prove that the figures of a workbook are those of the inputs in it: run them again and compare every cell."""
     from reports import readback
@@ -245,14 +178,12 @@ def verify(
 
 @app.command()
 def diff(
-    case: CaseArgument,
-    other: Annotated[
-        str | None, typer.Argument(metavar="OTHER", help="Second case; without one, --set makes it.")
-    ] = None,
-    override: Overrides = None,
+    case: options.CaseArgument,
+    other: options.OtherCase = None,
+    override: options.Overrides = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Compare under a scenario of both.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="The table as .csv.")] = None,
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Say what lies between two cases: value, gap and NPV, shared among the assumptions that differ."""
     from assumptions import case_difference, load_case
@@ -268,18 +199,13 @@ def diff(
         print_difference(found, sys.stdout)
     if out is not None:
         write_difference(found, out)
-        _say(f"wrote {out}", quiet=quiet)
+        say(f"wrote {out}", quiet=quiet)
 
 
 @app.command()
 def depreciate(
-    register: Annotated[
-        Path | None, typer.Argument(metavar="REGISTER", help="Asset register, CSV or XLSX; without one, one asset.")
-    ] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="COLUMN=VALUE", help="The asset's column, or what empty cells of it hold."),
-    ] = None,
+    register: options.RegisterFile = None,
+    override: options.Columns = None,
     events: Annotated[Path | None, typer.Option(metavar="FILE", help="Dated events of the assets.")] = None,
     use: Annotated[Path | None, typer.Option(metavar="FILE", help="Units of use by month.")] = None,
     tables: Annotated[Path | None, typer.Option(metavar="FILE", help="Tables of percentages.")] = None,
@@ -290,7 +216,7 @@ def depreciate(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Totals as .csv, .xlsx or .parquet.")] = None,
     detail: Annotated[Path | None, typer.Option(metavar="FILE", help="Single assets, likewise.")] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and list them.")] = False,
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Depreciate one asset or a register of them, by month, quarter or year."""
     from assumptions import Question, RegisterFiles, read_register
@@ -304,17 +230,15 @@ def depreciate(
     print_skipped(run.register.skipped, sys.stderr)
     if not quiet:
         print_schedule(run, sys.stdout)
-    _say_written([path for path in (out, detail) if path is not None], quiet=quiet)
+    say_written([path for path in (out, detail) if path is not None], quiet=quiet)
 
 
 @app.command()
 def lives(
-    case: CaseArgument,
-    scenario: Annotated[
-        str, typer.Option(metavar="NAME[+NAME...]", help="Scenario to ask about; the base if none.")
-    ] = "base",
-    scenario_file: ScenarioFiles = None,
-    override: Overrides = None,
+    case: options.CaseArgument,
+    scenario: options.OneScenario = "base",
+    scenario_file: options.ScenarioFiles = None,
+    override: options.Overrides = None,
 ) -> None:
     """Second opinions on every part: lives, triggers and values of other schools, from the figures of the engine."""
     from assumptions import load_case, run_case, with_files
@@ -327,19 +251,14 @@ def lives(
 
 @app.command()
 def chart(
-    case: CaseArgument,
+    case: options.CaseArgument,
     kind: Annotated[str, typer.Option(metavar="KIND", help="rents, value, hidden or waterfall.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Chart as .png or .svg.")],
-    scenario: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[+NAME...]", help="Scenario beside the base; may be repeated.")
-    ] = None,
-    scenario_file: ScenarioFiles = None,
-    override: Overrides = None,
-    ledger: Annotated[
-        str | None,
-        typer.Option(metavar="LEDGER", help="Books of `hidden` and `waterfall`. Default: as disclosed, or the first."),
-    ] = None,
-    quiet: Quiet = False,
+    scenario: options.Scenarios = None,
+    scenario_file: options.ScenarioFiles = None,
+    override: options.Overrides = None,
+    ledger: options.LedgerName = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Draw a run: market rents, values beside the books, hidden depreciation, or the way from books to value."""
     from assumptions import load_case, run_case, with_files
@@ -350,30 +269,20 @@ def chart(
     check_request(wanted)
     loaded = with_files(load_case(case), scenario_file or [])
     draw_run(compose(run_case(loaded, scenario or [], override or [])), wanted)
-    _say(f"wrote {out}", quiet=quiet)
+    say(f"wrote {out}", quiet=quiet)
 
 
 @app.command()
 def spectrum(
-    churn: Annotated[
-        list[float] | None,
-        typer.Option(
-            metavar="RATE", help="New weights a year; may be repeated, the first holds for the table of costs."
-        ),
-    ] = None,
-    horizon: Annotated[
-        list[float] | None, typer.Option(metavar="YEARS", help="Life of a device that nothing strands; likewise.")
-    ] = None,
+    churn: options.Churn = None,
+    horizon: options.LifeYears = None,
     electricity: Annotated[float | None, typer.Option(metavar="USD", help="Price of a kWh.")] = None,
     required: Annotated[float | None, typer.Option("--return", metavar="RATE", help="Required return a year.")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="CLASS.FIELD=VALUE", help="Set a number of the spectrum; may be repeated."),
-    ] = None,
+    override: options.SpectrumOverrides = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Every point of the grid as .csv or .xlsx.")] = None,
     chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Chart as .png or .svg.")] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Print every number with its source, and leave.")] = False,
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Cost of a token from CPU to etched weights: which class wins at which churn, and when etched weights pay."""
     from assumptions import load_spectrum, spectrum_grid, spectrum_rows
@@ -392,7 +301,7 @@ def spectrum(
     written = write_files(grid, out, chart)
     if not quiet:
         print_answer(grid, sys.stdout)
-    _say_written(written, quiet=quiet)
+    say_written(written, quiet=quiet)
 
 
 if __name__ == "__main__":

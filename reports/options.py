@@ -1,0 +1,65 @@
+"""Options and arguments that several commands share, or whose help is long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="Workbook of a run, .xlsx.")]
+CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
+]
+ScenarioFiles = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
+]
+CaseOption = Annotated[str, typer.Option("--case", help="A bundled case, or a folder made by `new`.")]
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[+NAME...]",
+        help="Scenario beside the base, or several acting together; may be repeated. Default: all of the case.",
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print results.json instead of the summary; files only where --out is given.")
+]
+Attribution = Annotated[
+    str, typer.Option(metavar="METHOD", help="How the gap is shared among its causes: shapley or ordered.")
+]
+PlanOfPurchase = Annotated[
+    str, typer.Option(metavar="PLAN", help="What counts as planned at purchase: surprise or no_progress.")
+]
+NewCase = Annotated[
+    Path | None, typer.Option("--new-case", metavar="DIR", help="Write the changed case; new or empty folder.")
+]
+Recalculate = Annotated[
+    bool, typer.Option("--recalculate", help="Have LibreOffice find the value of every formula as well.")
+]
+OtherCase = Annotated[str | None, typer.Argument(metavar="OTHER", help="Second case; without one, --set makes it.")]
+RegisterFile = Annotated[
+    Path | None, typer.Argument(metavar="REGISTER", help="Asset register, CSV or XLSX; without one, one asset.")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="COLUMN=VALUE", help="The asset's column, or what empty cells of it hold."),
+]
+OneScenario = Annotated[str, typer.Option(metavar="NAME[+NAME...]", help="Scenario to ask about; the base if none.")]
+LedgerName = Annotated[
+    str | None,
+    typer.Option(metavar="LEDGER", help="Books of `hidden` and `waterfall`. Default: as disclosed, or the first."),
+]
+Churn = Annotated[
+    list[float] | None,
+    typer.Option(metavar="RATE", help="New weights a year; may be repeated, the first holds for the table of costs."),
+]
+LifeYears = Annotated[
+    list[float] | None, typer.Option(metavar="YEARS", help="Life of a device that nothing strands; likewise.")
+]
+SpectrumOverrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="CLASS.FIELD=VALUE", help="Set a number of the spectrum; may be repeated."),
+]
