@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.console import screen
-from reports.display import MISSING, Scale, rate, scale
+from reports.display import EXACT, MISSING, Scale, rate, scale
 from reports.record import at_case
 from reports.risk_record import MEAN, PERCENTILES, TAIL_MEAN, RiskReport, Statistic, one, statistics
 from valuation.intervals import Estimate
@@ -50,14 +50,14 @@ METHODS = {
     "exact and histogram": "exact for what is one number a path, read off histograms by year",
 }
 CONDITIONS = {
-    EARLY_LANDING: "a part lands 3 months early or more",
-    BREAKTHROUGH: "a breakthrough within 3 years",
+    EARLY_LANDING: "a part lands 3\nmonths early or more",
+    BREAKTHROUGH: "a breakthrough\nwithin 3 years",
 }
 MONTH_ROWS = {
     PEAK_MONTHS: "its date",
     T50: "half of cost lost by",
     T90: "nine tenths lost by",
-    T100: "all of it lost by",
+    T100: "all of it by",
 }
 MEANING = (
     "Worst 5 %: the mean loss on the worst twentieth of the paths (CVaR 95); a loss below zero is a gain. Lost: value "
@@ -67,6 +67,11 @@ WHY_NOT_THE_SAME = (
     "The mean is not the run without chance: ranges lean to one side, rents may double but not fall below nothing, and "
     "an owner stops what loses money."
 )
+
+THOUSANDS, FROM_THOUSANDS = Scale("USD k", 3, 1), 1e5
+FINE = Scale("USD", 0, 4)
+LABEL = 14
+"""Least width of the first column."""
 
 Spell = Callable[[float], str]
 
@@ -109,12 +114,13 @@ def how(found: RiskReport) -> list[str]:
     run, asked = found.run, found.run.sampling
     if asked.replicates > 1:
         drawn = f"{run.paths:,} paths: {SAMPLERS[asked.sampler]}, {asked.replicates} times {run.paths_each:,}"
-        errors = f"from the spread between the {asked.replicates} independent times"
+        errors = f"from what the {asked.replicates} differ by"
     else:
-        drawn, errors = f"{run.paths:,} {SAMPLERS[asked.sampler]}", "from the spread of the paths"
+        drawn, errors = f"{run.paths:,} {SAMPLERS[asked.sampler]}", "from what the paths differ by"
     lines = [
         f"{drawn}, seed {asked.seed}. Percentiles {METHODS[found.methods]}.",
         f"± is the standard error, {errors}; 95 % intervals are in the files.",
+        f"Books: {found.report.ledger_title(found.ledger)}.",
     ]
     if run.reached is not None:
         outcome = "reached" if run.reached else "NOT reached: draw more paths"
@@ -129,17 +135,16 @@ def outcomes(found: RiskReport, case: int) -> Table:
     figures, returns = found.run.summaries[case].figures, found.report.results.returns
     unit = _scale(figures[name] for name in (NPV, PEAK))
     table = _table(f"What the paths come to ({found.names[case]})")
-    table.add_column("")
+    table.add_column("", min_width=LABEL)
     _columns(table, "without\nchance", *(HEADINGS[name] for name in (MEAN, *PERCENTILES)), TAIL_HEADING, NEVER_OR_NONE)
     sure = unit.signed(float(at_case(returns.npv, case)))
     _spread(table, f"NPV, {unit.name}", figures[NPV], unit.signed, unit.amount, before=sure)
     sure = rate(float(at_case(returns.irr, case)))
     _spread(table, "IRR a year", figures[IRR], rate, rate, before=sure, last=_missing(figures[IRR]))
-    title = found.report.ledger_title(found.ledger)
-    _spread(table, f"largest write-down,\n{unit.name}", figures[PEAK], unit.amount, unit.amount)
+    _spread(table, f"largest write-\ndown, {unit.name}", figures[PEAK], unit.amount, unit.amount)
     for name, label in MONTH_ROWS.items():
         _spread(table, label, figures[name], _month(found), _months, last=_missing(figures[name]))
-    table.caption = f"Write-downs at fiscal year-ends, against value in exchange: {title}. ± of dates in months."
+    table.caption = "Write-downs at fiscal year-ends, from the books to value in exchange. ± of dates in months."
     table.caption_justify = "left"
     return table
 
@@ -148,9 +153,9 @@ def years(found: RiskReport, case: int) -> Table:
     """Value against the books at the year-ends, rents, and the chance of impairment."""
     summary = found.run.summaries[case]
     by_year, days = summary.by_year, found.stock_dates(summary)[:SHOWN_YEARS]
-    unit = _scale([by_year[VALUE], by_year[CARRYING]])
+    unit, hourly = _scale([by_year[VALUE], by_year[CARRYING]]), _rents(by_year[RENT])
     table = _table(f"Value in exchange against the books ({found.names[case]}, {unit.name}; rents in USD an hour)")
-    table.add_column("")
+    table.add_column("", min_width=LABEL)
     short = ("5 %", "median", "95 %")
     _columns(table, *(f"value\n{each}" for each in short), "books\nmean", *(f"rent\n{each}" for each in short))
     _columns(table, "impaired\nthen", "by\nthen")
@@ -160,12 +165,12 @@ def years(found: RiskReport, case: int) -> Table:
         table.add_row(
             day,
             *(_cell(each, unit.amount, unit.amount) for each in (*value, books)),
-            *(_cell(each, _rent, _rent) for each in rent),
+            *(_cell(each, hourly.amount, hourly.amount) for each in rent),
             *(_share(part, row) for part in (summary.impaired, summary.impaired_by)),
         )
     table.caption = (
-        f"Impaired: {found.report.ledger_title(found.ledger)} of some generation stand above what is recoverable, the "
-        "higher of value in use and in exchange; share of the paths."
+        "Impaired: the books of some generation stand above what is recoverable, the higher of value in use and in "
+        "exchange; share of the paths."
     )
     table.caption_justify = "left"
     return table
@@ -176,9 +181,8 @@ def hidden(found: RiskReport, case: int) -> Table:
     summary = found.run.summaries[case]
     spread, listed = summary.by_year[HIDDEN], found.flow_years(summary)[:SHOWN_YEARS]
     unit = _scale([spread])
-    title = found.report.ledger_title(found.ledger)
-    table = _table(f"Hidden depreciation by fiscal year ({found.names[case]}, {title}, {unit.name})")
-    table.add_column("")
+    table = _table(f"Hidden depreciation by fiscal year ({found.names[case]}, {unit.name})")
+    table.add_column("", min_width=LABEL)
     _columns(table, *(HEADINGS[name] for name in (MEAN, *PERCENTILES)), TAIL_HEADING)
     for row, year in enumerate(listed):
         chosen = _chosen(spread, row, (MEAN, *PERCENTILES, TAIL_MEAN))
@@ -193,7 +197,7 @@ def retirement(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
     if not summary.retirement:
         return None
     table = _table(f"The last devices retire ({found.names[case]})")
-    table.add_column("")
+    table.add_column("", min_width=LABEL)
     _columns(table, *(HEADINGS[name] for name in (MEAN, *PERCENTILES)), NEVER)
     for group, spread in summary.retirement.items():
         name = found.report.group_name(group)
@@ -209,7 +213,7 @@ def conditions(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
         return None
     unit = _scale(summary.figures[name] for name in (NPV, PEAK))
     table = _table(f"Given that it happens ({found.names[case]}, {unit.name})")
-    table.add_column("")
+    table.add_column("", min_width=LABEL)
     _columns(table, "share of\npaths", "NPV\nmean", "NPV\n5 %", "NPV\nmedian", "largest\nwrite-down,\nmean")
     _columns(table, "half lost\nmedian", "nine tenths\nlost\nmedian")
     listed = {"all paths": (Text("100.0%"), summary.figures)}
@@ -225,6 +229,8 @@ def conditions(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
             _cell(_chosen(figures[PEAK], None, (MEAN,))[0], unit.amount, unit.amount),
             *(_cell(each, _month(found), _months) for each in lost),
         )
+    table.caption = "Given is not caused by: dear rents bring parts forward, so early landings come with dear rents."
+    table.caption_justify = "left"
     return table
 
 
@@ -294,7 +300,7 @@ def _cell(found: Statistic, spell: Spell, error: Spell) -> Text:
     if found.value == math.inf:
         return Text(NEVER)
     value = MISSING if math.isnan(found.value) else spell(found.value)
-    doubt = MISSING if math.isnan(found.standard_error) else f"±{error(found.standard_error)}"
+    doubt = f"±{error(found.standard_error)}" if math.isfinite(found.standard_error) else MISSING
     return Text.assemble(value, "\n", (doubt, "dim"))
 
 
@@ -325,10 +331,6 @@ def _months(length: float) -> str:
     return f"{length:.1f}"
 
 
-def _rent(usd: float) -> str:
-    return f"{usd:.2f}"
-
-
 def _whole(number: float) -> str:
     return f"{number:.0f}"
 
@@ -351,9 +353,21 @@ def _between(low: float | None, high: float | None, spell: Spell, unit: str) -> 
 
 
 def _scale(spreads: Iterable[Distribution]) -> Scale:
-    """Unit for the finite figures of some outcomes."""
+    """Unit in which the figures of some outcomes are short."""
+    largest = _largest(spreads)
+    found = scale([largest])
+    return THOUSANDS if found.shift == 0 and largest >= FROM_THOUSANDS else found
+
+
+def _rents(found: Distribution) -> Scale:
+    """Unit of rents: with more decimals where all are cents."""
+    return FINE if _largest([found]) < 1.0 else EXACT
+
+
+def _largest(spreads: Iterable[Distribution]) -> float:
     parts = [part for spread in spreads for part in (spread.mean, spread.percentiles)]
-    return scale(value for part in parts for value in part.estimate.value.ravel().tolist() if math.isfinite(value))
+    values = (value for part in parts for value in part.estimate.value.ravel().tolist())
+    return max((abs(value) for value in values if math.isfinite(value)), default=0.0)
 
 
 def _table(title: str) -> Table:

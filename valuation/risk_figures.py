@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.histograms import BINS
-from valuation.intervals import Estimate, combine, nothing, share_of
+from valuation.intervals import Estimate, nothing, sectioned, share_of
 from valuation.montecarlo import Portion
 from valuation.streaming import EXACT, EXACT_LIMIT, Stream, Streamed, across
 from valuation.timeline import CASE, BoolArray, FloatArray, IntArray
@@ -81,16 +81,21 @@ class Distribution:
 
 
 class Sample:
-    """Numbers of the paths, a stream for each replicate."""
+    """Numbers of the paths, a stream for each replicate.
+
+    As long as every path is kept, a statistic is that of all replicates together; of histograms, whose bins differ, it
+    is the mean of theirs. Either way its error is what the replicates differ by.
+    """
 
     def __init__(self, depth: Depth) -> None:
         self._depth = depth
         self._streams: dict[int, Stream] = {}
         self._shape: tuple[int, ...] = ()
+        self._pooled: Stream | None = None
 
     def add(self, portion: Portion, values: FloatArray) -> None:
         """Add the paths of a block that count, shape (..., m); there may be none."""
-        self._shape = values.shape[:-1]
+        self._shape, self._pooled = values.shape[:-1], None
         if values.shape[CASE]:
             limit, bins = self._depth.limit // self._depth.replicates, self._depth.bins // self._depth.replicates
             made = self._streams.setdefault(portion.scrambling, Stream(limit=limit, number=bins))
@@ -111,7 +116,21 @@ class Sample:
             shape = statistic(stand_in).estimate.value.shape
             return Streamed(nothing(shape), EXACT, np.zeros(shape))
         streams = [self._streams[number] for number in sorted(self._streams)]
-        return statistic(streams[0]) if self._depth.replicates == 1 else across(streams, statistic)
+        if self._depth.replicates == 1:
+            return statistic(streams[0])
+        if any(stream.method != EXACT for stream in streams):
+            return across(streams, statistic)
+        whole = statistic(self._pool(streams))
+        sections = [statistic(stream).estimate for stream in streams]
+        return Streamed(sectioned(whole.estimate, sections), whole.method, whole.error)
+
+    def _pool(self, streams: Sequence[Stream]) -> Stream:
+        """Paths of all replicates together, as long as they are all kept."""
+        if self._pooled is None:
+            self._pooled = Stream(limit=sum(stream.paths for stream in streams))
+            for number, stream in enumerate(streams):
+                self._pooled.add(number, stream.sample())
+        return self._pooled
 
 
 class Events:
@@ -153,7 +172,7 @@ def share_of_replicates(counts: Sequence[IntArray], paths: Sequence[int]) -> Est
     alone = share_of(np.sum(counts, axis=0), sum(paths))
     if len(counts) == 1:
         return alone
-    found = combine([share_of(count, number) for count, number in zip(counts, paths, strict=True)])
+    found = sectioned(alone, [share_of(count, number) for count, number in zip(counts, paths, strict=True)])
     agreed = found.standard_error == 0.0
     low, high = np.where(agreed, alone.low, found.low), np.where(agreed, alone.high, found.high)
     # An unknown end stays unknown.
