@@ -154,6 +154,7 @@ def simulate(
     """Run a case on random paths: what it comes to, how far off that may be, and how likely write-downs are."""
     from assumptions import Sampling, load_case, with_files
     from reports import payload
+    from reports.charts import has_charts
     from reports.risk_console import print_risk
     from reports.risk_run import document, simulate_and_write
 
@@ -167,6 +168,8 @@ def simulate(
     elif not quiet:
         print_risk(found, sys.stdout)
     say_written(written, quiet=quiet)
+    if written and not has_charts():
+        say("no fan charts: they need the optional package matplotlib (obsolesce[charts])", quiet=quiet)
 
 
 @app.command()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from assumptions import Case, RiskRun, Sampling, check_sampling, run_risk
 from reports import csvsafe, manifest, payload
+from reports.charts import has_charts
+from reports.charts_risk import draw_fan
 from reports.compose import compose
 from reports.progress import counted
 from reports.risk_payload import risk_block
@@ -14,7 +16,7 @@ from reports.risk_record import RiskReport, Statistic
 from reports.streams import Row, check_parquet, open_stream
 from reports.write import RESULTS_FILE, TABLES_FOLDER, OutputError, check_target, write_whole
 
-PATHS_FILE = "paths.parquet"
+PATHS_FILE, CHARTS_FOLDER = "paths.parquet", "charts"
 STATISTIC_COLUMNS = ("value", "standard_error", "low", "high", "paths", "method", "bin_error")
 ROW_COLUMNS = ("scenario", "condition", "figure", "about", "statistic", *STATISTIC_COLUMNS)
 CELL_COLUMNS = (
@@ -95,6 +97,8 @@ def _write_files(found: RiskReport, folder: Path, command: Sequence[str]) -> lis
     csvsafe.write_rows(folder.joinpath(names[1]), ROW_COLUMNS, rows)
     joint = ((cell.scenario, *cell.write_down, *cell.slip, *_cells(cell.share)) for cell in found.cells)
     csvsafe.write_rows(folder.joinpath(names[2]), CELL_COLUMNS, joint)
+    if has_charts():
+        names += _draw_charts(found, folder)
     if found.run.sampling.keep_paths:
         names.append(PATHS_FILE)
         _write_paths(found, folder.joinpath(PATHS_FILE))
@@ -102,6 +106,15 @@ def _write_files(found: RiskReport, folder: Path, command: Sequence[str]) -> lis
     record = manifest.text(found.report, command, names, seed, digest)
     folder.joinpath(manifest.FILE_NAME).write_text(record, encoding="utf-8")
     return [*names, manifest.FILE_NAME]
+
+
+def _draw_charts(found: RiskReport, folder: Path) -> list[str]:
+    """A fan chart for each scenario."""
+    folder.joinpath(CHARTS_FOLDER).mkdir()
+    names = [f"{CHARTS_FOLDER}/fan_{name}.png" for name in found.names]
+    for case, name in enumerate(names):
+        draw_fan(found, case, folder.joinpath(name))
+    return names
 
 
 def _cells(found: Statistic) -> tuple[object, ...]:

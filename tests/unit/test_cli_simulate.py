@@ -16,7 +16,7 @@ from reports.payload import ResultsDocument
 from tests.unit.test_cli import refused, run
 
 MINER = ("simulate", "bitcoin-miner", "--paths", "16", "--seed", "5")
-FILES = {"results.json", "run.json", "tables/risk.csv", "tables/risk_joint.csv"}
+FILES = {"results.json", "run.json", "tables/risk.csv", "tables/risk_joint.csv", "charts/fan_base.png"}
 UNCERTAIN = (
     '\n[uncertainty.parameters."operations.pue"]\ndistribution = "norm"\nloc = 1.2\nscale = 0.1\nsource = "own"\n'
 )
@@ -85,7 +85,7 @@ def test_results_are_those_of_a_run_with_a_risk_block(folder: Path, risk: dict[s
 def test_two_runs_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     done = run(*MINER, "--out", "again", "--quiet", cwd=tmp_path)
     assert (done.stdout, done.stderr) == ("", "")
-    for name in ("results.json", "tables/risk.csv", "tables/risk_joint.csv"):
+    for name in sorted(FILES - {"run.json"}):
         assert tmp_path.joinpath("again", name).read_bytes() == folder.joinpath("out", name).read_bytes()
 
 
@@ -126,6 +126,15 @@ def test_the_screen_tells_how_it_was_found_and_every_error(folder: Path) -> None
     assert max(map(len, screen.splitlines())) <= 100
     assert screen.count("±") > 50
     assert not re.search(r"\b(nan|inf)\b", screen)
+
+
+def test_without_the_package_that_draws_there_are_no_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("reports.charts", "reports.risk_run"):
+        monkeypatch.setattr(f"{place}.has_charts", lambda: False)
+    done = run("simulate", "bitcoin-miner", "--paths", "4", "--sampler", "philox", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0
+    assert not tmp_path.joinpath("out", "charts").exists()
+    assert "no fan charts" in done.stderr
 
 
 def test_json_is_printed_and_nothing_written(tmp_path: Path) -> None:
