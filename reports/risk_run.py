@@ -123,7 +123,8 @@ def _cells(found: Statistic) -> tuple[object, ...]:
 
 def _write_paths(found: RiskReport, path: Path) -> None:
     figures = tuple(found.run.rows[0].values)
-    with open_stream(path, ("scenario", "replicate", "path", *figures), figures) as stream:
+    numbers = "replicate", "path", *figures
+    with open_stream(path, ("scenario", *numbers), numbers) as stream:
         stream.write(_paths(found, figures))
 
 
@@ -131,4 +132,4 @@ def _paths(found: RiskReport, figures: Iterable[str]) -> Iterator[Row]:
     for block in found.run.rows:
         columns = [block.values[name].tolist() for name in figures]
         for number, values in enumerate(zip(*columns, strict=True), start=block.first):
-            yield found.names[block.scenario], str(block.replicate), str(number), *values
+            yield found.names[block.scenario], float(block.replicate), float(number), *values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import re
 from collections.abc import Iterator
@@ -113,7 +114,8 @@ def test_paths_are_those_behind_the_figures(folder: Path, risk: dict[str, Any]) 
     parquet = pytest.importorskip("pyarrow.parquet")
     table = parquet.read_table(folder / "out" / "paths.parquet").to_pydict()
     assert len(table["npv_usd"]) == 16
-    assert sorted(set(table["replicate"])) == ["0", "1"]
+    assert sorted(set(table["replicate"])) == [0, 1]
+    assert sorted(set(table["path"])) == list(range(8))
     mean = risk["scenarios"]["base"]["figures"]["npv_usd"]["mean"]["value"]
     assert sum(table["npv_usd"]) / 16 == pytest.approx(mean, rel=1e-12)
 
@@ -126,6 +128,27 @@ def test_the_screen_tells_how_it_was_found_and_every_error(folder: Path) -> None
     assert max(map(len, screen.splitlines())) <= 100
     assert screen.count("±") > 50
     assert not re.search(r"\b(nan|inf)\b", screen)
+
+
+def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_job: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assumptions.simulation.run_block", stop)
+    done = run(*MINER, "--out", "out", cwd=tmp_path)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("reports.risk_run.draw_fan", full)
+    words = "simulate", "bitcoin-miner", "--paths", "4", "--sampler", "philox", "--quiet", "--out", "out"
+    assert "no space left" in refused(run(*words, cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_package_that_draws_there_are_no_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,8 +81,7 @@ def test_what_there_is_none_of_is_left_out_of_all_statistics() -> None:
     found = figure.distribution()
     known = values[~np.isnan(values)]
     assert found.exists.value == 1.0 - 1.0 / values.size
-    assert_value = found.percentiles.estimate.value
-    np.testing.assert_array_equal(assert_value, risk.quantiles(known, PERCENTILES).value)
+    np.testing.assert_array_equal(found.percentiles.estimate.value, risk.quantiles(known, PERCENTILES).value)
 
 
 def test_an_outcome_of_no_path_is_unknown() -> None:
@@ -93,6 +92,13 @@ def test_an_outcome_of_no_path_is_unknown() -> None:
     assert found.exists.high > 0.0
     assert np.isnan(found.mean.estimate.value)
     assert np.isnan(found.percentiles.estimate.value).all()
+
+
+def test_a_tail_that_no_path_reaches_has_no_error() -> None:
+    few = np.arange(16.0)
+    assert np.isnan(risk.conditional_value_at_risk(few, TAIL).standard_error)
+    assert risk.conditional_value_at_risk(np.ones(16), TAIL).standard_error == 0.0
+    assert risk.conditional_value_at_risk(np.arange(40.0), TAIL).standard_error > 0.0
 
 
 @pytest.mark.parametrize("replicates", [1, 2])
