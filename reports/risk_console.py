@@ -11,15 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.console import screen
-from reports.display import EXACT, MISSING, Scale, rate, scale
+from reports.display import EXACT as CENTS
+from reports.display import MISSING, Scale, rate, scale
 from reports.record import at_case
 from reports.risk_record import MEAN, PERCENTILES, TAIL_MEAN, RiskReport, Statistic, one, statistics
 from valuation.intervals import Estimate
 from valuation.risk_figures import Distribution
 from valuation.risk_summary import (
     BREAKTHROUGH,
+    BY_YEAR,
     CARRYING,
     EARLY_LANDING,
+    FIGURES,
     HIDDEN,
     IRR,
     NPV,
@@ -32,6 +35,7 @@ from valuation.risk_summary import (
     VALUE,
     RiskSummary,
 )
+from valuation.streaming import EXACT, HISTOGRAM
 
 SHOWN_YEARS = 8
 """Fiscal year-ends on the screen; the files have all of them."""
@@ -45,9 +49,9 @@ SAMPLERS = {
     "antithetic": "antithetic pairs",
 }
 METHODS = {
-    "exact": "exact, from every path",
-    "histogram": "read off histograms",
-    "exact and histogram": "exact for what is one number a path, read off histograms by year",
+    (EXACT, EXACT): "exact, from every path",
+    (EXACT, HISTOGRAM): "exact, those by year read off histograms",
+    (HISTOGRAM, HISTOGRAM): "read off histograms",
 }
 CONDITIONS = {
     EARLY_LANDING: "a part lands 3\nmonths early or more",
@@ -118,7 +122,7 @@ def how(found: RiskReport) -> list[str]:
     else:
         drawn, errors = f"{run.paths:,} {SAMPLERS[asked.sampler]}", "from what the paths differ by"
     lines = [
-        f"{drawn}, seed {asked.seed}. Percentiles {METHODS[found.methods]}.",
+        f"{drawn}, seed {asked.seed}. Percentiles {METHODS[found.methods[FIGURES], found.methods[BY_YEAR]]}.",
         f"± is the standard error, {errors}; 95 % intervals are in the files.",
         f"Books: {found.report.ledger_title(found.ledger)}.",
     ]
@@ -361,7 +365,7 @@ def _scale(spreads: Iterable[Distribution]) -> Scale:
 
 def _rents(found: Distribution) -> Scale:
     """Unit of rents: with more decimals where all are cents."""
-    return FINE if _largest([found]) < 1.0 else EXACT
+    return FINE if _largest([found]) < 1.0 else CENTS
 
 
 def _largest(spreads: Iterable[Distribution]) -> float:

@@ -22,7 +22,7 @@ from valuation.intervals import LEVEL
 from valuation.risk_summary import CARRYING, HIDDEN, RENT, VALUE
 
 Number = float | None
-FROM_BLOCKS = "how percentiles were read: exact, or histogram (bins)"
+HOW_READ = "how percentiles of the figures, and of those by year, were read: exact, or histogram (bins)"
 
 
 class _Part(BaseModel):
@@ -98,7 +98,7 @@ class Risk(_Part):
     replicates: int = Field(description="independent ones; errors come from them where there are several")
     level: float = Field(description="coverage of the intervals")
     ledger: str = Field(description="books whose write-downs are measured")
-    read: str = Field(description=FROM_BLOCKS)
+    read: dict[str, str] = Field(description=HOW_READ)
     correlation_repair: float = Field(description="largest change that made the correlations a matrix of such")
     target: Target | None
     scenarios: dict[str, ScenarioRisk]

@@ -118,9 +118,9 @@ class RiskReport:
         return self.run.sampling.ledger
 
     @property
-    def methods(self) -> str:
-        """Ways in which percentiles were read."""
-        return " and ".join(sorted({method for found in self.run.summaries for method in found.methods()}))
+    def methods(self) -> dict[str, str]:
+        """Ways in which percentiles were read, alike in all scenarios."""
+        return self.run.summaries[0].methods()
 
     def stock_dates(self, found: RiskSummary) -> tuple[str, ...]:
         """Days of the stocks of a scenario: the as-of date and the fiscal year-ends after it."""

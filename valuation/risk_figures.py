@@ -21,7 +21,7 @@ PERCENTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Shares of the paths at or below the percentiles that are shown."""
 TAIL = 0.95
 """Confidence of value at risk and of the mean beyond it."""
-YEARLY_LIMIT = 16_384
+YEARLY_LIMIT = 65_536
 """Paths up to which numbers by year are all kept: there are dozens of them on a path."""
 YEARLY_BINS = 4_096
 """Bins of numbers by year beyond that, in all replicates together."""

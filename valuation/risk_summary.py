@@ -10,7 +10,7 @@ from valuation.intervals import Estimate
 from valuation.joint_tables import JointTable, joint_table
 from valuation.montecarlo import Outcomes, Portion
 from valuation.risk_figures import Depth, Distribution, Events, Figure, share_of_replicates
-from valuation.streaming import Streamed
+from valuation.streaming import EXACT, HISTOGRAM, Streamed
 from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
 
 NPV, IRR, PEAK, PEAK_MONTHS = "npv_usd", "irr", "peak_write_down_usd", "peak_write_down_months"
@@ -37,6 +37,7 @@ WRITE_DOWN_EDGES = (0.01, 0.1, 0.25, 0.5)
 """Write-downs between its rows, as shares of the carrying amount at the as-of date."""
 IMMATERIAL = 1e-6
 """Share of the carrying amount that an impairment must exceed: less is rounding."""
+FIGURES, BY_YEAR = "figures", "by_year"
 EARLY_LANDING, BREAKTHROUGH = "early_landing", "breakthrough"
 
 
@@ -113,11 +114,13 @@ class RiskSummary:
     joint: Joint | None
     against_base: dict[str, Distribution]
 
-    def methods(self) -> set[str]:
-        """Ways in which the statistics were read: exact, from histograms, or both."""
-        listed = [*self.figures.values(), *self.retirement.values(), *self.by_year.values()]
-        listed += [each for condition in self.conditions.values() for each in condition.figures.values()]
-        return {each.percentiles.method for each in (*listed, *self.against_base.values())}
+    def methods(self) -> dict[str, str]:
+        """Ways in which the percentiles of the figures, and of those by year, were read: exact, or from histograms."""
+        listed = {FIGURES: self.figures, BY_YEAR: self.by_year}
+        return {
+            name: EXACT if all(each.percentiles.method == EXACT for each in found.values()) else HISTOGRAM
+            for name, found in listed.items()
+        }
 
 
 def path_figures(found: Outcomes) -> dict[str, FloatArray]:

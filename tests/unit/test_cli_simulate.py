@@ -79,7 +79,7 @@ def test_results_are_those_of_a_run_with_a_risk_block(folder: Path, risk: dict[s
     assert document.digest == plain.digest
     assert risk["digest"] == risk_digest(case, plain.scenarios)
     assert (risk["paths"], risk["seed"], risk["sampler"], risk["replicates"]) == (16, 5, "sobol", 2)
-    assert risk["read"] == "exact"
+    assert risk["read"] == {"by_year": "exact", "figures": "exact"}
     assert risk["target"] is None
 
 

@@ -181,5 +181,5 @@ def test_differences_are_path_by_path() -> None:
 def test_the_base_has_no_differences(both: tuple[Outcomes, RiskSummary]) -> None:
     _, summary = both
     assert summary.against_base == {}
-    assert summary.methods() == {"exact"}
+    assert summary.methods() == {"figures": "exact", "by_year": "exact"}
     assert summary.by_year[CARRYING].mean.estimate.standard_error.max() == 0.0
