@@ -135,6 +135,44 @@ def run(
 
 
 @app.command()
+def simulate(
+    case: options.CaseArgument,
+    paths: options.Paths = 4096,
+    seed: options.Seed = 1,
+    sampler: options.Sampler = "sobol",
+    scenario: options.RiskScenarios = None,
+    scenario_file: options.ScenarioFiles = None,
+    override: options.Overrides = None,
+    ledger: options.RiskLedger = None,
+    target: options.Target = "npv_usd",
+    target_error: options.TargetError = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of results. Default: out/CASE-risk.")] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    parquet: options.Parquet = False,
+) -> None:
+    """Run a case on random paths: what it comes to, how far off that may be, and how likely write-downs are."""
+    from assumptions import Sampling, load_case, with_files
+    from reports import payload
+    from reports.charts import has_charts
+    from reports.risk_console import print_risk
+    from reports.risk_run import document, simulate_and_write
+
+    loaded = with_files(load_case(case), scenario_file or [])
+    folder = None if json and out is None else out or Path("out", f"{loaded.name}-risk")
+    wanted = Sampling(paths, seed, sampler, ledger, target, target_error, keep_paths=parquet)
+    chosen = scenario or [], override or []
+    found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), wanted=not quiet)
+    if json:
+        sys.stdout.write(payload.text(document(found)))
+    elif not quiet:
+        print_risk(found, sys.stdout)
+    say_written(written, quiet=quiet)
+    if written and not has_charts():
+        say("no fan charts: they need the optional package matplotlib (obsolesce[charts])", quiet=quiet)
+
+
+@app.command()
 def read(
     book: options.BookArgument,
     folder: options.NewCase = None,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         sensitivity_table,
     )
     from assumptions.schema import Case, Scenario
+    from assumptions.simulation import RiskRun, Sampling, check_sampling, run_risk
     from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
     from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
     from assumptions.uncertainty import Uncertainty
@@ -59,6 +60,8 @@ _HOMES = {
     "Register": "register",
     "RegisterFiles": "register",
     "RegisterRun": "depreciation",
+    "RiskRun": "simulation",
+    "Sampling": "simulation",
     "Scenario": "schema",
     "SensitivityRow": "runs",
     "Spectrum": "spectrum",
@@ -72,6 +75,7 @@ _HOMES = {
     "build_independent": "conversion",
     "bundled_cases": "load",
     "case_difference": "differences",
+    "check_sampling": "simulation",
     "comparisons": "observations",
     "describe": "listing",
     "describe_uncertainty": "listing",
@@ -95,6 +99,7 @@ _HOMES = {
     "risk_digest": "fingerprint",
     "run_case": "runs",
     "run_register": "depreciation",
+    "run_risk": "simulation",
     "sample_parameters": "draws",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
@@ -121,6 +126,8 @@ __all__ = [
     "Register",
     "RegisterFiles",
     "RegisterRun",
+    "RiskRun",
+    "Sampling",
     "Scenario",
     "SensitivityRow",
     "Spectrum",
@@ -134,6 +141,7 @@ __all__ = [
     "build_independent",
     "bundled_cases",
     "case_difference",
+    "check_sampling",
     "comparisons",
     "describe",
     "describe_uncertainty",
@@ -157,6 +165,7 @@ __all__ = [
     "risk_digest",
     "run_case",
     "run_register",
+    "run_risk",
     "sample_parameters",
     "sensitivities",
     "sensitivity_table",

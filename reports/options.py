@@ -63,3 +63,26 @@ SpectrumOverrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="CLASS.FIELD=VALUE", help="Set a number of the spectrum; may be repeated."),
 ]
+Paths = Annotated[int, typer.Option(metavar="N", help="Paths in all; a power of two with Sobol points.")]
+Seed = Annotated[int, typer.Option(metavar="S", help="Seed: the same one gives the same digits.")]
+Sampler = Annotated[str, typer.Option(metavar="KIND", help="sobol, philox, lhs or antithetic.")]
+RiskScenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        metavar="NAME[+NAME...]",
+        help="Scenario on the same draws, or several acting together; may be repeated. Default: the base alone.",
+    ),
+]
+RiskLedger = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger", metavar="LEDGER", help="Books whose write-downs count. Default: as disclosed, or the first."
+    ),
+]
+Target = Annotated[str, typer.Option(metavar="STATISTIC", help="Statistic of --target-error, a mean or a tail mean.")]
+TargetError = Annotated[
+    float | None,
+    typer.Option(metavar="HALF-WIDTH", help="Stop when the 95 % interval of --target reaches no further either way."),
+]
+Parquet = Annotated[bool, typer.Option("--parquet", help="Write what every path comes to as well (paths.parquet).")]

@@ -11,6 +11,7 @@ from typing import SupportsFloat
 from pydantic import BaseModel, ConfigDict, Field
 
 from reports.record import CURRENCY, Report, at_case
+from reports.risk_payload import Risk
 from reports.tables import LIVES
 from valuation.bars import GROUP, PART, TOTAL, Bar
 from valuation.readings import planning_decline_per_year, retirement_by_group, tells_rents
@@ -121,6 +122,9 @@ class ResultsDocument(_Part):
     market: Market
     attribution: Attribution
     scenarios: dict[str, ScenarioResults]
+    risk: Risk | None = Field(
+        default=None, exclude_if=lambda risk: risk is None, description="of a run on random paths; others leave it out"
+    )
 
 
 def number(value: SupportsFloat) -> Number:
