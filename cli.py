@@ -304,5 +304,32 @@ def spectrum(
     say_written(written, quiet=quiet)
 
 
+@app.command()
+def breakeven(
+    case: options.CaseArgument,
+    lever: options.Levers,
+    until: options.Until,
+    scenario: options.OneScenario = "base",
+    scenario_file: options.ScenarioFiles = None,
+    override: options.Overrides = None,
+    low: options.LowEnds = None,
+    high: options.HighEnds = None,
+    out: options.TableFile = None,
+    chart: options.ChartFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find the value of an assumption at which a figure reaches a target, or the frontier of two assumptions."""
+    from assumptions import load_case, with_files
+    from reports import breakeven as answers
+
+    answers.check_files(out, chart)
+    loaded = with_files(load_case(case), scenario_file or [])
+    found = answers.find(loaded, scenario, override or [], answers.Wanted(lever, low or [], high or [], until))
+    written = answers.write_files(found, out, chart)
+    if not quiet:
+        answers.print_break_even(found, sys.stdout)
+    say_written(written, quiet=quiet)
+
+
 if __name__ == "__main__":
     app()

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assumptions.breakeven import BreakEven, Span, break_even
     from assumptions.choices import attribution_choice
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AssetRows": "depreciation",
     "AssumptionRow": "listing",
+    "BreakEven": "breakeven",
     "Case": "schema",
     "CaseDifference": "differences",
     "CaseRun": "runs",
@@ -61,12 +63,14 @@ _HOMES = {
     "RegisterRun": "depreciation",
     "Scenario": "schema",
     "SensitivityRow": "runs",
+    "Span": "breakeven",
     "Spectrum": "spectrum",
     "SpectrumGrid": "spectrum_run",
     "Uncertainty": "uncertainty",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
     "attribution_choice": "choices",
+    "break_even": "breakeven",
     "build": "conversion",
     "build_drawn": "draws",
     "build_independent": "conversion",
@@ -106,6 +110,7 @@ _HOMES = {
 __all__ = [
     "AssetRows",
     "AssumptionRow",
+    "BreakEven",
     "Case",
     "CaseDifference",
     "CaseRun",
@@ -123,12 +128,14 @@ __all__ = [
     "RegisterRun",
     "Scenario",
     "SensitivityRow",
+    "Span",
     "Spectrum",
     "SpectrumGrid",
     "Uncertainty",
     "apply_overrides",
     "apply_scenario",
     "attribution_choice",
+    "break_even",
     "build",
     "build_drawn",
     "build_independent",

@@ -63,3 +63,17 @@ SpectrumOverrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="CLASS.FIELD=VALUE", help="Set a number of the spectrum; may be repeated."),
 ]
+Levers = Annotated[
+    list[str], typer.Option("--lever", metavar="KEY", help="Assumption that is moved; a second one for a frontier.")
+]
+Until = Annotated[
+    str, typer.Option(metavar="CONDITION", help="NAME=TARGET: a number of results.json, and a number, name or key.")
+]
+LowEnds = Annotated[
+    list[float] | None, typer.Option("--low", metavar="VALUE", help="Low end, one for each lever. Default: its own.")
+]
+HighEnds = Annotated[
+    list[float] | None, typer.Option("--high", metavar="VALUE", help="High end, one for each lever. Default: its own.")
+]
+TableFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The table as .csv.")]
+ChartFile = Annotated[Path | None, typer.Option("--chart", metavar="FILE", help="Chart as .png or .svg.")]
