@@ -310,7 +310,6 @@ def breakeven(
     lever: options.Levers,
     until: options.Until,
     scenario: options.OneScenario = "base",
-    scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
     low: options.LowEnds = None,
     high: options.HighEnds = None,
@@ -319,16 +318,54 @@ def breakeven(
     quiet: options.Quiet = False,
 ) -> None:
     """Find the value of an assumption at which a figure reaches a target, or the frontier of two assumptions."""
-    from assumptions import load_case, with_files
+    from assumptions import load_case
     from reports import breakeven as answers
 
-    answers.check_files(out, chart)
-    loaded = with_files(load_case(case), scenario_file or [])
-    found = answers.find(loaded, scenario, override or [], answers.Wanted(lever, low or [], high or [], until))
-    written = answers.write_files(found, out, chart)
-    if not quiet:
-        answers.print_break_even(found, sys.stdout)
-    say_written(written, quiet=quiet)
+    wanted = answers.Wanted(lever, low or [], high or [], until, out, chart)
+    found = answers.find(load_case(case), scenario, override or [], wanted)
+    answers.show(found, wanted, None if quiet else sys.stdout)
+
+
+@app.command("reverse-stress")
+def reverse_stress(
+    case: options.CaseArgument,
+    limit: options.Limit,
+    scenario: options.OneScenario = "base",
+    override: options.Overrides = None,
+    within: options.Within = 5.0,
+    out: options.TableFile = None,
+    chart: options.ChartFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find the most likely combination of shocks to random assumptions that breaks a limit."""
+    from assumptions import load_case
+    from reports import reversestress as answers
+
+    wanted = answers.Wanted(limit, within, out, chart)
+    found = answers.find(load_case(case), scenario, override or [], wanted)
+    answers.show(found, wanted, None if quiet else sys.stdout)
+
+
+@app.command()
+def sensitivity(
+    case: options.CaseArgument,
+    of: options.FigureName = "npv_usd",
+    method: options.SensitivityMethod = "tornado",
+    scenario: options.OneScenario = "base",
+    override: options.Overrides = None,
+    points: options.Points = 128,
+    seed: options.Seed = 1,
+    out: options.TableFile = None,
+    chart: options.ChartFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Say what a figure hangs on: random assumptions one at a time, or shares of its variance."""
+    from assumptions import load_case
+    from reports import sensitivity as answers
+
+    wanted = answers.Wanted(of, method, points, seed, out, chart)
+    found = answers.find(load_case(case), scenario, override or [], wanted)
+    answers.show(found, wanted, None if quiet else sys.stdout)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assumptions.pack import with_files
     from assumptions.randomness import drawable
     from assumptions.register import Register, RegisterFiles, read_register
+    from assumptions.reversestress import ReverseStress, reverse_stress
     from assumptions.runs import (
         CaseRun,
         PlanRow,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         sensitivity_table,
     )
     from assumptions.schema import Case, Scenario
+    from assumptions.sensitivity import Shares, Tornado, check_method, tornado, variance_shares
     from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
     from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
     from assumptions.uncertainty import Uncertainty
@@ -61,11 +63,14 @@ _HOMES = {
     "Register": "register",
     "RegisterFiles": "register",
     "RegisterRun": "depreciation",
+    "ReverseStress": "reversestress",
     "Scenario": "schema",
     "SensitivityRow": "runs",
+    "Shares": "sensitivity",
     "Span": "breakeven",
     "Spectrum": "spectrum",
     "SpectrumGrid": "spectrum_run",
+    "Tornado": "sensitivity",
     "Uncertainty": "uncertainty",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
@@ -76,6 +81,7 @@ _HOMES = {
     "build_independent": "conversion",
     "bundled_cases": "load",
     "case_difference": "differences",
+    "check_method": "sensitivity",
     "comparisons": "observations",
     "describe": "listing",
     "describe_uncertainty": "listing",
@@ -96,6 +102,7 @@ _HOMES = {
     "random_keys": "draws",
     "read_register": "register",
     "resolve": "cohorts",
+    "reverse_stress": "reversestress",
     "risk_digest": "fingerprint",
     "run_case": "runs",
     "run_register": "depreciation",
@@ -104,6 +111,8 @@ _HOMES = {
     "sensitivity_table": "runs",
     "spectrum_grid": "spectrum_run",
     "spectrum_rows": "spectrum",
+    "tornado": "sensitivity",
+    "variance_shares": "sensitivity",
     "with_files": "pack",
 }
 
@@ -126,11 +135,14 @@ __all__ = [
     "Register",
     "RegisterFiles",
     "RegisterRun",
+    "ReverseStress",
     "Scenario",
     "SensitivityRow",
+    "Shares",
     "Span",
     "Spectrum",
     "SpectrumGrid",
+    "Tornado",
     "Uncertainty",
     "apply_overrides",
     "apply_scenario",
@@ -141,6 +153,7 @@ __all__ = [
     "build_independent",
     "bundled_cases",
     "case_difference",
+    "check_method",
     "comparisons",
     "describe",
     "describe_uncertainty",
@@ -161,6 +174,7 @@ __all__ = [
     "random_keys",
     "read_register",
     "resolve",
+    "reverse_stress",
     "risk_digest",
     "run_case",
     "run_register",
@@ -169,6 +183,8 @@ __all__ = [
     "sensitivity_table",
     "spectrum_grid",
     "spectrum_rows",
+    "tornado",
+    "variance_shares",
     "with_files",
 ]
 

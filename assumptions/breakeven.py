@@ -21,6 +21,8 @@ UNTIL = "--until"
 FRONTIER_POINTS = 9
 """Values of each lever of a frontier before crossings are refined."""
 MOST_LEVERS = 2
+MONEY, ROUNDING = "_usd", 1e-3
+"""Amounts in USD that differ by less differ by rounding."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,9 @@ def break_even(run: CaseRun, spans: Sequence[Span], until: str, read: Read) -> B
     levers = check_spans(run.case, spans)
     figures = read(run.results)[-1]
     condition = read_condition(UNTIL, until, EQUAL, figures, run.case)
-    question = _Question(Trials(run.case, scenario_of(run), read), levers, condition)
+    question = _Question(
+        Trials(run.case, scenario_of(run), read, (condition.metric, condition.target)), levers, condition
+    )
     here = Point(tuple(lever.value for lever in levers), *question.compared(figures, run.case))
     found = [meeting for moved in range(len(levers)) for meeting in question.meetings(moved)]
     return BreakEven(
@@ -214,7 +218,9 @@ class _Question:
         """The figure of a run and what it is compared with."""
         if not figures:
             return math.nan, math.nan
-        return figures[self.condition.metric], self.condition.wanted(figures, case)
+        figure, wanted = figures[self.condition.metric], self.condition.wanted(figures, case)
+        met = MONEY in self.condition.metric and abs(figure - wanted) < ROUNDING
+        return (wanted if met else figure), wanted
 
     def points(self) -> tuple[Point, ...]:
         """Points of the grid, the last lever moving fastest."""

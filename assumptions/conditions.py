@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assumptions.messages import error, nearest, short
@@ -66,7 +66,7 @@ class Condition:
         return figures[self.metric] - self.wanted(figures, case)
 
 
-def read_condition(option: str, text: str, signs: Collection[str], figures: Figures, case: Case) -> Condition:
+def read_condition(option: str, text: str, signs: tuple[str, ...], figures: Figures, case: Case) -> Condition:
     """Condition from its text.
 
     Parameters
@@ -75,7 +75,7 @@ def read_condition(option: str, text: str, signs: Collection[str], figures: Figu
         Option that it was given to, for messages.
     text : str
         As typed.
-    signs : collection of str
+    signs : tuple of str
         Comparisons that make sense here.
     figures : mapping of str to float
         Figures of a run, whose names may be used.
@@ -89,17 +89,31 @@ def read_condition(option: str, text: str, signs: Collection[str], figures: Figu
     """
     form = FORM.fullmatch(text)
     if form is None or form[2] not in signs:
-        allowed = f"NAME{signs[0]}NUMBER" if isinstance(signs, tuple) else f"NAME and one of {', '.join(signs)}"
-        raise error(f"{option} {short(text)}", "not a condition", allowed, f"write it as npv_usd{min(signs)}0")
-    metric = _named(option, form[1], figures)
+        allowed = f"a figure, {' or '.join(signs)}, and what it is compared with"
+        raise error(f"{option} {short(text)}", "not a condition", allowed, f"write it as npv_usd{signs[0]}0")
+    metric = named_figure(option, form[1], figures)
     target = form[3]
     if _number(target) is None and target not in _assumed(case):
-        target = _named(option, target, figures, "a number, a figure, or the key of an assumption that holds a number")
+        target = named_figure(
+            option, target, figures, "a number, a figure, or the key of an assumption that holds a number"
+        )
     return Condition(metric, form[2], target)
 
 
-def _named(option: str, name: str, figures: Figures, allowed: str = "") -> str:
-    """Full name of a figure; its last part will do where it is the only one of it."""
+def named_figure(option: str, name: str, figures: Figures, allowed: str = "") -> str:
+    """Full name of a figure; its last part will do where it is the only one of it.
+
+    Parameters
+    ----------
+    option : str
+        Option that it was given to, for messages.
+    name : str
+        As typed.
+    figures : mapping of str to float
+        Figures of a run.
+    allowed : str
+        What is allowed, in words; the names if left out.
+    """
     if name in figures:
         return name
     ends = [known for known in figures if known.endswith(f".{name}")]

@@ -7,8 +7,9 @@ laid on it afterwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -27,8 +28,13 @@ from valuation.inputs import Inputs
 from valuation.results import Results
 
 OPTION = "--lever"
-Read = Callable[[Results], Sequence[Figures]]
-"""Figures of every case of some results."""
+
+
+class Read(Protocol):
+    """What reads figures off results."""
+
+    def __call__(self, results: Results, names: Collection[str] | None = None, /) -> Sequence[Figures]:
+        """Figures of every case: those named and others, or all that there are."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +123,14 @@ class Trials:
         Scenario laid on every setting; None for the base.
     read : callable
         Figures of results.
+    names : tuple of str
+        Figures that are read.
     """
 
     case: Case
     scenario: Scenario | None
     read: Read
+    names: tuple[str, ...]
 
     def __call__(self, levers: Sequence[Lever], settings: Sequence[Sequence[float]]) -> list[tuple[Case, Figures]]:
         """Case and figures at every setting; no figures where there is no planning decline.
@@ -142,7 +151,7 @@ class Trials:
                 inputs = bases if variants is None else variants
                 results = evaluate_solvable(inputs, rows, None if variants is None else bases)
                 if results is not None:
-                    read = self.read(results)
+                    read = self.read(results, self.names)
                     found |= {start + positions[row]: read[column] for column, row in enumerate(rows)}
         return [(case, found.get(position, {})) for position, case in enumerate(cases)]
 

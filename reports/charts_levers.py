@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assumptions import BreakEven
+from assumptions import BreakEven, ReverseStress, Shares, Tornado
+from assumptions.pack import BASE
 from reports.charts import save, settings
+from reports.display import unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
-SIZE, DOTS = (8.0, 5.0), 110
+SIZE, DOTS = (9.0, 5.0), 110
+ROW, MARGIN = 0.3, 1.2
+"""Height of a bar and of what stands around the bars, inches."""
 LINE, MARK, SHADE = "#0072b2", "#d55e00", ("#f6dccb", "#d6e6f2")
 # A name may hold an underscore or a dollar sign, which are no formula.
 OWN_SETTINGS = {"text.parse_math": False}
@@ -36,8 +43,7 @@ def draw_break_even(found: BreakEven, path: Path) -> None:
             _draw_curve(axes, found)
         else:
             _draw_frontier(axes, found)
-        place = f" under {found.scenario}" if found.scenario != "base" else ""
-        axes.set_title(f"{found.case}{place}: where {found.condition.text}")
+        axes.set_title(f"{_place(found)}: where {found.condition.text}")
         save(figure, path)
 
 
@@ -50,7 +56,8 @@ def _draw_curve(axes: Axes, found: BreakEven) -> None:
     ends = [end for each in found.meetings for end in (each.before, each.after)]
     axes.plot([end.setting[0] for end in ends], [end.figure for end in ends], "o", color=MARK, label="met or passed")
     axes.axvline(lever.value, color="0.6", linewidth=0.8, linestyle=":", label="the case")
-    axes.set(xlabel=f"{lever.key} [{lever.unit}]", ylabel=found.condition.metric)
+    axes.set_xlabel(f"{lever.key} [{lever.unit}]")
+    _money(axes.yaxis, found.condition.metric, [point.figure for point in found.grid])
     axes.legend(frameon=False)
 
 
@@ -72,3 +79,109 @@ def _draw_frontier(axes: Axes, found: BreakEven) -> None:
     for colour, word in zip(SHADE, ("below", "above"), strict=True):
         axes.fill([], [], color=colour, label=f"{name} {word} {target}")
     axes.legend(frameon=True)
+
+
+def draw_shocks(found: ReverseStress, path: Path) -> None:
+    """Draw the shocks at the point where a limit breaks, in standard units.
+
+    Parameters
+    ----------
+    found : ReverseStress
+        Answer.
+    path : pathlib.Path
+        File, .png or .svg.
+    """
+    shown = [shock for shock in found.shocks if shock.key not in found.idle][::-1]
+    with settings(OWN_SETTINGS):
+        figure, axes = _bars([shock.key for shock in shown])
+        places = range(len(shown))
+        colours = [MARK if shock.units < 0.0 else LINE for shock in shown]
+        axes.barh(places, [shock.units for shock in shown], color=colours)
+        for place, shock in zip(places, shown, strict=True):
+            text = f" {shock.value:.4g} (here {shock.given:.4g}) "
+            axes.annotate(text, (shock.units, place), va="center", ha="left" if shock.units >= 0.0 else "right")
+        axes.margins(x=0.5)
+        axes.axvline(0.0, color="0.3", linewidth=0.8)
+        axes.set_xlabel("standard units from the median")
+        told = f"{abs(found.distance):.2f} standard units away" if found.broken else f"not within {found.reach:g} units"
+        axes.set_title(f"{_place(found)}: what breaks {found.condition.text} ({told})")
+        save(figure, path)
+
+
+def draw_tornado(found: Tornado, path: Path) -> None:
+    """Draw the figure at both ends of what is likely of each assumption.
+
+    Parameters
+    ----------
+    found : Tornado
+        Answer.
+    path : pathlib.Path
+        File, .png or .svg.
+    """
+    rows = found.rows[::-1]
+    with settings(OWN_SETTINGS):
+        figure, axes = _bars([row.key for row in rows])
+        places = range(len(rows))
+        for colour, hatch, label, ends in (
+            (MARK, "////", "at P10", [row.figure_low for row in rows]),
+            (LINE, "", "at P90", [row.figure_high for row in rows]),
+        ):
+            widths = [end - found.medians for end in ends]
+            axes.barh(places, widths, left=found.medians, color=colour, hatch=hatch, edgecolor="white", label=label)
+        axes.axvline(found.medians, color="0.3", linewidth=0.8)
+        axes.axvline(found.here, color="0.3", linewidth=0.8, linestyle=":", label="the case")
+        _money(axes.xaxis, found.name, [row.swing for row in rows])
+        axes.set_title(f"{_place(found)}: each at its 10th and 90th percentile, others at medians")
+        axes.legend(frameon=False, loc="lower right")
+        save(figure, path)
+
+
+def draw_shares(found: Shares, path: Path) -> None:
+    """Draw first and total indices with their intervals.
+
+    Parameters
+    ----------
+    found : Shares
+        Answer.
+    path : pathlib.Path
+        File, .png or .svg.
+    """
+    rows = found.rows[::-1]
+    with settings(OWN_SETTINGS):
+        figure, axes = _bars(["\n".join(row.keys) for row in rows])
+        for colour, marker, label, shift, indices in (
+            (LINE, "o", "total: left if all others are known", 0.15, [row.total for row in rows]),
+            (MARK, "s", "first: gone if it is known", -0.15, [row.first for row in rows]),
+        ):
+            places = [place + shift for place in range(len(rows))]
+            axes.hlines(places, [low for _, low, _ in indices], [high for _, _, high in indices], color=colour)
+            axes.plot([share for share, _, _ in indices], places, marker, color=colour, label=label)
+        axes.axvline(0.0, color="0.3", linewidth=0.8)
+        axes.set_xlabel(f"share of the variance of {found.name}")
+        axes.set_title(f"{_place(found)}: shares of the variance, 95 % intervals")
+        axes.legend(frameon=False, loc="lower right")
+        save(figure, path)
+
+
+def _bars(names: Sequence[str]) -> tuple[Figure, Axes]:
+    """A chart with a row for each name."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(SIZE[0], MARGIN + ROW * max(len(names), 1)), dpi=DOTS, layout="constrained")
+    axes = figure.subplots()
+    axes.set_yticks(range(len(names)), names)
+    return figure, axes
+
+
+def _money(axis: Axis, name: str, figures: Sequence[float]) -> None:
+    """Name an axis of a figure, amounts of money in a unit that suits them."""
+    from matplotlib.ticker import FuncFormatter
+
+    unit = unit_of(name, figures)
+    axis.set_label_text(f"{name} [{unit.name}]" if unit else name)
+    if unit:
+        axis.set_major_formatter(FuncFormatter(lambda amount, _: unit.amount(amount)))
+
+
+def _place(found: BreakEven | ReverseStress | Tornado | Shares) -> str:
+    return found.case if found.scenario == BASE else f"{found.case} under {found.scenario}"

@@ -77,3 +77,15 @@ HighEnds = Annotated[
 ]
 TableFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The table as .csv.")]
 ChartFile = Annotated[Path | None, typer.Option("--chart", metavar="FILE", help="Chart as .png or .svg.")]
+Limit = Annotated[
+    str, typer.Option(metavar="CONDITION", help="What is not to come true: a number of results.json, < or >, a target.")
+]
+Within = Annotated[float, typer.Option(metavar="UNITS", help="Standard units from the medians that are searched.")]
+FigureName = Annotated[
+    str, typer.Option("--of", metavar="NAME", help="Number of results.json, gap_usd.LEDGER and so on.")
+]
+SensitivityMethod = Annotated[
+    str, typer.Option("--method", metavar="METHOD", help="tornado (P10 and P90) or sobol (shares of the variance).")
+]
+Points = Annotated[int, typer.Option(metavar="N", help="Points of each sample of sobol, a power of two.")]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="What random numbers are drawn from.")]

@@ -159,7 +159,7 @@ def schema_text() -> str:
     return json.dumps(ResultsDocument.model_json_schema(), sort_keys=True, indent=2) + "\n"
 
 
-def _scenario(report: Report, case: int) -> ScenarioResults:
+def _scenario(report: Report, case: int, *, whole: bool = True) -> ScenarioResults:
     returns, as_of, years = report.results.returns, report.summary.as_of, report.summary.fiscal_years
     lives, rights = report.results.fleet_lives, report.results.rights
 
@@ -194,8 +194,8 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
         power_right_usd=None if rights is None else one(rights.power),
         committed_capacity_usd=None if rights is None else one(rights.committed_capacity),
         lives_months=LivesMonths(**{name: one(getattr(lives, name)[0]) for name in LIVES}),
-        retirement=retirement_months(report, case),
-        waterfall={ledger: _bridge(found, case) for ledger, found in report.bars.items()},
+        retirement=retirement_months(report, case) if whole else {},
+        waterfall={ledger: _bridge(found, case) for ledger, found in report.bars.items()} if whole else {},
     )
 
 
@@ -245,7 +245,7 @@ def _market(report: Report, case: int) -> Market:
     )
 
 
-def figures(report: Report, case: int) -> dict[str, float]:
+def figures(report: Report, case: int, *, whole: bool = True) -> dict[str, float]:
     """Every number that the document holds of one case, by dotted name; NaN where it holds none.
 
     Parameters
@@ -254,9 +254,11 @@ def figures(report: Report, case: int) -> dict[str, float]:
         The run.
     case : int
         Place on the case axis; ``market`` is that of this case.
+    whole : bool
+        Whether those of the waterfall are among them, which take longest.
     """
-    whole = {**_scenario(report, case).model_dump(), "market": _market(report, case).model_dump()}
-    return dict(_numbers("", whole))
+    tree = {**_scenario(report, case, whole=whole).model_dump(), "market": _market(report, case).model_dump()}
+    return dict(_numbers("", tree))
 
 
 def _numbers(place: str, content: object) -> Iterator[tuple[str, float]]:

@@ -18,8 +18,14 @@ from valuation.timeline import FloatArray, IntArray
 
 POINTS = 17
 """Points of a grid: two crossings within a sixteenth of the range are missed together."""
-SETTLED = 1e-11
+SETTLED = 1e-10
 """Width of a bracket, as a share of the range searched, at which a crossing is found."""
+ZERO = 1e-13
+"""Value, as a share of the span of a function, at which a root is found."""
+EDGE = 1e-7
+"""Width, as a share of the range searched, to which the ends of a band of zeros are found."""
+PARTS = 16
+"""Parts into which a search for such an end cuts what is left, all evaluated together."""
 LEAP = 1e-6
 """Share of the span of a function that it still keeps from zero at a crossing which is a leap and no root."""
 NEAR = 1e-6
@@ -84,7 +90,8 @@ def flat(values: FloatArray) -> bool:
         At the points of a grid, shape (p,); NaN where there is no value.
     """
     known = values[np.isfinite(values)]
-    return known.size in (0, values.size) and _span(values) <= FLAT * float(np.abs(known).max(initial=0.0))
+    whole = 0 < known.size == values.size
+    return whole and _span(values) <= FLAT * float(np.abs(known).max(initial=0.0))
 
 
 def grid(low: float, high: float, *, whole: bool = False, points: int = POINTS) -> FloatArray:
@@ -137,7 +144,7 @@ def scan(function: Function, points: FloatArray, lines: int = 1, *, whole: bool 
         found = _halved(function, ends, np.stack([values[rows, columns], values[rows + 1, columns]]), columns)
     else:
         found = _refined(function, ends, columns, (float(np.ptp(points)), span))
-    bands = _bands(function, points, values, None if whole else SETTLED * float(np.ptp(points)))
+    bands = _bands(function, points, values, whole=whole)
     return Scan(points, values, tuple(sorted([*found, *bands], key=lambda each: (each.line, each.low))))
 
 
@@ -159,7 +166,7 @@ def _refined(function: Function, ends: FloatArray, line: IntArray, sizes: tuple[
         on_line,
         (ends[0], ends[1]),
         args=(line.astype(np.float64),),
-        tolerances={"xatol": SETTLED * sizes[0], "xrtol": 0.0, "fatol": 0.0, "frtol": 0.0},
+        tolerances={"xatol": SETTLED * sizes[0], "xrtol": 0.0, "fatol": ZERO * sizes[1], "frtol": 0.0},
     )
     crossings = []
     for column, owner in enumerate(line.tolist()):
@@ -180,7 +187,7 @@ def _around(function: Function, line: int, place: float, ends: FloatArray, width
     beside = np.clip([place - NEAR * width, place + NEAR * width], *ends)
     if not (function(beside, np.full(2, line)) == 0.0).any():
         return Crossing(line, "root", place, place, 0.0, 0.0)
-    low, high = (_edge(function, line, (place, float(end)), SETTLED * width) for end in ends)
+    low, high = _edges(function, line, (place, place), ends, EDGE * width)
     return Crossing(line, "band", low, high, 0.0, 0.0)
 
 
@@ -201,32 +208,37 @@ def _halved(function: Function, ends: FloatArray, values: FloatArray, line: IntA
     ]
 
 
-def _bands(function: Function, points: FloatArray, values: FloatArray, width: float | None) -> list[Crossing]:
-    """Runs of grid points (p,) at which values (p, L) are zero, their ends found to a width; none for whole numbers."""
-    found = []
+def _bands(function: Function, points: FloatArray, values: FloatArray, *, whole: bool) -> list[Crossing]:
+    """Runs of grid points (p,) at which values (p, L) are zero, out to where they end."""
+    found, width = [], float(np.ptp(points))
     for line in range(values.shape[1]):
         met = np.concatenate([[False], values[:, line] == 0.0, [False]])
         steps = np.diff(met.astype(np.int64))
         for first, last in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1) - 1, strict=True):
             low, high = float(points[first]), float(points[last])
-            if width is not None and first > 0:
-                low = _edge(function, line, (low, float(points[first - 1])), width)
-            if width is not None and last < points.size - 1:
-                high = _edge(function, line, (high, float(points[last + 1])), width)
-            alike = high - low <= (2.0 * width if width is not None else 0.0)
-            kind: Kind = "root" if alike else "band"
-            found.append(Crossing(line, kind, low, low if alike else high, 0.0, 0.0))
+            beside = points[np.clip([first - 1, last + 1], 0, points.size - 1)]
+            if whole:
+                found.append(Crossing(line, "root" if first == last else "band", low, high, 0.0, 0.0))
+            elif first == last:
+                found.append(_around(function, line, low, beside, width))
+            else:
+                low, high = _edges(function, line, (low, high), beside, EDGE * width)
+                found.append(Crossing(line, "band", low, high, 0.0, 0.0))
     return found
 
 
-def _edge(function: Function, line: int, ends: tuple[float, float], width: float) -> float:
-    """Last place at which a function is zero, between one where it is and one where it is not."""
-    inside, outside = ends
-    owner = np.array([line])
-    while abs(outside - inside) > width:
-        middle = (inside + outside) / 2.0
-        if function(np.array([middle]), owner)[0] == 0.0:
-            inside = middle
-        else:
-            outside = middle
-    return inside
+def _edges(
+    function: Function, line: int, inside: tuple[float, float], outside: FloatArray, width: float
+) -> tuple[float, float]:
+    """First and last place at which a function is zero, between places where it is and the two beyond it (2,)."""
+    zero, beyond = np.array(inside), outside.astype(np.float64)
+    share = np.arange(1.0, PARTS)[:, None] / PARTS
+    while (np.abs(beyond - zero) > width).any():
+        asked = zero + share * (beyond - zero)
+        met = function(asked.ravel(), np.full(asked.size, line)).reshape(asked.shape) == 0.0
+        # Places still inside come first, for the band has no holes that could be seen.
+        steps = np.where(met.all(axis=0), PARTS - 1, np.argmin(met, axis=0))
+        cut = np.concatenate([zero[None], asked, beyond[None]])
+        column = np.arange(2)
+        zero, beyond = cut[steps, column], cut[steps + 1, column]
+    return float(zero[0]), float(zero[1])
