@@ -94,6 +94,7 @@ def test_the_case_itself_is_a_break_even() -> None:
     assert meeting.before.setting[0] == pytest.approx(0.27, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_life_is_met_over_a_band() -> None:
     run = run_of()
     (meeting,) = asked(run, "t90=ledgers.disclosed.life_months", Span(STEP, 0.17, 0.19)).meetings
@@ -122,6 +123,7 @@ def test_no_root_and_an_idle_lever_are_answers() -> None:
     assert (idle.meetings, idle.idle) == ((), ("churn.legacy_rent_share",))
 
 
+@pytest.mark.slow
 def test_points_of_a_frontier_meet_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assumptions.breakeven.FRONTIER_POINTS", 3)
     spans = (Span(STEP, 0.29, 0.33), Span("market.paid_share"))
@@ -211,6 +213,7 @@ def test_one_random_assumption_breaks_a_limit_at_its_break_even() -> None:
     assert shock.share == 1.0
 
 
+@pytest.mark.slow
 def test_shocks_of_a_limit_point_the_bad_way_and_none_is_an_answer() -> None:
     run = run_of("neocloud", "base", *only(STEP, "market.paid_share", "demand.supply_elasticity"))
     found = reverse_stress(run, "npv_usd<0", reader(run))
