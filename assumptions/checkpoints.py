@@ -49,6 +49,7 @@ SHARED = "bounds"
 """Array that all paths share."""
 
 _KINDS = {"IntArray": "i", "FloatArray": "f"}
+_ARRAYS = {item.name: _KINDS[str(item.type)] for item in fields(Outcomes)}
 _NAME = re.compile(r"\d{3,}-\d{4,}-\d{7,}\.npz")
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
@@ -280,27 +281,25 @@ def _check_meta(path: Path, own: dict[str, Any]) -> None:
     programs = {"sources", *(name for name, _ in numerics())}
     for name in [*own, *sorted(set(found) - set(own))]:
         if found.get(name) != own.get(name):
-            same = (
-                "resume with the same program on a machine of the same kind" if name in programs else "ask for that run"
-            )
+            same = "resume with the same program on a machine of the same kind"
+            same = same if name in programs else "ask for that run"
             what = f"{short(found.get(name))} is of another run"
             raise error(f"{where}: {name}", what, short(own.get(name)), f"{same}, or {OTHERWISE}")
 
 
 def _outcomes(path: Path, place: np.ndarray[Any, np.dtype[np.uint8]], width: int) -> Outcomes:
     """Block of a file; a ValueError, or what reading raises, where it is damaged or another one."""
-    wanted = {item.name: _KINDS[str(item.type)] for item in fields(Outcomes)}
     with path.open("rb") as file, zipfile.ZipFile(file) as packed:
         inside = packed.infolist()
-        if {item.filename for item in inside} != {f"{name}.npy" for name in (*wanted, PLACE)}:
+        if {item.filename for item in inside} != {f"{name}.npy" for name in (*_ARRAYS, PLACE)}:
             raise ValueError("it holds other arrays")
         if any(item.compress_type != zipfile.ZIP_STORED for item in inside):
             raise ValueError("it is compressed, which blocks are not")
     with np.load(path, allow_pickle=False) as loaded:
-        arrays: dict[str, Any] = {name: loaded[name] for name in wanted}
+        arrays: dict[str, Any] = {name: loaded[name] for name in _ARRAYS}
         if not np.array_equal(loaded[PLACE], place):
             raise ValueError("it is a block of another run, or another block")
-    for name, kind in wanted.items():
+    for name, kind in _ARRAYS.items():
         array = arrays[name]
         if array.dtype.kind != kind or (name != SHARED and array.shape[-1] != width):
             raise ValueError(f"{name} does not fit")
