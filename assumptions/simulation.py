@@ -190,7 +190,7 @@ def run_risk(
     scenario_names, overrides
         As of `run_case`; the base alone if there are no names.
     progress : callable
-        Told the paths of a scenario that are done, block by block.
+        Told the paths that are done in all scenarios, block by block.
     work_out : callable
         Works the blocks out.
 
@@ -276,7 +276,7 @@ class _Rounds:
 
     def _work(self, until: int) -> None:
         base: Outcomes | None = None
-        numbers = range(len(self.builds))
+        numbers, last = range(len(self.builds)), len(self.builds) - 1
         turns = (number for _ in self._portions(until) for number in numbers)
         for number, (portion, found) in zip(turns, self.work_out(self._jobs(until)), strict=True):
             base = found if number == 0 else base
@@ -284,12 +284,15 @@ class _Rounds:
             if self.sampling.keep_paths:
                 first = portion.block * self.plan.width
                 self.rows.append(PathRows(number, portion.scrambling, first, path_figures(found)))
-            self.progress(found.paths)
+            if number == last:
+                self.progress(found.paths)
 
-    def _portions(self, until: int) -> list[Portion]:
+    def _portions(self, until: int) -> Iterator[Portion]:
+        """Blocks of this round, one at a time: there may be millions."""
         width = self.plan.width
-        blocks = range(self.done // width, -(-until // width))
-        return [Portion(own, block, until) for own in range(self.sampling.replicates) for block in blocks]
+        for own in range(self.sampling.replicates):
+            for block in range(self.done // width, -(-until // width)):
+                yield Portion(own, block, until)
 
     def _jobs(self, until: int) -> Iterator[Job]:
         """Blocks of this round: every one in all scenarios, before the next."""

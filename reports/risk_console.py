@@ -375,7 +375,7 @@ def _largest(spreads: Iterable[Distribution]) -> float:
 
 
 def _table(title: str) -> Table:
-    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
 
 
 def _columns(table: Table, *headings: str) -> None:

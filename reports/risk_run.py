@@ -61,7 +61,7 @@ def simulate_and_write(
     if sampling.keep_paths:
         _check_paths_file(folder)
     scenarios, overrides = chosen
-    with counted(sampling.paths, "paths of the base and of its scenarios", wanted=wanted) as progress:
+    with counted(sampling.paths, "paths", wanted=wanted) as progress:
         run = run_risk(case, sampling, scenarios, overrides, progress=progress)
     found = gather(run)
     if folder is None:
