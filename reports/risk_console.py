@@ -233,7 +233,7 @@ def conditions(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
             _cell(_chosen(figures[PEAK], None, (MEAN,))[0], unit.amount, unit.amount),
             *(_cell(each, _month(found), _months) for each in lost),
         )
-    table.caption = "Given is not caused by: dear rents bring parts forward, so early landings come with dear rents."
+    table.caption = "Given is not caused by: early landings come with dear rents, which bring parts forward."
     table.caption_justify = "left"
     return table
 
