@@ -167,6 +167,7 @@ def test_what_is_no_lever_is_refused(key: str, low: float | None, high: float | 
     [
         ("npv_usd", "not a condition"),
         ("npv_usd<0", "not a condition"),
+        ("npv_usd below 0", "not a condition"),
         ("=0", "not a condition"),
         ("npv_usd=1=2", "not a condition"),
         ("npv=0", "did you mean npv_usd"),
@@ -223,7 +224,7 @@ def test_shocks_of_a_limit_point_the_bad_way_and_none_is_an_answer() -> None:
     assert signs == {STEP: 1.0, "market.paid_share": -1.0}
     assert sum(shock.share for shock in found.shocks) == pytest.approx(1.0)
     assert found.idle == ("demand.supply_elasticity",)
-    none = reverse_stress(run, "npv_usd<-1e12", reader(run), 2.0)
+    none = reverse_stress(run, "npv_usd below -1e12", reader(run), 2.0)
     assert (none.broken, math.isnan(none.distance)) == (False, True)
     assert none.figure < none.medians
 
