@@ -126,15 +126,16 @@ def print_reverse_stress(found: ReverseStress, stream: TextIO) -> None:
 
 
 def _sentences(found: ReverseStress) -> list[str]:
-    if not found.broken:
-        searched = f"No combination within {found.reach:g} standard units breaks it, as far as {found.evaluations} runs"
-        return [f"{searched} show; the point is where the figure came nearest."]
-    distance = f"{abs(found.distance):.2f} standard units"
+    within, runs = f"within {found.reach:g} standard units", f"as far as {found.evaluations} runs show"
+    nearest = "the point is where the figure came nearest"
+    if found.from_broken and not found.crossed:
+        return [f"Broken with every assumption at its median, and nothing {within} keeps the limit, {runs}; {nearest}."]
+    if not found.crossed:
+        return [f"No combination {within} breaks it, {runs}; {nearest}."]
+    distance = f"lies {abs(found.distance):.2f} standard units away"
     if found.from_broken:
-        return [
-            f"Broken with every assumption at its median: the nearest point that keeps the limit lies {distance} away."
-        ]
-    return [f"The most likely combination lies {distance} away; probability {found.probability:.2%}. {FIRST_ORDER}"]
+        return [f"Broken with every assumption at its median: the nearest point that keeps the limit {distance}."]
+    return [f"The most likely combination {distance}; probability {found.probability:.2%}. {FIRST_ORDER}"]
 
 
 def _table(found: ReverseStress) -> Table:

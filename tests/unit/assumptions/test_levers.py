@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from assumptions import Span, break_even, load_case, reverse_stress, run_case, tornado, variance_shares
 from assumptions.breakeven import BreakEven, scenario_of
@@ -218,14 +219,15 @@ def test_one_random_assumption_breaks_a_limit_at_its_break_even() -> None:
 def test_shocks_of_a_limit_point_the_bad_way_and_none_is_an_answer() -> None:
     run = run_of("neocloud", "base", *only(STEP, "market.paid_share", "demand.supply_elasticity"))
     found = reverse_stress(run, "npv_usd<0", reader(run))
-    assert found.broken
+    assert found.crossed
+    assert not found.from_broken
     assert found.distance > 0.0
     signs = {shock.key: math.copysign(1.0, shock.units) for shock in found.shocks}
     assert signs == {STEP: 1.0, "market.paid_share": -1.0}
     assert sum(shock.share for shock in found.shocks) == pytest.approx(1.0)
     assert found.idle == ("demand.supply_elasticity",)
     none = reverse_stress(run, "npv_usd below -1e12", reader(run), 2.0)
-    assert (none.broken, math.isnan(none.distance)) == (False, True)
+    assert (none.crossed, none.from_broken, math.isnan(none.distance)) == (False, False, True)
     assert none.figure < none.medians
 
 
@@ -275,3 +277,18 @@ def test_shares_of_two_assumptions_add_up_and_correlated_ones_stay_together() ->
     grouped = variance_shares(tied, NPV, reader(tied), points=16, seed=2)
     assert {frozenset(row.keys) for row in grouped.rows} == {frozenset((STEP, RENT)), frozenset(("market.paid_share",))}
     assert "exchanged together" in grouped.notes[0]
+
+
+@pytest.mark.slow
+def test_shares_are_those_of_one_way_variances_where_effects_add_up() -> None:
+    """Variance of the figure along each assumption alone, from a fine grid of its percentiles: no indices in it."""
+    keys = (STEP, "market.paid_share", RENT)
+    run = run_of("neocloud", "base", *only(*keys))
+    found = variance_shares(run, NPV, reader(run), points=64, seed=5)
+    shocked = Shocked(run.case, None, reader(run), (NPV,))
+    grid = ndtri((np.arange(40) + 0.5) / 40)
+    alone = {key: shocked.figure(NPV, np.eye(3)[:, [place]] * grid).var() for place, key in enumerate(shocked.keys)}
+    assert math.sqrt(sum(alone.values())) == pytest.approx(found.deviation, rel=0.1)
+    for row in found.rows:
+        (key,) = row.keys
+        assert row.total[0] == pytest.approx(alone[key] / sum(alone.values()), abs=0.08), key
