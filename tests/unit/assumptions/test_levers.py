@@ -21,7 +21,7 @@ from reports.compose import compose
 from reports.levers import reader
 from valuation.calibration import with_frozen
 from valuation.engine import evaluate
-from valuation.errors import AssumptionError, NoSolutionError
+from valuation.errors import AssumptionError
 
 STEP, RENT = "market.generic_step_log", "operations.facility_rent_usd_per_it_kw_month"
 NPV, GAP = "npv_usd", "gap_usd.disclosed"
@@ -242,8 +242,10 @@ def test_nothing_random_or_no_figure_is_told() -> None:
     with pytest.raises(AssumptionError, match="no assumption is random"):
         tornado(certain, NPV, reader(certain))
     missing = run_of("mainframes")
-    with pytest.raises(NoSolutionError, match="median"):
+    with pytest.raises(AssumptionError, match="npv_usd: it has no value"):
         reverse_stress(missing, "npv_usd<0", reader(missing))
+    with pytest.raises(AssumptionError, match="npv_usd: it has no value"):
+        tornado(missing, NPV, reader(missing))
 
 
 # Sensitivities
