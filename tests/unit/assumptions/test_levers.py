@@ -88,6 +88,7 @@ def test_a_linear_figure_breaks_even_where_the_straight_line_says() -> None:
     assert meeting.before.setting[0] == pytest.approx(low + 0.7 * (high - low), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_case_itself_is_a_break_even() -> None:
     run = run_of()
     npv = payload.figures(compose(run), 0)[NPV]
@@ -197,6 +198,7 @@ def test_shocked_figures_are_those_of_the_draws() -> None:
     np.testing.assert_allclose(shocked.figure(NPV, scores), whole.returns.npv, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_one_random_assumption_breaks_a_limit_at_its_break_even() -> None:
     """With paid hours alone at random the point is where the figure crosses, read off a fine grid."""
     key = "market.paid_share"
