@@ -7,12 +7,20 @@ is expected of each of them by itself; what is expected later, at a date, rests 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from valuation.processes import expected_logit, logit_mean_reverting, preserved_exponential
-from valuation.records import Arrays, axes
+from valuation.processes import (
+    expected_logit,
+    logit_mean_reverting,
+    mean_reverting_variance,
+    persistence,
+    preserved_exponential,
+    preserved_logarithm,
+)
+from valuation.records import Arrays, axes, of_paths
 from valuation.timeline import CASE, FloatArray, IntArray
 
 
@@ -34,14 +42,26 @@ class Noise(Arrays):
     half_life: FloatArray = axes("n", np.inf)
     volatility: FloatArray = axes("n", 0.0)
 
-    @property
+    @cached_property
     def is_silent(self) -> bool:
         """Whether it is zero everywhere."""
         return not (self.state.any() or self.volatility.any())
 
-    def at(self, bound: int) -> FloatArray:
-        """State at a bound, shape (n,); a single row stands for all."""
-        return np.asarray(self.state[min(bound, len(self.state) - 1)])
+    def at(self, bound: int | IntArray, paths: IntArray | None = None) -> FloatArray:
+        """State at a bound, shape (n,), or on some paths at one of their own, (m,); a single row stands for all."""
+        row = np.minimum(bound, len(self.state) - 1)
+        return np.asarray(self.state[row] if paths is None else self.state[row, paths * (self.state.shape[CASE] > 1)])
+
+    @cached_property
+    def _table(self) -> FloatArray:
+        """Share of the state that is left by month ahead, shape (b, n)."""
+        return persistence(np.arange(float(len(self.state)))[:, None], self.half_life)
+
+    def _left(self, horizon: int) -> FloatArray:
+        """Share of the state that is left by month ahead, shape (K+1, n)."""
+        if horizon < len(self._table):
+            return self._table[: horizon + 1]
+        return persistence(np.arange(horizon + 1.0)[:, None], self.half_life)
 
     def factor(self) -> FloatArray:
         """Factor of mean 1 by bound, shape (b, n)."""
@@ -50,25 +70,39 @@ class Noise(Arrays):
         bounds = np.arange(len(self.state))[:, None]
         return preserved_exponential(self.state, bounds, np.zeros(1), self.half_life, self.volatility)
 
-    def expected(self, at: int, horizon: int) -> FloatArray:
+    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """Factor expected by month ahead, given the state at a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, n); its first row is the factor at the bound.
+            Shape (K+1, m); its first row is the factor at the bound.
         """
         if self.is_silent:
             return np.ones((1, 1))
-        ahead = np.arange(horizon + 1.0)[:, None]
-        return preserved_exponential(self.at(at), np.array([float(at)]), ahead, self.half_life, self.volatility)
+        return np.exp(self.expected_log(at, horizon, paths))
+
+    def expected_log(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+        """Log of the factor expected by month ahead, shape (K+1, m), for what `expected` takes."""
+        left = of_paths(self._left(horizon), paths)
+        variance = mean_reverting_variance(
+            np.asarray(at, dtype=np.float64), of_paths(self.half_life, paths), of_paths(self.volatility, paths)
+        )
+        return preserved_logarithm(left, self.at(at, paths), variance)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the factor expected later is the one of the date."""
+        return self.is_silent or bool(np.isinf(self.half_life).all())
 
 
 @dataclass(frozen=True)
@@ -92,21 +126,30 @@ class Hours(Arrays):
             return np.ones((1, 1))
         return np.asarray(logit_mean_reverting(self.level, self.noise[0].state) / self.level)
 
-    def expected(self, at: int, horizon: int) -> FloatArray:
-        """Paid share over its level expected by month ahead, given the state at a bound, shape (K+1, n).
+    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+        """Paid share over its level expected by month ahead, given the state at a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (K+1, m).
         """
         if not self.noise:
             return np.ones((1, 1))
-        noise, ahead = self.noise[0], np.arange(horizon + 1.0)[:, None]
-        mean = expected_logit(self.level, noise.at(at), ahead, noise.half_life, noise.volatility)
-        return np.asarray(mean / self.level)
+        noise, ahead, level = self.noise[0], np.arange(horizon + 1.0)[:, None], of_paths(self.level, paths)
+        half_life, volatility = of_paths(noise.half_life, paths), of_paths(noise.volatility, paths)
+        mean = expected_logit(level, noise.at(at, paths), ahead, half_life, volatility)
+        mean /= level
+        return mean
 
 
 @dataclass(frozen=True)
@@ -180,18 +223,25 @@ class Shocks:
         }
         return replace(self, arrivals=tuple(each.take(paths) for each in self.arrivals), **parts)
 
-    def electricity(self, at: int, horizon: int) -> FloatArray:
-        """Price of electricity expected by month ahead over its level, given the state at a bound, shape (K+1, n).
+    def electricity(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+        """Price of electricity expected by month ahead over its level, given the state at a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (K+1, m).
         """
-        rows = np.minimum(at + np.arange(horizon + 1), len(self.seasons) - 1)
-        return np.asarray(self.power.expected(at, horizon) * self.seasons[rows])
+        rows = np.minimum(np.arange(horizon + 1)[:, None] + at, len(self.seasons) - 1)
+        return np.asarray(self.power.expected(at, horizon, paths) * self.seasons[rows, 0])
 
     @property
     def moves_electricity(self) -> bool:

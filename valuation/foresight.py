@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from valuation import fleet as fleets
-from valuation.appraisal import device_state, earning_share, own_cost_per_unit, replacement_ratio
+from valuation.appraisal import device_state, earning_share, replacement_ratio
 from valuation.prospects import Prospects
 from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.upkeep import net_scrap, running_cost
@@ -101,9 +101,7 @@ def exchange_on_paths(prospects: Prospects, in_use: FloatArray, at: int, cohorts
     """
     inputs = prospects.inputs
     bound = inputs.timeline.as_of + at
-    own = own_cost_per_unit(inputs, prospects.cost_when_bought)[cohorts]
-    now = prospects.replacement_cost(np.array([bound]))
-    ratio = replacement_ratio(now, own).max(axis=1)
+    ratio = replacement_ratio(prospects.roadmap.replacement_cost[at], prospects.own_cost[cohorts]).max(axis=1)
     share = earning_share(inputs)
     if share.shape[TIME] > 1:
         ratio = ratio * share[bound, cohorts]

@@ -12,22 +12,22 @@ from functools import cached_property
 
 import numpy as np
 
+from valuation.appraisal import own_cost_per_unit
 from valuation.calibration import generation_rents
 from valuation.chance import Arrivals, Shocks
 from valuation.engine import market_path
-from valuation.inputs import CURVE, FrozenMarket, Inputs, OutlookInputs
-from valuation.ladder import Ladder, landing_ladder
-from valuation.market import branched_levels, landed_fall, market_levels, rent_changes
+from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
+from valuation.market import branched_levels, changes_beside_landings
 from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
+from valuation.records import of_paths
+from valuation.roadmap import Roadmap, joined, levels_ahead
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
 
 FIRST = np.array([0])
 """The first path."""
-KEPT = ("anchor", "_rents", "_steady", "_landed", "rent", "earned")
+KEPT = ("anchor", "_rents", "_steady", "_rent")
 """Levels of the paths that need not be found again for some of them."""
-LANDINGS = "landings"
-"""Cause of log changes of rents that is the landings."""
 
 
 @dataclass(frozen=True)
@@ -78,97 +78,111 @@ class Prospects:
     def _rents(self) -> FloatArray:
         return generation_rents(self.inputs, self.frozen.planning_decline)
 
-    def _ladder(self, outlook: OutlookInputs) -> Ladder:
-        cases = max(self.inputs.cases, self.shocks.paths)
-        at = np.full(cases, float(self.inputs.timeline.as_of))
-        return landing_ladder(self.inputs.silicon, outlook, self._rents, at, self.horizon)
+    @cached_property
+    def roadmap(self) -> Roadmap:
+        """Landings on each path."""
+        return Roadmap(
+            silicon=self.inputs.silicon,
+            outlook=self._own,
+            rents=self._rents,
+            slip=self.shocks.slips.slip,
+            expected=self.shocks.slips.expected,
+            as_of=self.inputs.timeline.as_of,
+            horizon=self.horizon,
+            paths=self.paths,
+        )
 
     @cached_property
-    def ladder(self) -> Ladder:
-        """Landings as they come on each path."""
-        return self._ladder(self._slipped(self.shocks.slips.slip))
-
-    def _slipped(self, slip: FloatArray) -> OutlookInputs:
-        """Outlook of the paths with the parts still to land moved by some months, shape (G, n)."""
-        due = self._own.landing > self.inputs.timeline.as_of
-        return replace(self._own, delay=self._own.delay + np.where(due, slip, 0.0))
+    def paths(self) -> int:
+        """Number of paths, ``n``."""
+        return max(self.inputs.cases, self.shocks.paths)
 
     @cached_property
     def _steady(self) -> FloatArray:
-        """Log change of the rents since the as-of bound by everything but landings and chance, (H+1, S, n or 1)."""
-        changes = rent_changes(self.ladder, self._own, scarcity=self.frozen.scarcity, horizon=self.horizon)
-        changes.pop(LANDINGS)
-        return np.asarray(sum(changes.values(), start=np.zeros((self.horizon + 1, 1, 1))))
+        """Log change of the rents since the as-of bound by all but landings and chance, (H+1, S or 1, n or 1)."""
+        at = np.full(self.paths, float(self.inputs.timeline.as_of))
+        changes = changes_beside_landings(self._own, at, scarcity=self.frozen.scarcity, horizon=self.horizon)
+        return joined(np.asarray(sum(changes.values(), start=np.zeros((self.horizon + 1, 1, 1)))))
 
     @cached_property
-    def _landed(self) -> FloatArray:
-        """Log change of the rents by landings as they come, shape (H+1, S, n)."""
-        return self._falls(self.ladder, 0, self.horizon)
-
-    def _falls(self, ladder: Ladder, at: int, horizon: int) -> FloatArray:
-        """Log change of the rents by landings from a bound on, shape (K+1, S, n)."""
-        time = self.inputs.timeline.as_of + at + np.arange(horizon + 1.0)[:, None]
-        fall = landed_fall(ladder, self._own, time)
-        return np.where(self._own.mode != CURVE, fall, 0.0)
-
-    @cached_property
-    def rent(self) -> FloatArray:
-        """Market rent on each path [USD per unit-hour], shape (H+1, S, n)."""
+    def _rent(self) -> FloatArray:
+        """Market rent on each path [USD per unit-hour], shape (H+1, S or 1, n)."""
         months = np.arange(self.horizon + 1.0)
-        log = self._steady + self._landed
+        log = self._steady + self.roadmap.falls
         for advance, arrived in self._advances():
             log = log + _arrived(advance, arrived, months)[:, None]
         noise = self.shocks.price.factor() * self.shocks.scarcity.factor()
-        return np.asarray(self.anchor * np.exp(log) * noise[:, None])
+        return np.asarray(joined(self.anchor) * np.exp(log) * noise[:, None])
 
     @cached_property
     def earned(self) -> FloatArray:
-        """What the owner earns on the usual paid hours [USD per unit-hour], shape (H+1, S, n)."""
+        """What the owner earns on the usual paid hours [USD per unit-hour], shape (H+1, S or 1, n)."""
         sold = self._sold(0, self.horizon) * self.shocks.hours.factor()
-        return np.asarray(self.rent * sold[:, None])
+        return np.asarray(self._rent * sold[:, None])
 
-    def expected_earned(self, at: int, horizon: int) -> FloatArray:
+    @property
+    def rent(self) -> FloatArray:
+        """Market rent on each path [USD per unit-hour], shape (H+1, S, n)."""
+        segments = self.inputs.silicon.service.shape[1]
+        return np.broadcast_to(self._rent, (len(self._rent), segments, self._rent.shape[CASE]))
+
+    def expected_earned(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """What the owner is expected to earn by month ahead, given what has happened by a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
         numpy.ndarray
-            [USD per unit-hour], shape (K+1, S, n); its first row is what is earned at the bound.
+            [USD per unit-hour], shape (K+1, S or 1, m), one segment where all are alike; its first row is what is
+            earned at the bound.
         """
-        log = self._steady[at : at + horizon + 1] - self._steady[at] + self._expected_landings(at, horizon)
-        months = np.arange(at, at + horizon + 1.0)
+        ahead, shocks = levels_ahead(self._steady, at, horizon, paths), self.shocks
+        log = self.roadmap.expected_falls(at, horizon, paths) + (ahead - ahead[:1])
         for advance, arrived in self._advances():
-            known = replace(arrived, step=np.where(arrived.month <= at, arrived.step, 0.0))
-            fall = _arrived(advance, known, months)
-            undated = replace(advance, date=np.full(1, np.inf))
-            log = log + (fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None]
-        sold = self._sold(at, horizon) * self.shocks.hours.expected(at, horizon)
-        for noise in (self.shocks.price, self.shocks.scarcity):
-            ahead = noise.expected(at, horizon)
-            sold = sold * (ahead / ahead[:1])
-        return np.asarray(self.rent[at] * np.exp(log) * sold[:, None])
+            log = log + self._expected_advance(advance, arrived, (at, paths), horizon)
+        for noise in (shocks.price, shocks.scarcity):
+            if not noise.stays:
+                later = noise.expected_log(at, horizon, paths)
+                log += (later - later[:1])[:, None]
+        sold = self._sold(at, horizon, paths) * shocks.hours.expected(at, horizon, paths)
+        earned = np.exp(log, out=log)
+        earned *= levels_ahead(self._rent, at, 0, paths)
+        earned *= sold[:, None]
+        return earned
 
-    def _expected_landings(self, at: int, horizon: int) -> FloatArray:
-        """Log change of the rents by landings expected at a bound, shape (K+1, S, n)."""
-        slips = self.shocks.slips
-        if not (slips.slip.any() or slips.expected.any()):
-            return np.asarray(self._landed[at : at + horizon + 1] - self._landed[at])
-        now = self.inputs.timeline.as_of + at
-        there = self._own.landing + self._own.delay + slips.slip <= now
-        believed = np.where(there, slips.slip, slips.expected[min(at, len(slips.expected) - 1)])
-        return self._falls(self._ladder(self._slipped(believed)), at, horizon)
+    def _expected_advance(
+        self,
+        advance: BreakthroughInputs,
+        arrived: Arrivals,
+        known: tuple[int | IntArray, IntArray | None],
+        horizon: int,
+    ) -> FloatArray:
+        """Log change of the rents by an advance, those to come by what is expected of them, shape (K+1, 1, m)."""
+        at, paths = known
+        months = np.arange(horizon + 1.0)[:, None] + at
+        came = Arrivals(arrived.name, of_paths(arrived.month, paths), of_paths(arrived.step, paths))
+        came = replace(came, step=np.where(came.month <= at, came.step, 0.0))
+        own = advance if paths is None else advance.take(paths)
+        fall = _arrived(own, came, months)
+        undated = replace(own, date=np.full(1, np.inf))
+        return np.asarray((fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None])
 
-    def _sold(self, at: int, horizon: int) -> FloatArray:
-        """Share of the usual hours sold by month ahead without chance, shape (K+1, n or 1)."""
+    def _sold(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+        """Share of the usual hours sold by month ahead without chance, shape (K+1, m or 1)."""
         bounds = self.inputs.timeline.as_of + at + np.arange(horizon + 1)[:, None]
-        return read_ahead(self.inputs.path.sold, bounds)
+        return read_ahead(of_paths(self._share_sold, paths), bounds)
+
+    @cached_property
+    def _share_sold(self) -> FloatArray:
+        return self.inputs.path.sold
 
     def _advances(self) -> list[tuple[BreakthroughInputs, Arrivals]]:
         """Advances whose arrivals are drawn."""
@@ -176,37 +190,41 @@ class Prospects:
         listed = self.inputs.path.breakthroughs
         return [(advance, arrived[advance.name]) for advance in listed if advance.name in arrived]
 
-    def replacement_cost(self, bound: IntArray) -> FloatArray:
-        """Cost of a unit of service bought new on each path [USD], by bounds (K,) of the grid, shape (K, S, n)."""
-        return market_levels(self.ladder, self._own, bound[:, None].astype(np.float64)).replacement_cost
-
     @cached_property
-    def cost_when_bought(self) -> FloatArray:
-        """Cost of a unit of service when each cohort entered service [USD], shape (C, S, n)."""
+    def own_cost(self) -> FloatArray:
+        """What a unit of service of each cohort costs new [USD], its own part's or the mix bought, shape (C, S, n)."""
         as_of, outlook = self.inputs.timeline.as_of, self.inputs.outlook
-        past, bound = self._ladder(outlook), self.inputs.fleet.in_service[:, None].astype(np.float64)
-        return branched_levels((past, outlook), (self.ladder, self._own), bound, as_of).replacement_cost
+        past, bound = self.roadmap.listed(outlook, np.zeros(1)), self.inputs.fleet.in_service[:, None]
+        sides = (past, outlook), (self.roadmap.ladder, self._own)
+        bought = branched_levels(*sides, bound.astype(np.float64), as_of).replacement_cost
+        return own_cost_per_unit(self.inputs, bought)
 
-    def dearer(self, at: int, horizon: int, share: FloatArray) -> FloatArray:
+    def dearer(
+        self, at: int | IntArray, horizon: int, share: FloatArray, paths: IntArray | None = None
+    ) -> FloatArray:
         """Operating cost expected by month ahead over that of the case, given the state at a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
         share : numpy.ndarray
-            Share of electricity in the operating cost, shape (C, n).
+            Share of electricity in the operating cost, shape (C, m).
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, C, n), or a single 1 where the price of electricity does not move.
+            Shape (K+1, C, m), or a single 1 where the price of electricity does not move.
         """
         if not self.shocks.moves_electricity:
             return np.ones((1, 1, 1))
-        return np.asarray(1.0 + share * (self.shocks.electricity(at, horizon)[:, None] - 1.0))
+        dearer = share * (self.shocks.electricity(at, horizon, paths)[:, None] - 1.0)
+        dearer += 1.0
+        return dearer
 
     def take(self, paths: IntArray) -> Prospects:
         """Prospects of the chosen paths, shape (m,)."""
@@ -218,6 +236,6 @@ class Prospects:
 
 
 def _arrived(advance: BreakthroughInputs, arrived: Arrivals, months: FloatArray) -> FloatArray:
-    """Log change of the rents by the advances that have arrived, by month after the as-of bound, shape (K, n)."""
-    since = months[:, None, None] - arrived.month
+    """Log change of the rents by the advances that have arrived, by month after the as-of bound (K,) or (K, n), (K, n)."""
+    since = np.reshape(months, (len(months), 1, -1)) - arrived.month
     return -np.asarray((arrived.step * ramp(since, advance.ramp_midpoint, advance.ramp_width)).sum(axis=TIME + 1))
