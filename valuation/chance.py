@@ -243,6 +243,11 @@ class Shocks:
         rows = np.minimum(np.arange(horizon + 1)[:, None] + at, len(self.seasons) - 1)
         return np.asarray(self.power.expected(at, horizon, paths) * self.seasons[rows, 0])
 
+    def electricity_now(self, horizon: int) -> FloatArray:
+        """Price of electricity by bound over its level, as it comes, shape (K+1, n)."""
+        rows = np.minimum(np.arange(horizon + 1), len(self.seasons) - 1)
+        return np.asarray(self.power.factor() * self.seasons[rows])
+
     @property
     def moves_electricity(self) -> bool:
         """Whether its price moves at all."""

@@ -11,16 +11,14 @@ from functools import cached_property
 
 import numpy as np
 
-from valuation.appraisal import device_state
 from valuation.books import untested_carrying
 from valuation.entry import survivors_by_age
 from valuation.fleet import ages, latest_retirement, surviving_units
-from valuation.foresight import electric_share, exchange_on_paths, retirement_on_paths, value_on_paths
+from valuation.foresight import exchange_on_paths, retirement_on_paths, value_on_paths
 from valuation.prospects import Prospects
 from valuation.schedule import engine_service
 from valuation.timeline import COHORT, TIME, FloatArray, IntArray
 from valuation.upkeep import brought
-from valuation.value import device_earnings
 
 
 @dataclass(frozen=True)
@@ -151,16 +149,13 @@ class PathFlows:
         """
         prospects, inputs = self.prospects, self.prospects.inputs
         owned, paths = inputs.fleet, self.retirement.shape[1]
-        flows = np.zeros((prospects.horizon + 1, paths))
-        state, share = device_state(inputs, prospects.frozen, 0), electric_share(prospects)
+        flows, (quasi, kind) = np.zeros((prospects.horizon + 1, paths)), prospects.quasi_rent
         for at in range(prospects.horizon):
             bound = self._as_of + at
             runs = (owned.in_service <= bound)[:, None] & (bound < self.retirement)
             flows[at] += self._proceeds(bound)
             if runs.any():
-                earned, spent = device_earnings(state, prospects.earned[at], bound)
-                spent = spent * prospects.dearer(at, 0, share)[0]
-                flows[at + 1] += (self.surviving[bound] * runs * (earned - spent)).sum(axis=TIME)
+                flows[at + 1] += (self.surviving[bound] * runs * quasi[at, kind]).sum(axis=TIME)
         flows -= self._purchases()
         flows[0] -= self.owned
         return flows

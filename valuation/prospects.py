@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from valuation.appraisal import own_cost_per_unit
+from valuation.appraisal import device_state, own_cost_per_unit
 from valuation.calibration import generation_rents
 from valuation.chance import Arrivals, Shocks
 from valuation.engine import market_path
@@ -21,8 +21,10 @@ from valuation.market import branched_levels, changes_beside_landings
 from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
 from valuation.records import of_paths
-from valuation.roadmap import Roadmap, joined, levels_ahead
+from valuation.roadmap import SEGMENT, Roadmap, joined, levels_ahead
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.upkeep import electric_share
+from valuation.value import DeviceState, device_earnings
 
 FIRST = np.array([0])
 """The first path."""
@@ -114,17 +116,25 @@ class Prospects:
         noise = self.shocks.price.factor() * self.shocks.scarcity.factor()
         return np.asarray(joined(self.anchor) * np.exp(log) * noise[:, None])
 
-    @cached_property
+    @property
     def earned(self) -> FloatArray:
-        """What the owner earns on the usual paid hours [USD per unit-hour], shape (H+1, S or 1, n)."""
+        """What the owner earns on the usual paid hours [USD per unit-hour], shape (H+1, S, n)."""
+        return np.broadcast_to(self._earned, (len(self._earned), self._segments, self._earned.shape[CASE]))
+
+    @cached_property
+    def _earned(self) -> FloatArray:
+        """The same, one segment where all are alike, shape (H+1, S or 1, n)."""
         sold = self._sold(0, self.horizon) * self.shocks.hours.factor()
         return np.asarray(self._rent * sold[:, None])
 
     @property
     def rent(self) -> FloatArray:
         """Market rent on each path [USD per unit-hour], shape (H+1, S, n)."""
-        segments = self.inputs.silicon.service.shape[1]
-        return np.broadcast_to(self._rent, (len(self._rent), segments, self._rent.shape[CASE]))
+        return np.broadcast_to(self._rent, (len(self._rent), self._segments, self._rent.shape[CASE]))
+
+    @property
+    def _segments(self) -> int:
+        return self.inputs.silicon.service.shape[1]
 
     def expected_earned(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """What the owner is expected to earn by month ahead, given what has happened by a bound.
@@ -199,8 +209,35 @@ class Prospects:
         bought = branched_levels(*sides, bound.astype(np.float64), as_of).replacement_cost
         return own_cost_per_unit(self.inputs, bought)
 
+    @cached_property
+    def devices(self) -> DeviceState:
+        """Devices of all cohorts at the as-of bound, their running cost as it comes on each path."""
+        state = device_state(self.inputs, self.frozen, self.inputs.timeline.as_of)
+        if self._rent.shape[SEGMENT] == 1:
+            state = replace(state, rent_coefficient=state.rent_coefficient.max(axis=SEGMENT, keepdims=True))
+        share, row = self._electric
+        if not self.shocks.moves_electricity:
+            return state
+        dearer = share * (self.shocks.electricity_now(self.horizon)[:, None] - 1.0) + 1.0
+        return replace(state, dearer=dearer, dearer_row=row)
+
+    @cached_property
+    def _electric(self) -> tuple[FloatArray, IntArray]:
+        """Share of electricity in running costs where it differs, (d, n), and the row of it for each cohort, (C,)."""
+        share = electric_share(self.inputs)
+        row = np.append(0, np.cumsum((share[1:] != share[:-1]).any(axis=1)))
+        return share[np.flatnonzero(np.diff(row, prepend=-1))], row
+
+    @cached_property
+    def quasi_rent(self) -> tuple[FloatArray, IntArray]:
+        """What devices bring in each month, by kind (H, k, n) [USD per device-month], and the kind of each cohort."""
+        kind, months = self.devices.kinds, np.arange(self.horizon)[:, None, None]
+        each = self.devices.of(np.flatnonzero(np.diff(kind, prepend=-1)))
+        earned, spent = device_earnings(each, self._earned[:-1, None], months)
+        return np.asarray(earned - spent), kind
+
     def dearer(
-        self, at: int | IntArray, horizon: int, share: FloatArray, paths: IntArray | None = None
+        self, at: int | IntArray, horizon: int, paths: IntArray | None = None, cohorts: IntArray | None = None
     ) -> FloatArray:
         """Operating cost expected by month ahead over that of the case, given the state at a bound.
 
@@ -210,19 +247,25 @@ class Prospects:
             Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
-        share : numpy.ndarray
-            Share of electricity in the operating cost, shape (C, m).
         paths : numpy.ndarray, optional
             Paths looked at, shape (m,); all of them if None.
+        cohorts : numpy.ndarray, optional
+            The cohort looked at on each of those paths, shape (m,).
 
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, C, m), or a single 1 where the price of electricity does not move.
+            Shape (K+1, d, m), rows as in `devices` or one for the cohorts named; a single 1 where the price of
+            electricity does not move.
         """
         if not self.shocks.moves_electricity:
             return np.ones((1, 1, 1))
-        dearer = share * (self.shocks.electricity(at, horizon, paths)[:, None] - 1.0)
+        excess = self.shocks.electricity(at, horizon, paths)[:, None] - 1.0
+        share, row = self._electric
+        if cohorts is None:
+            dearer = of_paths(share, paths) * excess
+        else:
+            dearer = np.broadcast_to(share, (len(share), self.paths))[row[cohorts], paths] * excess
         dearer += 1.0
         return dearer
 

@@ -1,0 +1,123 @@
+"""The recursion of `valuation.value` worked in place, for many devices that nothing but age forces out of service.
+
+Devices that earn and cost the same at any age are one *kind*: their quasi-rents are found once. What tells them apart,
+scrap and the months that are left to them, enters in the recursion alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from valuation.timeline import TIME, FloatArray, IntArray
+
+MONTHS_AT_ONCE = 8
+"""Months whose quasi-rents are found together: few enough to stay in cache, enough to spread the cost of a call."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Devices that may stay in service until they are too old.
+
+    Attributes
+    ----------
+    kind : (C,)
+        Kind of each.
+    left : (C,)
+        Months that it may run at most.
+    age : (C,)
+        Age at the date [months].
+    failure_hazard : (A, g, m)
+        Monthly failure probability by age.
+    generation : (C,)
+        Row of the table for each.
+    scrap : (C, m)
+        Scrap value [USD per device].
+    discount_factor : (m,)
+        Discount factor of a month.
+    """
+
+    kind: IntArray
+    left: IntArray
+    age: IntArray
+    failure_hazard: FloatArray
+    generation: IntArray
+    scrap: FloatArray
+    discount_factor: FloatArray
+
+    def sorted(self) -> tuple[Stay, IntArray]:
+        """The same with those that have least left first, and the order taken."""
+        order = np.argsort(self.left, kind="stable")
+        row = self.generation[order] if self.failure_hazard.shape[1] > 1 else np.zeros_like(order)
+        chosen = (self.kind[order], self.left[order], self.age[order], self.failure_hazard, row)
+        return Stay(*chosen, self.scrap[order], self.discount_factor), order
+
+    @property
+    def runs(self) -> list[tuple[int, int, int]]:
+        """Successive devices of one kind: the kind, the first of them and the one after the last."""
+        edges = np.flatnonzero(np.diff(self.kind)) + 1
+        starts, stops = np.append(0, edges), np.append(edges, len(self.kind))
+        return [(int(self.kind[start]), int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
+
+
+def value_in_place(stay: Stay, quasi_rent: Callable[[IntArray], FloatArray], cases: int) -> FloatArray:
+    r"""Value of devices whose owners are free to stop.
+
+    .. math:: V(t) = \max\{Z,\; v\,[\pi(t) + (1-\lambda)\,V(t+1)]\}
+
+    Parameters
+    ----------
+    stay : Stay
+        Devices at the date.
+    quasi_rent : callable
+        Quasi-rents of the kinds in some months ahead, shape (k,), as (k, kinds, m) [USD per device-month].
+    cases : int
+        Cases ``m``.
+
+    Returns
+    -------
+    numpy.ndarray
+        [USD per device], shape (C, m).
+    """
+    ordered, order = stay.sorted()
+    value = np.array(np.broadcast_to(ordered.scrap, (len(order), cases)))
+    last = int(ordered.left[-1]) if len(order) else 0
+    first, survive = np.searchsorted(ordered.left, np.arange(last), side="right"), _Survival(ordered, last)
+    runs = ordered.runs
+    for end in range(last, 0, -MONTHS_AT_ONCE):
+        months = np.arange(max(end - MONTHS_AT_ONCE, 0), end)
+        earned = quasi_rent(months)
+        for ahead, quasi in zip(months[::-1], earned[::-1], strict=True):
+            start = int(first[ahead])
+            now = value[start:]
+            now *= survive.share(int(ahead), start)
+            for kind, low, high in runs:
+                if high > start:
+                    value[max(low, start) : high] += quasi[kind]
+            now *= ordered.discount_factor
+            np.maximum(now, ordered.scrap[start:], out=now)
+    result = np.empty_like(value)
+    result[order] = value
+    return result
+
+
+class _Survival:
+    """Share of devices, those with least left first, that survive a month."""
+
+    def __init__(self, stay: Stay, months: int) -> None:
+        hazard = stay.failure_hazard
+        self._surviving, self._generation = 1.0 - hazard, stay.generation
+        self._age = np.minimum(stay.age + np.arange(months)[:, None], len(hazard) - 1)
+        changes = (hazard[1:] != hazard[:-1]).any(axis=(1, 2))
+        level = np.append(0, np.cumsum(changes))[self._age]
+        runs = stay.left > np.arange(months)[:, None]
+        alike = (level == level[:, -1:]) | ~runs
+        self._alike = alike.all(axis=1) & (hazard.shape[1] == 1)
+
+    def share(self, ahead: int, start: int) -> FloatArray:
+        """Share surviving the month of the devices from one on, shape (c or 1, m)."""
+        if self._alike[ahead]:
+            return np.asarray(self._surviving[self._age[ahead, -1]])
+        return np.asarray(self._surviving[self._age[ahead, start:], self._generation[start:]])
