@@ -57,11 +57,11 @@ class Noise(Arrays):
         """Share of the state that is left by month ahead, shape (b, n)."""
         return persistence(np.arange(float(len(self.state)))[:, None], self.half_life)
 
-    def _left(self, horizon: int) -> FloatArray:
-        """Share of the state that is left by month ahead, shape (K+1, n)."""
-        if horizon < len(self._table):
-            return self._table[: horizon + 1]
-        return persistence(np.arange(horizon + 1.0)[:, None], self.half_life)
+    def _left(self, ahead: range) -> FloatArray:
+        """Share of the state that is left some months ahead, shape (k, n)."""
+        if ahead.stop <= len(self._table):
+            return self._table[ahead.start : ahead.stop]
+        return persistence(np.array(ahead, dtype=np.float64)[:, None], self.half_life)
 
     def factor(self) -> FloatArray:
         """Factor of mean 1 by bound, shape (b, n)."""
@@ -89,15 +89,19 @@ class Noise(Arrays):
         """
         if self.is_silent:
             return np.ones((1, 1))
-        return np.exp(self.expected_log(at, horizon, paths))
+        log = self.expected_log(self.known(at, paths), range(horizon + 1), paths)
+        return np.exp(log, out=log)
 
-    def expected_log(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
-        """Log of the factor expected by month ahead, shape (K+1, m), for what `expected` takes."""
-        left = of_paths(self._left(horizon), paths)
-        variance = mean_reverting_variance(
-            np.asarray(at, dtype=np.float64), of_paths(self.half_life, paths), of_paths(self.volatility, paths)
-        )
-        return preserved_logarithm(left, self.at(at, paths), variance)
+    def known(self, at: int | IntArray, paths: IntArray | None = None) -> tuple[FloatArray, FloatArray]:
+        """State at a bound and its variance seen from the as-of bound, shape (n,) or (m,) each."""
+        half_life, volatility = of_paths(self.half_life, paths), of_paths(self.volatility, paths)
+        return self.at(at, paths), mean_reverting_variance(np.asarray(at, dtype=np.float64), half_life, volatility)
+
+    def expected_log(
+        self, known: tuple[FloatArray, FloatArray], ahead: range, paths: IntArray | None = None
+    ) -> FloatArray:
+        """Log of the factor expected in some months ahead from what is known at a date, shape (k, n) or (k, m)."""
+        return preserved_logarithm(of_paths(self._left(ahead), paths), *known)
 
     @property
     def stays(self) -> bool:
@@ -126,7 +130,7 @@ class Hours(Arrays):
             return np.ones((1, 1))
         return np.asarray(logit_mean_reverting(self.level, self.noise[0].state) / self.level)
 
-    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None, first: int = 0) -> FloatArray:
         """Paid share over its level expected by month ahead, given the state at a bound.
 
         Parameters
@@ -137,15 +141,17 @@ class Hours(Arrays):
             Months ahead, ``K``.
         paths : numpy.ndarray, optional
             Paths looked at, shape (m,); all of them if None.
+        first : int
+            First month ahead.
 
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, m).
+            Shape (K+1-first, m).
         """
         if not self.noise:
             return np.ones((1, 1))
-        noise, ahead, level = self.noise[0], np.arange(horizon + 1.0)[:, None], of_paths(self.level, paths)
+        noise, ahead, level = self.noise[0], np.arange(first, horizon + 1.0)[:, None], of_paths(self.level, paths)
         half_life, volatility = of_paths(noise.half_life, paths), of_paths(noise.volatility, paths)
         mean = expected_logit(level, noise.at(at, paths), ahead, half_life, volatility)
         mean /= level

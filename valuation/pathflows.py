@@ -108,7 +108,7 @@ class PathFlows:
         """Units of some cohorts (c,) not lost to failure at a bound, shape (c, n or 1)."""
         owned = self.prospects.inputs.fleet
         age = np.stack([-owned.in_service[cohorts], bound - owned.in_service[cohorts]])
-        return surviving_units(owned.units[cohorts], self._survivors, owned.generation[cohorts], age)[1]
+        return np.asarray(surviving_units(owned.units[cohorts], self._survivors, owned.generation[cohorts], age)[1])
 
     @cached_property
     def brings(self) -> FloatArray:
@@ -135,6 +135,8 @@ class PathFlows:
         cohorts : numpy.ndarray
             Cohorts, shape (c,).
         """
+        if not len(cohorts):
+            return np.zeros((0, self.prospects.paths)), np.zeros((0, self.prospects.paths))
         at = bound - self._as_of
         leave, brings = self.retirement[cohorts], self.brings[cohorts]
         in_use = value_on_paths(self.prospects, at, cohorts)
@@ -149,10 +151,10 @@ class PathFlows:
         """
         prospects = self.prospects
         flows, (quasi, kind) = np.zeros((prospects.horizon + 1, prospects.paths)), prospects.quasi_rent
-        for each in np.unique(kind):
+        for each in range(int(kind.max()) + 1):
             running = np.zeros((prospects.horizon, prospects.paths))
-            for cohort in np.flatnonzero(kind == each):
-                self._run(int(cohort), running)
+            for cohort in np.flatnonzero(kind == each).tolist():
+                self._run(cohort, running)
             running *= quasi[:, each]
             flows[1:] += running
         for cohort in range(len(kind)):
@@ -247,7 +249,7 @@ class PathFlows:
         )
 
     def _book(self, ledger: LedgerInputs) -> FloatArray:
-        """Carrying amount of a unit of the cohorts under a ledger as long as it is held [USD], shape (T+1, C, n or 1)."""
+        """Carrying amount of a unit of each cohort under a ledger as long as it is held [USD], (T+1, C, n or 1)."""
         inputs = self.prospects.inputs
         timeline, owned = inputs.timeline, inputs.fleet
         latest = latest_retirement(owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
@@ -273,7 +275,10 @@ class PathFlows:
         units = _in_books(ledger, self.prospects.inputs.fleet.units, self.left_behind)
         for cohort, leaves in enumerate(self.retirement):
             inside = (leaves >= self._as_of) & (leaves < len(book))
-            row, at = np.searchsorted(self.bounds, np.where(inside, leaves, 0), side="right"), np.where(inside, leaves, 0)
+            row, at = (
+                np.searchsorted(self.bounds, np.where(inside, leaves, 0), side="right"),
+                np.where(inside, leaves, 0),
+            )
             loss = units[cohort] * book[at, cohort, path if book.shape[CASE] > 1 else 0]
             loss -= self.left_behind[cohort] * self.brings[cohort]
             counted = inside & (row < len(self.bounds))

@@ -6,6 +6,7 @@ state. Innovations are those of `sampling`: shape (T, n) or (T, ..., n), month f
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -295,7 +296,8 @@ def expected_logit(
     lie in pairs :math:`\pm\zeta_q` of equal weight, and
 
     .. math::
-        \operatorname{expit}(c + a) + \operatorname{expit}(c - a) = 1 + \frac{1 - e^{-2c}}{1 + e^{-2c} + 2\cosh(a)\,e^{-c}}
+        \operatorname{expit}(c + a) + \operatorname{expit}(c - a)
+            = 1 + \frac{1 - e^{-2c}}{1 + e^{-2c} + 2\cosh(a)\,e^{-c}}
     """
     centre = special.logit(level) + persistence(months_ahead, half_life) * state
     deviation = np.sqrt(mean_reverting_variance(months_ahead, half_life, volatility))
@@ -319,14 +321,14 @@ def expected_logit(
 def _nodes_needed(deviation: float) -> int:
     r"""Nodes at which the error :math:`Q!\,(d/\pi)^{2Q}` falls below the one allowed, an even number up to `NODES`."""
     for count in range(2, NODES, 2):
-        if special.factorial(count) * (deviation / np.pi) ** (2 * count) < ERROR_OF_SHARE:
+        if math.factorial(count) * (deviation / np.pi) ** (2 * count) < ERROR_OF_SHARE:
             return count
     return NODES
 
 
 @lru_cache(maxsize=NODES)
 def _normal_rule(count: int) -> tuple[FloatArray, FloatArray]:
-    """Positive nodes and their weights (Q/2,) of the Gauss rule for a standard normal variable, an even number of them."""
+    """Positive nodes of the Gauss rule for a standard normal variable, of an even number, and their weights, (Q/2,)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(count)
     upper = nodes > 0.0
     return nodes[upper], weights[upper] / weights.sum()

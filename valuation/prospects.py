@@ -14,10 +14,10 @@ import numpy as np
 
 from valuation.appraisal import device_state, own_cost_per_unit
 from valuation.calibration import generation_rents
-from valuation.chance import Arrivals, Shocks
+from valuation.chance import Arrivals, Noise, Shocks
 from valuation.engine import market_path
 from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
-from valuation.market import branched_levels, changes_beside_landings
+from valuation.market import changes_beside_landings, fill_history, market_levels
 from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
 from valuation.records import of_paths
@@ -26,8 +26,8 @@ from valuation.timeline import CASE, TIME, FloatArray, IntArray
 from valuation.upkeep import electric_share
 from valuation.value import DeviceState, device_earnings
 
-FIRST = np.array([0])
-"""The first path."""
+MONTHS_AT_ONCE = 16
+"""Months of rents that are found together, few enough for what is on the way to them to stay in cache."""
 KEPT = ("anchor", "_rents", "_steady", "_rent")
 """Levels of the paths that need not be found again for some of them."""
 
@@ -58,13 +58,13 @@ class Prospects:
     @cached_property
     def anchor(self) -> FloatArray:
         """Rent at the as-of bound [USD per unit-hour], shape (S, n); the same for all paths where it was observed."""
-        observed = not np.isnan(self.inputs.history.observed_rent).all(axis=TIME).any()
-        alike = observed and self.inputs.history.observed_rent.shape[CASE] == 1
-        inputs, frozen = self.inputs, self.frozen
-        if alike and inputs.cases > 1:
-            inputs, frozen = inputs.take(FIRST), frozen.take(FIRST)
-        market, _ = market_path(inputs, frozen)
-        return np.asarray(market.rent[inputs.timeline.as_of])
+        observed = self.inputs.history.observed_rent
+        if observed.shape[CASE] == 1 and not np.isnan(observed).all(axis=TIME).any():
+            # What was observed stands for itself, whatever it costs to enter.
+            seen, _ = fill_history(observed, np.ones_like(observed), np.zeros(1))
+            return np.asarray(seen[-1])
+        market, _ = market_path(self.inputs, self.frozen)
+        return np.asarray(market.rent[self.inputs.timeline.as_of])
 
     @cached_property
     def _own(self) -> OutlookInputs:
@@ -110,11 +110,13 @@ class Prospects:
     def _rent(self) -> FloatArray:
         """Market rent on each path [USD per unit-hour], shape (H+1, S or 1, n)."""
         months = np.arange(self.horizon + 1.0)
-        log = self._steady + self.roadmap.falls
+        log = self._moved
         for advance, arrived in self._advances():
             log = log + _arrived(advance, arrived, months)[:, None]
         noise = self.shocks.price.factor() * self.shocks.scarcity.factor()
-        return np.asarray(joined(self.anchor) * np.exp(log) * noise[:, None])
+        rent = joined(self.anchor) * np.exp(log)
+        rent *= noise[:, None]
+        return np.asarray(rent)
 
     @property
     def earned(self) -> FloatArray:
@@ -134,7 +136,7 @@ class Prospects:
 
     @property
     def _segments(self) -> int:
-        return self.inputs.silicon.service.shape[1]
+        return int(self.inputs.silicon.service.shape[1])
 
     def expected_earned(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """What the owner is expected to earn by month ahead, given what has happened by a bound.
@@ -154,19 +156,57 @@ class Prospects:
             [USD per unit-hour], shape (K+1, S or 1, m), one segment where all are alike; its first row is what is
             earned at the bound.
         """
-        ahead, shocks = levels_ahead(self._steady, at, horizon, paths), self.shocks
-        log = self.roadmap.expected_falls(at, horizon, paths) + (ahead - ahead[:1])
-        for advance, arrived in self._advances():
-            log = log + self._expected_advance(advance, arrived, (at, paths), horizon)
-        for noise in (shocks.price, shocks.scarcity):
-            if not noise.stays:
-                later = noise.expected_log(at, horizon, paths)
-                log += (later - later[:1])[:, None]
-        sold = self._sold(at, horizon, paths) * shocks.hours.expected(at, horizon, paths)
-        earned = np.exp(log, out=log)
-        earned *= levels_ahead(self._rent, at, 0, paths)
-        earned *= sold[:, None]
+        awaited = self.roadmap.awaited_falls(at, horizon, paths)
+        advances = [self._expected_advance(*each, (at, paths), horizon) for each in self._advances()]
+        sold, now = self._sold(at, horizon, paths), levels_ahead(self._rent, at, range(1), paths)
+        known = self._known(at, paths)
+        segments = max(part.shape[SEGMENT] for part in (now, self._moved, awaited[1]))
+        earned = np.empty((horizon + 1, segments, self.paths if paths is None else len(paths)))
+        for start in range(0, horizon + 1, MONTHS_AT_ONCE):
+            ahead = range(start, min(start + MONTHS_AT_ONCE, horizon + 1))
+            rows = slice(ahead.start, ahead.stop)
+            log = earned[rows]
+            self._changes(log, at, ahead, paths, awaited)
+            for advance in advances:
+                log += advance[rows]
+            for noise, state in known:
+                change = noise.expected_log(state, ahead, paths)
+                change -= noise.expected_log(state, range(1), paths)
+                log += change[:, None]
+            hours = self.shocks.hours.expected(at, ahead.stop - 1, paths, ahead.start)
+            np.exp(log, out=log)
+            log *= now
+            log *= (sold[rows] * hours)[:, None]
         return earned
+
+    def _changes(
+        self,
+        log: FloatArray,
+        at: int | IntArray,
+        ahead: range,
+        paths: IntArray | None,
+        awaited: tuple[IntArray, FloatArray],
+    ) -> None:
+        """Set the log change of the rents in some months ahead (k, S or 1, m) by all but chance and advances."""
+        some, falls = awaited
+        beside = log.shape[CASE] > len(some)
+        if beside:
+            moved = levels_ahead(self._moved, at, ahead, paths)
+            np.subtract(moved, levels_ahead(self._moved, at, range(1), paths), out=log)
+        if some.size:
+            steady = levels_ahead(self._steady, at, ahead, paths) - levels_ahead(self._steady, at, range(1), paths)
+            change = of_paths(steady, some) + falls[ahead.start : ahead.stop]
+            log[..., some if beside else slice(None)] = change
+
+    def _known(self, at: int | IntArray, paths: IntArray | None) -> list[tuple[Noise, tuple[FloatArray, FloatArray]]]:
+        """Factors on rents that fade, and what is known of each at a date."""
+        fading = [noise for noise in (self.shocks.price, self.shocks.scarcity) if not noise.stays]
+        return [(noise, noise.known(at, paths)) for noise in fading]
+
+    @cached_property
+    def _moved(self) -> FloatArray:
+        """Log change of the rents since the as-of bound by all but chance and advances, (H+1, S or 1, n)."""
+        return np.asarray(self._steady + self.roadmap.falls)
 
     def _expected_advance(
         self,
@@ -203,10 +243,17 @@ class Prospects:
     @cached_property
     def own_cost(self) -> FloatArray:
         """What a unit of service of each cohort costs new [USD], its own part's or the mix bought, shape (C, S, n)."""
-        as_of, outlook = self.inputs.timeline.as_of, self.inputs.outlook
-        past, bound = self.roadmap.listed(outlook, np.zeros(1)), self.inputs.fleet.in_service[:, None]
-        sides = (past, outlook), (self.roadmap.ladder, self._own)
-        bought = branched_levels(*sides, bound.astype(np.float64), as_of).replacement_cost
+        owned, as_of, ahead = self.inputs.fleet, self.inputs.timeline.as_of, self.roadmap.replacement_cost
+        mixed = np.flatnonzero(owned.calibrated > 0)
+        before, after = mixed[owned.in_service[mixed] <= as_of], mixed[owned.in_service[mixed] > as_of]
+        bought = np.ones((len(owned.group), ahead.shape[SEGMENT], self.paths))
+        later = np.minimum(owned.in_service[after] - as_of, self.horizon)
+        bought[after] = ahead[later]
+        if before.size:
+            past, bound = self.roadmap.listed(self.inputs.outlook, np.zeros(1)), owned.in_service[before, None]
+            cost = market_levels(past, self.inputs.outlook, bound.astype(np.float64)).replacement_cost
+            bought = np.array(np.broadcast_to(bought, (len(bought), self._segments, self.paths)))
+            bought[before] = cost
         return own_cost_per_unit(self.inputs, bought)
 
     @cached_property
@@ -279,6 +326,6 @@ class Prospects:
 
 
 def _arrived(advance: BreakthroughInputs, arrived: Arrivals, months: FloatArray) -> FloatArray:
-    """Log change of the rents by the advances that have arrived, by month after the as-of bound (K,) or (K, n), (K, n)."""
+    """Log change of the rents by the advances that have arrived, by month after the as-of bound, shape (K, n)."""
     since = np.reshape(months, (len(months), 1, -1)) - arrived.month
     return -np.asarray((arrived.step * ramp(since, advance.ramp_midpoint, advance.ramp_width)).sum(axis=TIME + 1))

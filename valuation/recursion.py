@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valuation.timeline import TIME, FloatArray, IntArray
+from valuation.timeline import FloatArray, IntArray
 
 MONTHS_AT_ONCE = 8
 """Months whose quasi-rents are found together: few enough to stay in cache, enough to spread the cost of a call."""

@@ -110,8 +110,12 @@ class Roadmap:
         now = market_levels(self.ladder, self._bare, np.array([[float(self.as_of)]])).replacement_cost
         return np.asarray(joined(now) * np.exp(self._volumes[1]))
 
-    def expected_falls(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
-        """Log change of rents from a date on by landings as they are expected then.
+    def awaited_falls(
+        self, at: int | IntArray, horizon: int, paths: IntArray | None = None
+    ) -> tuple[IntArray, FloatArray]:
+        """Log change of rents from a date on by landings as they are expected then, where any is still awaited.
+
+        Elsewhere it is that of the landings as they come.
 
         Parameters
         ----------
@@ -124,21 +128,17 @@ class Roadmap:
 
         Returns
         -------
-        numpy.ndarray
-            Shape (K+1, S or 1, m).
+        some : numpy.ndarray
+            Which of the paths looked at await a landing, shape (k,).
+        falls : numpy.ndarray
+            Log change on those, shape (K+1, S or 1, k).
         """
-        ahead = levels_ahead(self.falls, at, horizon, paths)
-        change = ahead - ahead[:1]
         chosen = np.arange(self.paths) if paths is None else paths
-        awaited = np.broadcast_to(self._awaits(at, paths), chosen.shape)
-        if awaited.any():
-            some = np.flatnonzero(awaited)
-            dates = at[some] if isinstance(at, np.ndarray) else at
-            believed = self._believed_falls(dates, horizon, chosen[some])
-            shape = np.broadcast_shapes(change.shape, (believed.shape[SEGMENT], len(chosen)))
-            change = np.array(np.broadcast_to(change, shape))
-            change[..., some] = believed
-        return change
+        some = np.flatnonzero(np.broadcast_to(self._awaits(at, paths), chosen.shape))
+        if not some.size:
+            return some, np.zeros((horizon + 1, 1, 0))
+        dates = at[some] if isinstance(at, np.ndarray) else at
+        return some, self._believed_falls(dates, horizon, chosen[some])
 
     def _awaits(self, at: int | IntArray, paths: IntArray | None) -> BoolArray:
         """Whether a landing that moves rents is still to come on each path, shape (m,) or (1,)."""
@@ -216,8 +216,8 @@ def joined(levels: FloatArray) -> FloatArray:
     return one if np.array_equal(np.broadcast_to(one, levels.shape), levels, equal_nan=True) else levels
 
 
-def levels_ahead(levels: FloatArray, at: int | IntArray, horizon: int, paths: IntArray | None) -> FloatArray:
-    """Levels over the months ahead of a date; after the last bound they are held.
+def levels_ahead(levels: FloatArray, at: int | IntArray, ahead: range, paths: IntArray | None) -> FloatArray:
+    """Levels in some months ahead of a date; after the last bound they are held.
 
     Parameters
     ----------
@@ -225,18 +225,18 @@ def levels_ahead(levels: FloatArray, at: int | IntArray, horizon: int, paths: In
         By bound from the as-of bound on, shape (H+1, S, n or 1).
     at : int or numpy.ndarray
         Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
-    horizon : int
-        Months ahead, ``K``.
+    ahead : range
+        Months ahead, ``k`` of them.
     paths : numpy.ndarray or None
         Paths looked at, shape (m,); all of them if None.
 
     Returns
     -------
     numpy.ndarray
-        Shape (K+1, S, m or 1).
+        Shape (k, S, m or 1).
     """
     if paths is None:
-        return levels[int(at) : int(at) + horizon + 1]
-    rows = np.minimum(np.arange(horizon + 1)[:, None] + at, len(levels) - 1)
+        return levels[int(at) + ahead.start : int(at) + ahead.stop]
+    rows = np.minimum(np.array(ahead)[:, None] + at, len(levels) - 1)
     column = paths if levels.shape[CASE] > 1 else np.zeros_like(paths)
     return np.stack([levels[rows, segment, column] for segment in range(levels.shape[SEGMENT])], axis=1)

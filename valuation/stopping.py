@@ -17,7 +17,7 @@ from valuation.stranding import Stranding
 from valuation.timeline import CASE, NEVER, BoolArray, FloatArray, IntArray
 from valuation.value import DeviceState, device_earnings, value_from_state
 
-AT_ONCE = 2048
+AT_ONCE = 1024
 """Devices looked at together, each on a path and at a date of its own."""
 
 
@@ -70,7 +70,7 @@ def _parts(places: IntArray) -> list[IntArray]:
 
 
 def _alike(prospects: Prospects, places: Places) -> tuple[IntArray, IntArray]:
-    """One place, that of the youngest, for all devices alike but for age on a path at a date, and which stands for each.
+    """One place, the youngest, for all devices of a path at a date that differ in age only, and which stands for each.
 
     Shapes (k,) and (m,).
     """
