@@ -244,10 +244,13 @@ class Shocks:
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, m).
+            Shape (K+1, m), or a single 1 where it does not move.
         """
+        if not self.moves_electricity:
+            return np.ones((1, 1))
         rows = np.minimum(np.arange(horizon + 1)[:, None] + at, len(self.seasons) - 1)
-        return np.asarray(self.power.expected(at, horizon, paths) * self.seasons[rows, 0])
+        price = self.power.expected(at, horizon, paths)
+        return np.asarray(price * self.seasons[rows, 0])
 
     def electricity_now(self, horizon: int) -> FloatArray:
         """Price of electricity by bound over its level, as it comes, shape (K+1, n)."""

@@ -40,7 +40,7 @@ def state_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> DeviceSt
     scheduled = prospects.inputs.fleet.scheduled_retirement[cohorts, None]
     forced = np.where(scheduled >= now, scheduled - now, NEVER)
     state = replace(chosen, age=chosen.age + at, forced_stop=forced)
-    return replace(state, dearer=prospects.dearer(at, months_left(prospects, at, state)))
+    return replace(state, electricity=prospects.shocks.electricity(at, months_left(prospects, at, state)))
 
 
 def months_left(prospects: Prospects, at: int, state: DeviceState) -> int:

@@ -83,10 +83,15 @@ class Prospects:
     @cached_property
     def roadmap(self) -> Roadmap:
         """Landings on each path."""
+        silicon, rents = self.inputs.silicon, joined(self._rents)
+        if rents.shape[SEGMENT] == joined(silicon.delivered).shape[SEGMENT] == 1:
+            silicon = replace(silicon, service=silicon.service[:, :1], availability=silicon.availability[:, :1])
+        else:
+            rents = self._rents
         return Roadmap(
-            silicon=self.inputs.silicon,
+            silicon=silicon,
             outlook=self._own,
-            rents=self._rents,
+            rents=rents,
             slip=self.shocks.slips.slip,
             expected=self.shocks.slips.expected,
             as_of=self.inputs.timeline.as_of,
@@ -262,18 +267,11 @@ class Prospects:
         state = device_state(self.inputs, self.frozen, self.inputs.timeline.as_of)
         if self._rent.shape[SEGMENT] == 1:
             state = replace(state, rent_coefficient=state.rent_coefficient.max(axis=SEGMENT, keepdims=True))
-        share, row = self._electric
         if not self.shocks.moves_electricity:
             return state
-        dearer = share * (self.shocks.electricity_now(self.horizon)[:, None] - 1.0) + 1.0
-        return replace(state, dearer=dearer, dearer_row=row)
-
-    @cached_property
-    def _electric(self) -> tuple[FloatArray, IntArray]:
-        """Share of electricity in running costs where it differs, (d, n), and the row of it for each cohort, (C,)."""
-        share = electric_share(self.inputs)
-        row = np.append(0, np.cumsum((share[1:] != share[:-1]).any(axis=1)))
-        return share[np.flatnonzero(np.diff(row, prepend=-1))], row
+        return replace(
+            state, electric_share=electric_share(self.inputs), electricity=self.shocks.electricity_now(self.horizon)
+        )
 
     @cached_property
     def quasi_rent(self) -> tuple[FloatArray, IntArray]:
@@ -282,39 +280,6 @@ class Prospects:
         each = self.devices.of(np.flatnonzero(np.diff(kind, prepend=-1)))
         earned, spent = device_earnings(each, self._earned[:-1, None], months)
         return np.asarray(earned - spent), kind
-
-    def dearer(
-        self, at: int | IntArray, horizon: int, paths: IntArray | None = None, cohorts: IntArray | None = None
-    ) -> FloatArray:
-        """Operating cost expected by month ahead over that of the case, given the state at a bound.
-
-        Parameters
-        ----------
-        at : int or numpy.ndarray
-            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
-        horizon : int
-            Months ahead, ``K``.
-        paths : numpy.ndarray, optional
-            Paths looked at, shape (m,); all of them if None.
-        cohorts : numpy.ndarray, optional
-            The cohort looked at on each of those paths, shape (m,).
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (K+1, d, m), rows as in `devices` or one for the cohorts named; a single 1 where the price of
-            electricity does not move.
-        """
-        if not self.shocks.moves_electricity:
-            return np.ones((1, 1, 1))
-        excess = self.shocks.electricity(at, horizon, paths)[:, None] - 1.0
-        share, row = self._electric
-        if cohorts is None:
-            dearer = of_paths(share, paths) * excess
-        else:
-            dearer = np.broadcast_to(share, (len(share), self.paths))[row[cohorts], paths] * excess
-        dearer += 1.0
-        return dearer
 
     def take(self, paths: IntArray) -> Prospects:
         """Prospects of the chosen paths, shape (m,)."""

@@ -125,7 +125,8 @@ def _expected(prospects: Prospects, places: Places) -> tuple[DeviceState, FloatA
         forced_stop=np.where(scheduled >= 0, scheduled, NEVER)[None],
         forced_value=_read(devices.forced_value, cohort, path),
         stranding=Stranding(serving, legacy, of_paths(devices.stranding.legacy_rent, path)),
-        dearer=prospects.dearer(at, months, path, cohort),
+        electric_share=_read(devices.electric_share, cohort * (len(devices.electric_share) > 1), path),
+        electricity=prospects.shocks.electricity(at, months, path),
     )
     return state, prospects.expected_earned(at, months, path)
 

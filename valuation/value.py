@@ -9,7 +9,7 @@ import numpy as np
 
 from valuation.recursion import Stay, value_in_place
 from valuation.stranding import Stranding
-from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
 
 SEGMENT = -2
 """Axis of the demand segments in rents."""
@@ -45,10 +45,10 @@ class DeviceState:
         What it then brings [USD per device].
     stranding : Stranding
         Shares of the devices that have work, by age.
-    dearer : (k, d, m)
-        Operating cost over that of the date by month ahead; the last row is held.
-    dearer_row : (C,)
-        Row of `dearer` for each cohort.
+    electric_share : (C, m)
+        Share of electricity in the operating cost.
+    electricity : (k, m)
+        Its price over that of the date by month ahead; the last row is held.
     """
 
     age: IntArray
@@ -63,23 +63,25 @@ class DeviceState:
     forced_stop: IntArray
     forced_value: FloatArray
     stranding: Stranding = NOTHING_STRANDED
-    dearer: FloatArray = field(default_factory=lambda: np.ones((1, 1, 1)))
-    dearer_row: IntArray = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    electric_share: FloatArray = field(default_factory=lambda: np.zeros((1, 1)))
+    electricity: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
 
     def running_cost(self, ahead: IntArray | int) -> FloatArray:
         """Operating cost some months ahead, shape (C, m), or (K, C, m) for months of shape (K, 1, 1)."""
-        if self.dearer.size == 1:
+        if self.electricity.size == 1:
             return self.operating_cost
-        row = np.minimum(np.ravel(ahead), len(self.dearer) - 1)
-        by_cohort = self.dearer[row] if self.dearer.shape[COHORT] == 1 else self.dearer[row[:, None], self.dearer_row]
-        return np.asarray(self.operating_cost * (by_cohort if np.ndim(ahead) else by_cohort[0]))
+        row = np.minimum(np.ravel(ahead), len(self.electricity) - 1)
+        cost = self.electric_share * (self.electricity[row] - 1.0)[:, None]
+        cost += 1.0
+        cost *= self.operating_cost
+        return cost if np.ndim(ahead) else np.asarray(cost[0])
 
     def of(self, cohorts: IntArray) -> DeviceState:
         """State of some of the cohorts, shape (c,)."""
         names = ("age", "rent_coefficient", "operating_cost", "scrap", "generation", "forced_stop", "forced_value")
         chosen: dict[str, Any] = {name: getattr(self, name)[cohorts] for name in names}
-        row = self.dearer_row if self.dearer_row.size == 1 else self.dearer_row[cohorts]
-        return replace(self, **chosen, dearer_row=row)
+        share = self.electric_share if len(self.electric_share) == 1 else self.electric_share[cohorts]
+        return replace(self, **chosen, electric_share=share)
 
     @property
     def kinds(self) -> IntArray:
@@ -87,8 +89,9 @@ class DeviceState:
         cohorts, efficiency = len(self.age), self.age_efficiency
         if self.stranding.strands or (efficiency != efficiency[:1, :1]).any():
             return np.arange(cohorts)
-        changes = np.diff(np.broadcast_to(self.dearer_row, (cohorts,))) != 0
-        for level in (self.rent_coefficient, self.operating_cost):
+        share = np.broadcast_to(self.electric_share, (cohorts, self.electric_share.shape[CASE]))
+        changes = np.zeros(cohorts - 1, dtype=bool)
+        for level in (self.rent_coefficient, self.operating_cost, share):
             changes |= (level[1:] != level[:-1]).any(axis=tuple(range(1, level.ndim)))
         return np.append(0, np.cumsum(changes))
 
@@ -282,7 +285,7 @@ def _value_of_free(state: DeviceState, rent: FloatArray) -> FloatArray:
     """Value of devices that only age and the owner's wish take out of service, shape (C, m)."""
     months, kind, age = rent.shape[TIME] - 1, state.kinds, state.age[:, 0]
     each = state.of(np.flatnonzero(np.diff(kind, prepend=-1)))
-    parts = (rent, state.scrap, state.discount_factor, state.operating_cost, state.dearer, state.rent_coefficient)
+    parts = (rent, state.scrap, state.discount_factor, state.operating_cost, state.electricity, state.rent_coefficient)
     cases = max(part.shape[CASE] for part in (*parts, state.failure_hazard, state.age_efficiency))
     left = np.clip(state.physical_life.astype(np.int64) - age, 0, months)
     tables = (state.failure_hazard, state.generation, state.scrap, state.discount_factor)
