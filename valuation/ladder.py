@@ -152,7 +152,8 @@ def climb(
         Log fall of each quantity at each landing, shape (f, L, S, m); the last of `FOLLOWED` changes by differences.
     """
     present = np.isfinite(landing)
-    orders = np.argsort(np.where(present, landing + delay, np.inf), axis=TIME, kind="stable")
+    comes = np.where(present, landing + delay, np.inf)
+    orders = np.argsort(np.ascontiguousarray(comes.T), axis=CASE, kind="stable").T
     first = np.full(listed.shape[:1] + listed.shape[2:], np.nan)
     first[RENT] = np.inf
     steps = np.zeros(listed.shape)

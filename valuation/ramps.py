@@ -70,9 +70,8 @@ def ramps_ahead(
     numpy.ndarray
         Shape (K+1, q, n); zero in the first row.
     """
-    ahead = np.arange(horizon + 1.0)[:, None]
-    fades = np.exp(-ahead / width)
-    cases = max(since.shape[CASE], weight.shape[CASE], fades.shape[CASE])
+    cases = max(since.shape[CASE], weight.shape[CASE], np.size(midpoint), np.size(width))
+    fades = _fades(np.exp(-1.0 / np.broadcast_to(width, (cases,))), horizon)
     total, rows = np.zeros((horizon + 1, weight.shape[1], cases)), np.empty((horizon + 1, cases))
     at_landing, reach = np.exp(midpoint / width), 1.0 - ramp_start(midpoint, width)
     for months, each in zip(since, weight / reach, strict=True):
@@ -81,7 +80,9 @@ def ramps_ahead(
             continue
         now = 1.0 / (1.0 + np.exp(np.minimum(midpoint - months, midpoint) / width))
         share = _odds(months + first, (midpoint, width), fades, rows[first:])
-        np.fmin(share, at_landing, out=share)
+        # Once all have landed, none is kept at what it is at landing.
+        waiting = share[: int(np.clip(np.ceil(-months.min()) - first + 1, 0, horizon + 1))]
+        np.minimum(waiting, at_landing, out=waiting)
         share += 1.0
         np.divide(1.0, share, out=share)
         share -= now
@@ -91,11 +92,20 @@ def ramps_ahead(
     return total
 
 
+def _fades(monthly: FloatArray, horizon: int) -> FloatArray:
+    """Powers 0 to K of a factor (n,), shape (K+1, n)."""
+    powers = np.ones((horizon + 1, monthly.size))
+    # Month by month: a cumulative product down the first axis is many times slower.
+    for month in range(horizon):
+        np.multiply(powers[month], monthly, out=powers[month + 1])
+    return powers
+
+
 def _odds(since: FloatArray, shape: tuple[FloatArray, FloatArray], fades: FloatArray, out: FloatArray) -> FloatArray:
-    """Odds of a logistic (k, n) from some months after landing on (n,); not a number, or infinite, before it."""
+    """Odds of a logistic (k, n) from some months after landing on (n,), too high or infinite before it."""
     midpoint, width = shape
     exponent = (midpoint - since) / width
-    if exponent[np.isfinite(exponent)].max(initial=0.0) > LARGEST_EXPONENT:
-        return np.exp(exponent - np.arange(float(len(out)))[:, None] / width, out=out)
-    with np.errstate(invalid="ignore", over="ignore"):
-        return np.multiply(np.exp(exponent), fades[: len(out)], out=out)
+    if exponent.max() > LARGEST_EXPONENT:
+        with np.errstate(over="ignore"):
+            return np.exp(exponent - np.arange(float(len(out)))[:, None] / width, out=out)
+    return np.multiply(np.exp(exponent), fades[: len(out)], out=out)

@@ -165,7 +165,7 @@ class Roadmap:
         """Log fall of the entry rent at each landing on paths (m,), shape (L, S or 1, m)."""
         parts = len(self.silicon.priced)
         comes = (landings.landing + landings.delay)[:parts]
-        order = np.argsort(comes, axis=TIME, kind="stable")
+        order = np.argsort(np.ascontiguousarray(comes.T), axis=CASE, kind="stable").T
         listed = np.concatenate([order, np.isfinite(comes).sum(axis=TIME, keepdims=True)])
         count = len(landings.landing)
         steps = np.empty((count, self._listed.shape[SEGMENT], len(paths)))

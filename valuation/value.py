@@ -71,9 +71,9 @@ class DeviceState:
         if self.electricity.size == 1:
             return self.operating_cost
         row = np.minimum(np.ravel(ahead), len(self.electricity) - 1)
-        cost = self.electric_share * (self.electricity[row] - 1.0)[:, None]
-        cost += 1.0
-        cost *= self.operating_cost
+        price = self.electricity[row[0] : row[-1] + 1] if row[-1] - row[0] == len(row) - 1 else self.electricity[row]
+        cost = (self.operating_cost * self.electric_share) * (price - 1.0)[:, None]
+        cost += self.operating_cost
         return cost if np.ndim(ahead) else np.asarray(cost[0])
 
     def of(self, cohorts: IntArray) -> DeviceState:
@@ -84,10 +84,15 @@ class DeviceState:
         return replace(self, **chosen, electric_share=share)
 
     @property
+    def ages(self) -> bool:
+        """Whether service falls with age, or differs by generation."""
+        return bool((self.age_efficiency != self.age_efficiency[:1, :1]).any())
+
+    @property
     def kinds(self) -> IntArray:
         """Kind of each cohort, counted in their order; those of a kind earn and cost the same at any age, (C,)."""
-        cohorts, efficiency = len(self.age), self.age_efficiency
-        if self.stranding.strands or (efficiency != efficiency[:1, :1]).any():
+        cohorts = len(self.age)
+        if self.stranding.strands or self.ages:
             return np.arange(cohorts)
         share = np.broadcast_to(self.electric_share, (cohorts, self.electric_share.shape[CASE]))
         changes = np.zeros(cohorts - 1, dtype=bool)
@@ -145,7 +150,7 @@ def device_rent(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> 
         best = state.rent_coefficient.max(axis=SEGMENT) * rent[..., 0, :]
     else:
         best = (state.rent_coefficient * rent).max(axis=SEGMENT)
-    if state.age_efficiency.size == 1:
+    if not state.ages:
         return np.asarray(best * state.age_efficiency[0, 0])
     return np.asarray(best * state.by_age(state.age_efficiency, ahead))
 
