@@ -187,10 +187,13 @@ def order_groups(orders: IntArray) -> list[tuple[IntArray, Any]]:
     list of tuple
         Each order that occurs, shape (L,), and the columns that have it.
     """
-    if (orders == orders[:, :1]).all():
+    group = np.zeros(orders.shape[CASE], dtype=np.int64)
+    for row in orders[(orders != orders[:, :1]).any(axis=CASE)]:
+        _, group = np.unique(group * (int(row.max()) + 1) + row, return_inverse=True)
+    if not group.any():
         return [(orders[:, 0], slice(None))]
-    found, group = np.unique(orders, axis=CASE, return_inverse=True)
-    return [(order, np.flatnonzero(np.ravel(group) == row)) for row, order in enumerate(found.T)]
+    _, first = np.unique(group, return_index=True)
+    return [(orders[:, column], np.flatnonzero(group == number)) for number, column in enumerate(first)]
 
 
 FOLLOWED = ("rent", "cost", "power", "space", "upkeep")

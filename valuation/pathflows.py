@@ -15,6 +15,7 @@ from valuation.books import untested_carrying
 from valuation.entry import survivors_by_age
 from valuation.fleet import latest_retirement, surviving_units
 from valuation.foresight import exchange_on_paths, retirement_on_paths, value_on_paths
+from valuation.inputs import Inputs
 from valuation.policies import LedgerInputs
 from valuation.prospects import Prospects
 from valuation.schedule import engine_service
@@ -237,7 +238,7 @@ class PathFlows:
             kept = np.isin(cohorts, owned)
             then = held[np.isin(owned, cohorts)] * use[kept]
             left[row] = then.sum(axis=TIME) / np.where(cost > 0.0, cost, np.nan)
-        books = {ledger.name: self._book(ledger) for ledger in inputs.ledgers}
+        books = self.prospects.books or unit_books(inputs)
         return YearEnds(
             bounds=self.bounds,
             value_in_use=in_use,
@@ -247,16 +248,6 @@ class PathFlows:
             surplus=self._surplus(),
             value_left=left,
         )
-
-    def _book(self, ledger: LedgerInputs) -> FloatArray:
-        """Carrying amount of a unit of each cohort under a ledger as long as it is held [USD], (T+1, C, n or 1)."""
-        inputs = self.prospects.inputs
-        timeline, owned = inputs.timeline, inputs.fleet
-        latest = latest_retirement(owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
-        service = engine_service(
-            owned.in_service, latest, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
-        )
-        return untested_carrying(ledger, cost=owned.cost, service=service)
 
     def _held(self, ledger: LedgerInputs, book: FloatArray) -> FloatArray:
         """Carrying amount of what is held at the year-ends, by group [USD], shape (Y+1, Q, n)."""
@@ -296,6 +287,25 @@ class PathFlows:
                 _, exchange = self.unit_values(int(bound), cohorts)
                 total[row] += (owned.units[cohorts] * (exchange - owned.cost[cohorts])).sum(axis=TIME)
         return total
+
+
+def unit_books(inputs: Inputs) -> dict[str, FloatArray]:
+    """Carrying amount of a unit of each cohort as long as it is held, by ledger.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet, its physical life, and ledgers.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        [USD per unit in the books], shape (T+1, C, n or 1).
+    """
+    timeline, owned = inputs.timeline, inputs.fleet
+    latest = latest_retirement(owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
+    service = engine_service(owned.in_service, latest, timeline.first_bound, timeline.periods, timeline.fiscal_year_end)
+    return {ledger.name: untested_carrying(ledger, cost=owned.cost, service=service) for ledger in inputs.ledgers}
 
 
 def _in_books(ledger: LedgerInputs, bought: FloatArray, surviving: FloatArray) -> FloatArray:

@@ -28,8 +28,6 @@ from valuation.value import DeviceState, device_earnings
 
 MONTHS_AT_ONCE = 16
 """Months of rents that are found together, few enough for what is on the way to them to stay in cache."""
-KEPT = ("anchor", "_rents", "_steady", "_rent")
-"""Levels of the paths that need not be found again for some of them."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +42,14 @@ class Prospects:
         Quantities of the base.
     shocks : Shocks
         What chance does to each path.
+    books : dict of (T+1, C, n or 1), optional
+        Carrying amount of a unit of each cohort by ledger, where it is known already.
     """
 
     inputs: Inputs
     frozen: FrozenMarket
     shocks: Shocks
+    books: dict[str, FloatArray] | None = None
 
     @property
     def horizon(self) -> int:
@@ -280,14 +281,6 @@ class Prospects:
         each = self.devices.of(np.flatnonzero(np.diff(kind, prepend=-1)))
         earned, spent = device_earnings(each, self._earned[:-1, None], months)
         return np.asarray(earned - spent), kind
-
-    def take(self, paths: IntArray) -> Prospects:
-        """Prospects of the chosen paths, shape (m,)."""
-        taken = Prospects(self.inputs.take(paths), self.frozen.take(paths), self.shocks.take(paths))
-        for name in KEPT:
-            levels = getattr(self, name)
-            taken.__dict__[name] = levels[..., paths] if levels.shape[CASE] > 1 else levels
-        return taken
 
 
 def _arrived(advance: BreakthroughInputs, arrived: Arrivals, months: FloatArray) -> FloatArray:

@@ -148,6 +148,20 @@ def _same(one: FloatArray, other: FloatArray) -> bool:
     return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
 
 
+def alike(one: Arrays, other: Arrays) -> bool:
+    """Whether two records of one type hold the same arrays.
+
+    Parameters
+    ----------
+    one, other : Arrays
+        The records; what they hold besides arrays and records is not looked at.
+    """
+    pairs = zip(one.flat(), other.flat(), strict=True)
+    return all(
+        _same(array, second.arrays()[name][0]) for first, second in pairs for name, (array, _) in first.arrays().items()
+    )
+
+
 def of_paths(levels: NDArray[Any], paths: IntArray | None) -> NDArray[Any]:
     """Levels of the paths looked at.
 

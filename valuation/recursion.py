@@ -82,22 +82,24 @@ def value_in_place(stay: Stay, quasi_rent: Callable[[IntArray], FloatArray], cas
         [USD per device], shape (C, m).
     """
     ordered, order = stay.sorted()
-    value = np.array(np.broadcast_to(ordered.scrap, (len(order), cases)))
+    value, scrap = np.array(np.broadcast_to(ordered.scrap, (len(order), cases))), ordered.scrap
     last = int(ordered.left[-1]) if len(order) else 0
-    first, survive = np.searchsorted(ordered.left, np.arange(last), side="right"), _Survival(ordered, last)
-    runs = ordered.runs
+    first = np.searchsorted(ordered.left, np.arange(last), side="right").tolist()
+    survive, discount = _Survival(ordered, last), ordered.discount_factor
+    start, now, least, runs = len(order), value[:0], scrap[:0], list[tuple[int, FloatArray]]()
     for end in range(last, 0, -MONTHS_AT_ONCE):
         months = np.arange(max(end - MONTHS_AT_ONCE, 0), end)
         earned = quasi_rent(months)
-        for ahead, quasi in zip(months[::-1], earned[::-1], strict=True):
-            start = int(first[ahead])
-            now = value[start:]
-            now *= survive.share(int(ahead), start)
-            for kind, low, high in runs:
-                if high > start:
-                    value[max(low, start) : high] += quasi[kind]
-            now *= ordered.discount_factor
-            np.maximum(now, ordered.scrap[start:], out=now)
+        for ahead in range(end - 1, int(months[0]) - 1, -1):
+            if first[ahead] != start:
+                start = first[ahead]
+                now, least = value[start:], scrap[start:]
+                runs = [(kind, value[max(low, start) : high]) for kind, low, high in ordered.runs if high > start]
+            now *= survive.share(ahead, start)
+            for kind, devices in runs:
+                devices += earned[ahead - int(months[0]), kind]
+            now *= discount
+            np.maximum(now, least, out=now)
     result = np.empty_like(value)
     result[order] = value
     return result
