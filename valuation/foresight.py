@@ -14,7 +14,7 @@ from valuation import fleet as fleets
 from valuation.appraisal import earning_share, replacement_ratio
 from valuation.prospects import Prospects
 from valuation.stopping import Places, stops_at
-from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.upkeep import net_scrap
 from valuation.value import DeviceState, exchange_value, value_from_state
 
@@ -141,15 +141,15 @@ def _doubtful_months(prospects: Prospects, latest: IntArray) -> BoolArray:
 
     Only while devices are in service and nothing forces them out.
     """
-    inputs, state = prospects.inputs, prospects.devices
-    quasi, kind = prospects.quasi_rent
+    inputs, state, (quasi, kind) = prospects.inputs, prospects.devices, prospects.quasi_rent
     doubtful = np.zeros((prospects.horizon, len(kind), prospects.paths), dtype=bool)
-    for at, rents in enumerate(quasi):
-        bound = inputs.timeline.as_of + at
-        runs = np.flatnonzero((inputs.fleet.in_service <= bound) & (bound < latest).any(axis=CASE))
-        if runs.size:
-            some = state.of(runs)
-            surviving = 1.0 - some.by_age(some.failure_hazard, at)
-            carry_on = (rents[kind[runs]] + surviving * some.scrap) * some.discount_factor
-            doubtful[at, runs] = (carry_on <= some.scrap) & (bound < latest[runs])
+    surviving, row = 1.0 - state.failure_hazard, state.generation * (state.failure_hazard.shape[1] > 1)
+    for cohort, age in enumerate(state.age[:, 0].tolist()):
+        first, last = max(-age, 0), min(int(latest[cohort].max()) - inputs.timeline.as_of, prospects.horizon)
+        if first < last:
+            scrap, months = state.scrap[cohort], slice(first, last)
+            carry_on = quasi[months, kind[cohort]] + surviving[first + age : last + age, row[cohort]] * scrap
+            carry_on *= state.discount_factor
+            forced = np.arange(first, last)[:, None] + inputs.timeline.as_of >= latest[cohort]
+            doubtful[months, cohort] = (carry_on <= scrap) & ~forced
     return doubtful

@@ -151,7 +151,8 @@ def device_rent(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> 
     else:
         best = (state.rent_coefficient * rent).max(axis=SEGMENT)
     if not state.ages:
-        return np.asarray(best * state.age_efficiency[0, 0])
+        level = state.age_efficiency[0, 0]
+        return np.asarray(best if (level == 1.0).all() else best * level)
     return np.asarray(best * state.by_age(state.age_efficiency, ahead))
 
 
@@ -296,7 +297,7 @@ def _value_of_free(state: DeviceState, rent: FloatArray) -> FloatArray:
     tables = (state.failure_hazard, state.generation, state.scrap, state.discount_factor)
 
     def quasi_rent(ahead: IntArray) -> FloatArray:
-        earned, spent = device_earnings(each, rent[ahead, None], ahead[:, None, None])
+        earned, spent = device_earnings(each, rent[ahead[0] : ahead[-1] + 1, None], ahead[:, None, None])
         return earned - spent
 
     return value_in_place(Stay(kind, left, age, *tables), quasi_rent, cases)
