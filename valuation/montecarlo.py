@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from valuation.lives import HALF_LEFT, TENTH_LEFT
 from valuation.pathflows import PathFlows, YearEnds
@@ -131,7 +132,10 @@ def simulate(build: Build, plan: Plan, ledger: str, *, paths: int, scramblings: 
     Outcomes
         With ``n`` = paths times scramblings; paths of a replicate stand together.
     """
-    return Outcomes.join([run_block((build, plan, ledger, portion)) for portion in portions(plan, paths, scramblings)])
+    # Products of matrices are small here, and threads that wait for one another cost more than they bring.
+    with threadpool_limits(limits=1, user_api="blas"):
+        blocks = [run_block((build, plan, ledger, portion)) for portion in portions(plan, paths, scramblings)]
+    return Outcomes.join(blocks)
 
 
 def portions(plan: Plan, paths: int, scramblings: int) -> Iterable[Portion]:

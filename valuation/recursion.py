@@ -13,7 +13,7 @@ import numpy as np
 
 from valuation.timeline import FloatArray, IntArray
 
-MONTHS_AT_ONCE = 8
+MONTHS_AT_ONCE = 16
 """Months whose quasi-rents are found together: few enough to stay in cache, enough to spread the cost of a call."""
 
 

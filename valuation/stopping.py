@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from valuation.prospects import Prospects
 from valuation.records import of_paths
 from valuation.stranding import Stranding
-from valuation.timeline import CASE, NEVER, BoolArray, FloatArray, IntArray
+from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.value import DeviceState, device_earnings, value_from_state
 
 AT_ONCE = 1024
@@ -56,11 +56,13 @@ def stops_at(prospects: Prospects, places: Places) -> BoolArray:
         Shape (m,).
     """
     first, group = _alike(prospects, places)
-    idle = np.concatenate([never_pays(prospects, places.some(part)) for part in _parts(first)])
+    pays = np.concatenate([months_that_pay(prospects, places.some(part)) for part in _parts(first)])[group]
     # What a sale agreed on for later brings is no part of the months looked at.
-    stops = idle[group] & (prospects.inputs.fleet.scheduled_retirement[places.cohort] == NEVER)
+    sold = prospects.inputs.fleet.scheduled_retirement[places.cohort] != NEVER
+    stops = (pays == 0) & ~sold
     for part in _parts(np.flatnonzero(~stops)):
-        stops[part] = worth_no_more(prospects, places.some(part))
+        ahead = NEVER if sold[part].any() else int(pays[part].max()) + 1
+        stops[part] = worth_no_more(prospects, places.some(part), ahead)
     return np.asarray(stops)
 
 
@@ -88,28 +90,58 @@ def _alike(prospects: Prospects, places: Places) -> tuple[IntArray, IntArray]:
     return order[changes], group
 
 
-def never_pays(prospects: Prospects, places: Places) -> BoolArray:
-    """Whether no later month that is expected pays for itself at any age, shape (m,)."""
-    state, rent = _expected(prospects, places)
-    earned, spent = device_earnings(state, rent[1:-1, None], np.arange(1, len(rent) - 1)[:, None, None])
+def months_that_pay(prospects: Prospects, places: Places) -> IntArray:
+    """Months until the last one that is expected to pay for itself at some age, 0 where no later one does.
+
+    Parameters
+    ----------
+    prospects : Prospects
+        Rents of the paths.
+    places : Places
+        Devices.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (m,).
+    """
+    state, rent = _expected(prospects, places, NEVER)
+    later = np.arange(1, len(rent) - 1)
+    earned, spent = device_earnings(state, rent[1:-1, None], later[:, None, None])
     kept = [(1.0 - each(state.failure_hazard, axis=0)) * state.scrap for each in (np.min, np.max)]
     carry_on = (earned - spent + np.maximum(*kept)) * state.discount_factor
-    return np.asarray((carry_on <= state.scrap).all(axis=(0, 1)))
+    pays = (carry_on > state.scrap)[:, 0]
+    return np.asarray((pays * later[:, None]).max(axis=TIME, initial=0))
 
 
-def worth_no_more(prospects: Prospects, places: Places) -> BoolArray:
-    """Whether devices are worth no more than what stopping brings, shape (m,)."""
-    state, rent = _expected(prospects, places)
+def worth_no_more(prospects: Prospects, places: Places, ahead: int = NEVER) -> BoolArray:
+    """Whether devices are worth no more than what stopping brings.
+
+    Parameters
+    ----------
+    prospects : Prospects
+        Rents of the paths.
+    places : Places
+        Devices.
+    ahead : int
+        Months after which stopping is known to be best.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (m,).
+    """
+    state, rent = _expected(prospects, places, ahead)
     return np.asarray((value_from_state(state, rent) <= state.scrap)[0])
 
 
-def _expected(prospects: Prospects, places: Places) -> tuple[DeviceState, FloatArray]:
-    """State of the devices, each a case of its own, and the rents expected, shape (K+1, S or 1, m)."""
+def _expected(prospects: Prospects, places: Places, ahead: int) -> tuple[DeviceState, FloatArray]:
+    """State of the devices, each a case of its own, and the rents expected so far ahead, shape (K+1, S or 1, m)."""
     devices, inputs, (cohort, path, at) = prospects.devices, prospects.inputs, (places.cohort, places.path, places.at)
     age, scheduled = devices.age[cohort, 0] + at, inputs.fleet.scheduled_retirement[cohort] - inputs.timeline.as_of - at
     # Running ends with the grid.
     life = np.minimum(of_paths(devices.physical_life, path), age + prospects.horizon - at)
-    months = max(1, int((life - age).max()))
+    months = max(1, min(ahead, int((life - age).max())))
     tables = (devices.failure_hazard, devices.age_efficiency, devices.stranding.serving, devices.stranding.legacy)
     hazard, efficiency, serving, legacy = (_by_age(table, devices.generation[cohort], path) for table in tables)
     state = DeviceState(

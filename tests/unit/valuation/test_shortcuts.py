@@ -20,7 +20,7 @@ from valuation.prospects import Prospects
 from valuation.ramps import LARGEST_EXPONENT, ramp, ramps_ahead
 from valuation.returns import bracketed_rate, internal_rates
 from valuation.sampling import draw
-from valuation.stopping import Places, never_pays, stops_at, worth_no_more
+from valuation.stopping import Places, months_that_pay, stops_at, worth_no_more
 from valuation.timeline import FloatArray
 from valuation.value import value_along, value_from_state
 
@@ -159,7 +159,10 @@ def doubtful(found: Prospects) -> Places:
 def test_devices_of_which_no_month_pays_are_worth_no_more_than_scrap(name: str) -> None:
     found = drawn(name)
     places = doubtful(found)
-    idle, worthless = never_pays(found, places), worth_no_more(found, places)
+    pays, worthless = months_that_pay(found, places), worth_no_more(found, places)
+    idle = pays == 0
+    assert 0 < idle.sum() < idle.size
+    np.testing.assert_array_equal(worth_no_more(found, places, int(pays.max()) + 1), worthless)
     first = first_month_pays(found, places)
     assert worthless[idle & ~first].all()
     assert not worthless[first].any()
