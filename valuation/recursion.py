@@ -54,12 +54,19 @@ class Stay:
         chosen = (self.kind[order], self.left[order], self.age[order], self.failure_hazard, row)
         return Stay(*chosen, self.scrap[order], self.discount_factor), order
 
-    @property
-    def runs(self) -> list[tuple[int, int, int]]:
-        """Successive devices of one kind: the kind, the first of them and the one after the last."""
-        edges = np.flatnonzero(np.diff(self.kind)) + 1
-        starts, stops = np.append(0, edges), np.append(edges, len(self.kind))
-        return [(int(self.kind[start]), int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
+    def runs(self, first: int) -> list[tuple[slice, slice]]:
+        """Kinds and devices that go together from a device on: many of one kind, or one each of successive kinds."""
+        kind = self.kind.tolist()
+        found: list[tuple[slice, slice]] = []
+        low = first
+        while low < len(kind):
+            step = kind[low + 1] - kind[low] if low + 1 < len(kind) else 0
+            high = low + 1
+            while step in (0, 1) and high < len(kind) and kind[high] - kind[high - 1] == step:
+                high += 1
+            found.append((slice(kind[low], kind[high - 1] + 1), slice(low, high)))
+            low = high
+        return found
 
 
 def value_in_place(stay: Stay, quasi_rent: Callable[[IntArray], FloatArray], cases: int) -> FloatArray:
@@ -86,7 +93,7 @@ def value_in_place(stay: Stay, quasi_rent: Callable[[IntArray], FloatArray], cas
     last = int(ordered.left[-1]) if len(order) else 0
     first = np.searchsorted(ordered.left, np.arange(last), side="right").tolist()
     survive, discount = _Survival(ordered, last), ordered.discount_factor
-    start, now, least, runs = len(order), value[:0], scrap[:0], list[tuple[int, FloatArray]]()
+    start, now, least, runs = len(order), value[:0], scrap[:0], list[tuple[slice, FloatArray]]()
     for end in range(last, 0, -MONTHS_AT_ONCE):
         months = np.arange(max(end - MONTHS_AT_ONCE, 0), end)
         earned = quasi_rent(months)
@@ -94,10 +101,10 @@ def value_in_place(stay: Stay, quasi_rent: Callable[[IntArray], FloatArray], cas
             if first[ahead] != start:
                 start = first[ahead]
                 now, least = value[start:], scrap[start:]
-                runs = [(kind, value[max(low, start) : high]) for kind, low, high in ordered.runs if high > start]
+                runs = [(kinds, value[devices]) for kinds, devices in ordered.runs(start)]
             now *= survive.share(ahead, start)
-            for kind, devices in runs:
-                devices += earned[ahead - int(months[0]), kind]
+            for kinds, devices in runs:
+                devices += earned[ahead - int(months[0]), kinds]
             now *= discount
             np.maximum(now, least, out=now)
     result = np.empty_like(value)

@@ -18,10 +18,11 @@ from valuation.market import landed_fall
 from valuation.processes import expected_logit, mean_reverting_variance, persistence
 from valuation.prospects import Prospects
 from valuation.ramps import LARGEST_EXPONENT, ramp, ramps_ahead
+from valuation.recursion import Stay
 from valuation.returns import bracketed_rate, internal_rates
 from valuation.sampling import draw
 from valuation.stopping import Places, months_that_pay, stops_at, worth_no_more
-from valuation.timeline import FloatArray
+from valuation.timeline import BoolArray
 from valuation.value import value_along, value_from_state
 
 WIDTH = 48
@@ -144,6 +145,20 @@ def test_values_worked_in_place_are_those_of_the_recursion(name: str) -> None:
     np.testing.assert_array_equal(value_from_state(state, rent), kept[0])
 
 
+def test_devices_go_together_where_their_kinds_do() -> None:
+    random = np.random.default_rng(8)
+    for trial in range(400):
+        count = int(random.integers(1, 12))
+        kind = np.cumsum(random.integers(0, 3, count)) if trial % 2 else random.integers(0, 4, count)
+        rows, first = np.zeros(count, dtype=np.int64), int(random.integers(0, count))
+        stay = Stay(kind, rows, rows, np.zeros((1, 1, 1)), rows, np.zeros((count, 1)), np.ones(1))
+        amount, total = random.standard_normal((int(kind.max()) + 1, 2)), np.zeros((count, 2))
+        for kinds, devices in stay.runs(first):
+            total[devices] += amount[kinds]
+        np.testing.assert_array_equal(total[first:], amount[kind[first:]])
+        assert not total[:first].any()
+
+
 def doubtful(found: Prospects) -> Places:
     """Devices here and there, most of them in months that are not in doubt at all."""
     random, count = np.random.default_rng(9), 600
@@ -169,7 +184,7 @@ def test_devices_of_which_no_month_pays_are_worth_no_more_than_scrap(name: str) 
     assert np.array_equal(stops_at(found, places.some(np.flatnonzero(~first))), worthless[~first])
 
 
-def first_month_pays(found: Prospects, places: Places) -> FloatArray:
+def first_month_pays(found: Prospects, places: Places) -> BoolArray:
     """Whether a month more and then scrap beats scrap, shape (m,)."""
     state, (quasi, kind) = found.devices, found.quasi_rent
     scrap = np.broadcast_to(state.scrap, (len(kind), WIDTH))[places.cohort, places.path]
