@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from reports import options
-from reports.program import DISTRIBUTION, program_version
+from reports.program import DISTRIBUTION
 from reports.terminal import Commands, say, say_written, told, words
 
 app = typer.Typer(
@@ -24,18 +24,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"{DISTRIBUTION} {program_version()}")
-        raise typer.Exit
-
-
 @app.callback()
-def main(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
+def main(version: options.Version = False) -> None:
     """Depreciation, economic value and obsolescence of AI and data-centre hardware."""
 
 
@@ -135,6 +125,44 @@ def run(
 
 
 @app.command()
+def simulate(
+    case: options.CaseArgument,
+    paths: options.Paths = 4096,
+    seed: options.Seed = 1,
+    sampler: options.Sampler = "sobol",
+    scenario: options.RiskScenarios = None,
+    scenario_file: options.ScenarioFiles = None,
+    override: options.Overrides = None,
+    ledger: options.RiskLedger = None,
+    target: options.Target = "npv_usd",
+    target_error: options.TargetError = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of results. Default: out/CASE-risk.")] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    parquet: options.Parquet = False,
+) -> None:
+    """Run a case on random paths: what it comes to, how far off that may be, and how likely write-downs are."""
+    from assumptions import Sampling, load_case, with_files
+    from reports import payload
+    from reports.charts import has_charts
+    from reports.risk_console import print_risk
+    from reports.risk_run import document, simulate_and_write
+
+    loaded = with_files(load_case(case), scenario_file or [])
+    folder = None if json and out is None else out or Path("out", f"{loaded.name}-risk")
+    wanted = Sampling(paths, seed, sampler, ledger, target, target_error, keep_paths=parquet)
+    chosen = scenario or [], override or []
+    found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), wanted=not quiet)
+    if json:
+        sys.stdout.write(payload.text(document(found)))
+    elif not quiet:
+        print_risk(found, sys.stdout)
+    say_written(written, quiet=quiet)
+    if written and not has_charts():
+        say("no fan charts: they need the optional package matplotlib (obsolesce[charts])", quiet=quiet)
+
+
+@app.command()
 def read(
     book: options.BookArgument,
     folder: options.NewCase = None,
@@ -143,21 +171,11 @@ def read(
     quiet: options.Quiet = False,
 ) -> None:
     """Read a workbook back: which inputs were changed in it, the changed case, and its run."""
-    from reports.console import print_summary
-    from reports.readback import folder_of_run, new_case_of, print_reading, read_for, run_again
+    from reports import readback
 
     if out is not None and not again:
         raise typer.BadParameter("it names the folder of a run: give --run as well", param_hint="--out")
-    found = read_for(book, out)
-    target = folder_of_run(book, found, out, folder) if again else None
-    if not quiet:
-        print_reading(book, found, sys.stdout)
-    if folder is not None:
-        say_written(new_case_of(found, folder), quiet=quiet)
-    if target is not None:
-        report, written = run_again(found, target, words(), wanted=not quiet)
-        if not quiet:
-            print_summary(report, sys.stdout)
+    for written in readback.answer(book, readback.Wanted(folder, out, again, quiet), words(), sys.stdout):
         say_written(written, quiet=quiet)
 
 
@@ -290,10 +308,7 @@ def spectrum(
     from reports.spectrum_files import check_files, print_answer, write_files
 
     check_files(out, chart)
-    given = {
-        name: value for name, value in (("--electricity", electricity), ("--return", required)) if value is not None
-    }
-    found = load_spectrum(override or [], given)
+    found = load_spectrum(override or [], {"--electricity": electricity, "--return": required})
     if sources:
         print_sources(spectrum_rows(found), sys.stdout)
         return
@@ -302,6 +317,70 @@ def spectrum(
     if not quiet:
         print_answer(grid, sys.stdout)
     say_written(written, quiet=quiet)
+
+
+@app.command()
+def breakeven(
+    case: options.CaseArgument,
+    lever: options.Levers,
+    until: options.Until,
+    scenario: options.OneScenario = "base",
+    override: options.Overrides = None,
+    low: options.LowEnds = None,
+    high: options.HighEnds = None,
+    out: options.TableFile = None,
+    chart: options.ChartFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find the value of an assumption at which a figure reaches a target, or the frontier of two assumptions."""
+    from assumptions import load_case
+    from reports import breakeven as answers
+
+    wanted = answers.Wanted(lever, low or [], high or [], until, out, chart)
+    found = answers.find(load_case(case), scenario, override or [], wanted)
+    answers.show(found, wanted, None if quiet else sys.stdout)
+
+
+@app.command("reverse-stress")
+def reverse_stress(
+    case: options.CaseArgument,
+    limit: options.Limit,
+    scenario: options.OneScenario = "base",
+    override: options.Overrides = None,
+    within: options.Within = 5.0,
+    out: options.TableFile = None,
+    chart: options.ChartFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find the most likely combination of shocks to random assumptions that breaks a limit."""
+    from assumptions import load_case
+    from reports import reversestress as answers
+
+    wanted = answers.Wanted(limit, within, out, chart)
+    found = answers.find(load_case(case), scenario, override or [], wanted)
+    answers.show(found, wanted, None if quiet else sys.stdout)
+
+
+@app.command()
+def sensitivity(
+    case: options.CaseArgument,
+    of: options.FigureName = "npv_usd",
+    method: options.SensitivityMethod = "tornado",
+    scenario: options.OneScenario = "base",
+    override: options.Overrides = None,
+    points: options.Points = 128,
+    seed: options.Seed = 1,
+    out: options.TableFile = None,
+    chart: options.ChartFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Say what a figure hangs on: random assumptions one at a time, or shares of its variance."""
+    from assumptions import load_case
+    from reports import sensitivity as answers
+
+    wanted = answers.Wanted(of, method, points, seed, out, chart)
+    found = answers.find(load_case(case), scenario, override or [], wanted)
+    answers.show(found, wanted, None if quiet else sys.stdout)
 
 
 if __name__ == "__main__":

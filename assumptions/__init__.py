@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assumptions.breakeven import BreakEven, Span, break_even
     from assumptions.choices import attribution_choice
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from assumptions.pack import with_files
     from assumptions.randomness import drawable
     from assumptions.register import Register, RegisterFiles, read_register
+    from assumptions.reversestress import ReverseStress, reverse_stress
     from assumptions.runs import (
         CaseRun,
         PlanRow,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
         sensitivity_table,
     )
     from assumptions.schema import Case, Scenario
+    from assumptions.sensitivity import Shares, Tornado, check_method, tornado, variance_shares
+    from assumptions.simulation import RiskRun, Sampling, check_sampling, run_risk
     from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
     from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
     from assumptions.uncertainty import Uncertainty
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AssetRows": "depreciation",
     "AssumptionRow": "listing",
+    "BreakEven": "breakeven",
     "Case": "schema",
     "CaseDifference": "differences",
     "CaseRun": "runs",
@@ -59,19 +64,28 @@ _HOMES = {
     "Register": "register",
     "RegisterFiles": "register",
     "RegisterRun": "depreciation",
+    "RiskRun": "simulation",
+    "Sampling": "simulation",
+    "ReverseStress": "reversestress",
     "Scenario": "schema",
     "SensitivityRow": "runs",
+    "Shares": "sensitivity",
+    "Span": "breakeven",
     "Spectrum": "spectrum",
     "SpectrumGrid": "spectrum_run",
+    "Tornado": "sensitivity",
     "Uncertainty": "uncertainty",
     "apply_overrides": "overlay",
     "apply_scenario": "overlay",
     "attribution_choice": "choices",
+    "break_even": "breakeven",
     "build": "conversion",
     "build_drawn": "draws",
     "build_independent": "conversion",
     "bundled_cases": "load",
     "case_difference": "differences",
+    "check_sampling": "simulation",
+    "check_method": "sensitivity",
     "comparisons": "observations",
     "describe": "listing",
     "describe_uncertainty": "listing",
@@ -92,20 +106,25 @@ _HOMES = {
     "random_keys": "draws",
     "read_register": "register",
     "resolve": "cohorts",
+    "reverse_stress": "reversestress",
     "risk_digest": "fingerprint",
     "run_case": "runs",
     "run_register": "depreciation",
+    "run_risk": "simulation",
     "sample_parameters": "draws",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
     "spectrum_grid": "spectrum_run",
     "spectrum_rows": "spectrum",
+    "tornado": "sensitivity",
+    "variance_shares": "sensitivity",
     "with_files": "pack",
 }
 
 __all__ = [
     "AssetRows",
     "AssumptionRow",
+    "BreakEven",
     "Case",
     "CaseDifference",
     "CaseRun",
@@ -121,19 +140,28 @@ __all__ = [
     "Register",
     "RegisterFiles",
     "RegisterRun",
+    "ReverseStress",
+    "RiskRun",
+    "Sampling",
     "Scenario",
     "SensitivityRow",
+    "Shares",
+    "Span",
     "Spectrum",
     "SpectrumGrid",
+    "Tornado",
     "Uncertainty",
     "apply_overrides",
     "apply_scenario",
     "attribution_choice",
+    "break_even",
     "build",
     "build_drawn",
     "build_independent",
     "bundled_cases",
     "case_difference",
+    "check_method",
+    "check_sampling",
     "comparisons",
     "describe",
     "describe_uncertainty",
@@ -154,14 +182,18 @@ __all__ = [
     "random_keys",
     "read_register",
     "resolve",
+    "reverse_stress",
     "risk_digest",
     "run_case",
     "run_register",
+    "run_risk",
     "sample_parameters",
     "sensitivities",
     "sensitivity_table",
     "spectrum_grid",
     "spectrum_rows",
+    "tornado",
+    "variance_shares",
     "with_files",
 ]
 

@@ -123,7 +123,7 @@ def build_independent(cases: Sequence[Case]) -> list[tuple[Inputs, list[int]]]:
     """
     stacks: dict[tuple[object, ...], list[int]] = {}
     for position, case in enumerate(cases):
-        stacks.setdefault(_structure(case), []).append(position)
+        stacks.setdefault(structure(case), []).append(position)
     result = []
     for positions in stacks.values():
         members = [served(cases[position], cases[position]) for position in positions]
@@ -169,8 +169,14 @@ def _month(text: str) -> np.datetime64:
     return np.datetime64(text, "M")
 
 
-def _structure(case: Case) -> tuple[object, ...]:
-    """Everything that must be equal for two cases to share a stack."""
+def structure(case: Case) -> tuple[object, ...]:
+    """Everything that must be equal for two cases to share a stack.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    """
     cohorts = resolve(case)
     dates = tuple((c.purchase, c.in_service, c.retired, c.device, c.calibrated) for c in cohorts)
     own = common_grid([case]).timeline

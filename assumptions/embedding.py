@@ -76,7 +76,10 @@ def restored(text: str, fingerprint: str, where: str) -> tuple[Case, tuple[Scena
 def _table(text: str, where: str) -> dict[str, Any]:
     try:
         table = json.loads(text)
-        canonical(table)
+        canonical(table).encode()
+    except UnicodeError:
+        what = "the text of the inputs holds halves of letters"
+        raise error(where, what, "the text as it was written", REMEDY) from None
     except (ValueError, RecursionError):
         what = "the text of the inputs is not what was written"
         raise error(where, what, "the text as it was written", REMEDY) from None

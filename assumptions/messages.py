@@ -105,6 +105,8 @@ def nearest(word: str, known: Iterable[str], listed_by: str = "obsolesce explain
         Command that lists them all.
     """
     choices = list(known)
+    if not choices:
+        return "leave it out: there is none"
     close = difflib.get_close_matches(word, choices, n=3, cutoff=0.6)
     if not close and len(choices) > 12:
         tail = word.rsplit(".", 1)[-1]

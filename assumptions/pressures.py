@@ -268,10 +268,11 @@ def advance_step(advance: Breakthrough, effect: FloatArray) -> FloatArray:
     parts = CostParts(
         cost_share=listed([memory, power, 1.0 - memory - power]),
         gain=listed(gain.value for gain in gains),
-        effectiveness=np.stack([effect for _ in gains]),
+        # Arrivals lie beside one another, so that parts of the cost stay the first axis and the rest is one.
+        effectiveness=np.stack([effect.reshape(-1) for _ in gains]),
         pass_through=per_case(advance.pass_through.value),
     )
-    return log_step(parts)
+    return log_step(parts).reshape(effect.shape)
 
 
 def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> BreakthroughInputs:

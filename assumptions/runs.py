@@ -245,7 +245,7 @@ def _evaluate_independent(cases: Sequence[Case]) -> list[tuple[dict[str, float],
     for inputs, positions in build_independent(cases):
         for start in range(0, len(positions), MAX_STACK):
             rows = list(range(start, min(start + MAX_STACK, len(positions))))
-            results = _evaluate_solvable(inputs, rows)
+            results = evaluate_solvable(inputs, rows)
             if results is None:
                 continue
             gaps, value = total_gap(results), total_value_in_exchange(results)
@@ -256,11 +256,23 @@ def _evaluate_independent(cases: Sequence[Case]) -> list[tuple[dict[str, float],
     return [found.get(position, unsolved) for position in range(len(cases))]
 
 
-def _evaluate_solvable(inputs: Inputs, rows: list[int]) -> Results | None:
-    """Results of the rows of a stack that have a solution, None if none has; the others are struck off the list."""
+def evaluate_solvable(inputs: Inputs, rows: list[int], bases: Inputs | None = None) -> Results | None:
+    """Results of the rows of a stack that have a solution, None if none has; the others are struck off the list.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Stack, not frozen.
+    rows : list of int
+        Its cases that are wanted; those without a solution are taken out of it.
+    bases : Inputs, optional
+        Their bases, as long as the stack; each case is its own if left out.
+    """
     while rows:
+        chosen = np.array(rows)
         try:
-            return evaluate(inputs.take(np.array(rows)))
+            taken = inputs.take(chosen)
+            return evaluate(taken if bases is None else with_frozen(taken, freeze(bases.take(chosen))))
         except NoSolutionError as failure:
             del rows[failure.case]
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import as_file
 from typing import Annotated, Any, Literal
 
@@ -118,15 +118,15 @@ TERMS = {
 ETCHED = "etched"
 
 
-def load_spectrum(overrides: Iterable[str] = (), options: dict[str, float] | None = None) -> Spectrum:
+def load_spectrum(overrides: Iterable[str] = (), options: Mapping[str, float | None] | None = None) -> Spectrum:
     """The spectrum that travels with the package, with what the user set.
 
     Parameters
     ----------
     overrides : iterable of str
         ``class.field=value`` or ``table.field=value``.
-    options : dict of float
-        Values of ``--electricity`` and ``--return``.
+    options : mapping of float or None
+        Values of ``--electricity`` and ``--return``, where they are given.
 
     Returns
     -------
@@ -148,6 +148,8 @@ def load_spectrum(overrides: Iterable[str] = (), options: dict[str, float] | Non
         place[name] = sourced(value, place.get(name), basis="user", source="set by the user")
         _check(table, f"--set {key}")
     for option, value in (options or {}).items():
+        if value is None:
+            continue
         chapter, name = TERMS[option]
         unsaid = {"basis": "user", "source": "set by the user"}
         table[chapter][name] = sourced(value, table[chapter][name], **unsaid)

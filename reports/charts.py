@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+import importlib.util
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.display import Scale, scale
 from reports.streams import StreamError, check_path, whole_file
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SUFFIXES = (".png", ".svg")
@@ -55,6 +59,11 @@ def check_chart(path: Path | None, otherwise: str = "the screen and --out") -> N
         ) from None
 
 
+def has_charts() -> bool:
+    """Whether the optional package that draws is there."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
 def settings(others: Mapping[str, Any] | None = None) -> AbstractContextManager[None]:
     """The style of all charts, for the time of one drawing.
 
@@ -82,3 +91,31 @@ def save(figure: Figure, path: Path) -> None:
     kind = path.suffix.lower()
     with whole_file(path) as fresh:
         figure.savefig(fresh, format=kind.removeprefix("."), metadata=METADATA[kind])
+
+
+def legend(axes: Axes) -> None:
+    """Names of all that is drawn, below it."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure: Any = axes.figure
+    figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False, handlelength=4.0, fontsize=8)
+
+
+def unit_of_axis(axis: Any, amounts: Iterable[float]) -> Scale:  # noqa: ANN401 - the library does not export its type
+    """Have an axis tell its amounts in the unit that suits the largest.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        Axis of amounts.
+    amounts : iterable of float
+        What is drawn on it.
+    """
+    from matplotlib.ticker import FuncFormatter
+
+    unit = scale(amounts)
+
+    def told(usd: float, _: object) -> str:
+        return f"{Decimal(f'{usd:.9g}').scaleb(-unit.shift).normalize():,f}"
+
+    axis.set_major_formatter(FuncFormatter(told))
+    return unit

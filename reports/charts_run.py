@@ -7,13 +7,11 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assumptions.pack import BASE
-from reports.charts import check_chart, save, settings
-from reports.display import Scale, scale
+from reports.charts import check_chart, legend, save, settings, unit_of_axis
 from reports.record import Report, at_case
 from reports.streams import StreamError
 from reports.waterfalls import bar_label, in_words
@@ -181,7 +179,7 @@ def _draw_value(axes: Axes, report: Report, _: str) -> tuple[str, str]:
             dashes = BOOK_DASHES[number % len(BOOK_DASHES)]
             label = _folded(f"{report.ledger_title(ledger)}{told}", WIDE)
             axes.plot(days, books, color=colour, linestyle=dashes, linewidth=1.4, label=label)
-    unit = _unit_of_axis(axes.yaxis, _drawn_amounts(axes))
+    unit = unit_of_axis(axes.yaxis, _drawn_amounts(axes))
     axes.set_ylabel(unit.name)
     _finish_months(axes, report)
     told = " Books of a scenario are drawn where they differ from those of the base." if report.scenarios[1:] else ""
@@ -194,7 +192,7 @@ def _draw_hidden(axes: Axes, report: Report, ledger: str) -> tuple[str, str]:
     hidden = years.hidden_depreciation[ledger]
     shown = _years_shown(report, hidden)
     width = GROUP_WIDTH / len(report.scenarios)
-    unit = _unit_of_axis(axes.yaxis, (float(usd) for row in shown for usd in hidden[row]))
+    unit = unit_of_axis(axes.yaxis, (float(usd) for row in shown for usd in hidden[row]))
     count = len(shown) * len(report.scenarios)
     for case, scenario in enumerate(report.scenarios):
         style, amounts = STYLES[case], [float(at_case(hidden, case)[row]) for row in shown]
@@ -209,7 +207,7 @@ def _draw_hidden(axes: Axes, report: Report, ledger: str) -> tuple[str, str]:
     axes.set_xticks(range(len(shown)), [str(report.fiscal_years[row]) for row in shown])
     axes.margins(y=0.14)
     axes.set(xlabel="fiscal year", ylabel=unit.name)
-    _legend(axes)
+    legend(axes)
     told = "Positive: more was lost than the books charged; negative: less."
     return "Hidden depreciation by fiscal year", f"{report.ledger_title(ledger)}. {told}"
 
@@ -218,7 +216,7 @@ def _draw_waterfall(axes: Axes, report: Report, ledger: str) -> tuple[str, str]:
     """From the carrying amount to the economic value, one bar a cause; the last scenario of the run."""
     case = len(report.scenarios) - 1
     bars = _causes(report.bars[ledger], case)
-    unit = _unit_of_axis(axes.xaxis, (float(at_case(bar.fleet, case)) for bar in bars))
+    unit = unit_of_axis(axes.xaxis, (float(at_case(bar.fleet, case)) for bar in bars))
     found = walk([bar.fleet for bar in bars], [bar.level == TOTAL for bar in bars])
     for place, bar in enumerate(bars):
         start, change, end, top = (
@@ -332,27 +330,7 @@ def _finish_months(axes: Axes, report: Report) -> None:
     axes.set_ylim(bottom=0.0)
     axes.set_xlabel("month, year marks at January")
     axes.grid(axis="y", color="0.9", linewidth=0.6)
-    _legend(axes)
-
-
-def _legend(axes: Axes) -> None:
-    """Names of all that is drawn, below it."""
-    handles, labels = axes.get_legend_handles_labels()
-    figure: Any = axes.figure
-    figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False, handlelength=4.0, fontsize=8)
-
-
-def _unit_of_axis(axis: Any, amounts: Iterable[float]) -> Scale:  # noqa: ANN401 - the library does not export its type
-    """Have an axis tell its amounts in the unit that suits the largest."""
-    from matplotlib.ticker import FuncFormatter
-
-    unit = scale(amounts)
-
-    def told(usd: float, _: object) -> str:
-        return f"{Decimal(f'{usd:.9g}').scaleb(-unit.shift).normalize():,f}"
-
-    axis.set_major_formatter(FuncFormatter(told))
-    return unit
+    legend(axes)
 
 
 def _drawn_amounts(axes: Axes) -> list[float]:

@@ -11,6 +11,8 @@ from decimal import Decimal
 from reports.record import Value
 
 MISSING = "–"
+MONEY = "_usd"
+"""Part of the names of amounts, unless what they are per follows."""
 MILLION, BILLION = 6, 9  # powers of ten that an amount is shifted by
 
 
@@ -60,6 +62,19 @@ def scale(amounts: Iterable[float]) -> Scale:
     """Unit in which the largest of some amounts has two digits or more before the point."""
     largest = max((abs(usd) for usd in amounts if not math.isnan(usd)), default=0.0)
     return next(found for least, found in SCALES if largest >= least)
+
+
+def unit_of(name: str, figures: Iterable[float]) -> Scale | None:
+    """Unit in which figures of a name are told, where they are amounts of money.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of a figure.
+    figures : iterable of float
+        What is told.
+    """
+    return scale(figures) if MONEY in name and f"{MONEY}_per_" not in name else None
 
 
 def rate(share: float) -> str:

@@ -35,7 +35,9 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def text(report: Report, command: Sequence[str], files: Sequence[str]) -> str:
+def text(
+    report: Report, command: Sequence[str], files: Sequence[str], seed: int | None = None, digest: str | None = None
+) -> str:
     """The run record as JSON.
 
     Parameters
@@ -46,6 +48,10 @@ def text(report: Report, command: Sequence[str], files: Sequence[str]) -> str:
         Words of the command that asked for it.
     files : sequence of str
         Files written beside it.
+    seed : int, optional
+        Seed of random paths.
+    digest : str, optional
+        Fingerprint of the inputs with what is random in them; without it, the one without.
     """
     record = {
         "program": DISTRIBUTION,
@@ -54,9 +60,9 @@ def text(report: Report, command: Sequence[str], files: Sequence[str]) -> str:
         "case": report.case,
         "as_of": report.as_of.isoformat(),
         "scenarios": [scenario.name for scenario in report.scenarios],
-        "digest": report.digest,
+        "digest": digest or report.digest,
         "command": shlex.join(command),
-        "seed": None,
+        "seed": seed,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": sorted(files),
     }

@@ -7,6 +7,11 @@ from typing import Annotated
 
 import typer
 
+from reports.terminal import show_version
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and leave.")
+]
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="Workbook of a run, .xlsx.")]
 CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
@@ -63,3 +68,51 @@ SpectrumOverrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="CLASS.FIELD=VALUE", help="Set a number of the spectrum; may be repeated."),
 ]
+Paths = Annotated[int, typer.Option(metavar="N", help="Paths in all; a power of two with Sobol points.")]
+Seed = Annotated[int, typer.Option(metavar="S", help="Seed: the same one gives the same digits.")]
+Sampler = Annotated[str, typer.Option(metavar="KIND", help="sobol, philox, lhs or antithetic.")]
+RiskScenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        metavar="NAME[+NAME...]",
+        help="Scenario on the same draws, or several acting together; may be repeated. Default: the base alone.",
+    ),
+]
+RiskLedger = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger", metavar="LEDGER", help="Books whose write-downs count. Default: as disclosed, or the first."
+    ),
+]
+Target = Annotated[str, typer.Option(metavar="STATISTIC", help="Statistic of --target-error, a mean or a tail mean.")]
+TargetError = Annotated[
+    float | None,
+    typer.Option(metavar="HALF-WIDTH", help="Stop when the 95 % interval of --target reaches no further either way."),
+]
+Parquet = Annotated[bool, typer.Option("--parquet", help="Write what every path comes to as well (paths.parquet).")]
+Levers = Annotated[
+    list[str], typer.Option("--lever", metavar="KEY", help="Assumption that is moved; a second one for a frontier.")
+]
+Until = Annotated[
+    str, typer.Option(metavar="CONDITION", help="NAME=TARGET: a number of results.json, and a number, name or key.")
+]
+LowEnds = Annotated[
+    list[float] | None, typer.Option("--low", metavar="VALUE", help="Low end, one for each lever. Default: its own.")
+]
+HighEnds = Annotated[
+    list[float] | None, typer.Option("--high", metavar="VALUE", help="High end, one for each lever. Default: its own.")
+]
+TableFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The table as .csv.")]
+ChartFile = Annotated[Path | None, typer.Option("--chart", metavar="FILE", help="Chart as .png or .svg.")]
+Limit = Annotated[
+    str, typer.Option(metavar="CONDITION", help="What is not to come true: a number of results.json, < or >, a target.")
+]
+Within = Annotated[float, typer.Option(metavar="UNITS", help="Standard units from the medians that are searched.")]
+FigureName = Annotated[
+    str, typer.Option("--of", metavar="NAME", help="Number of results.json, gap_usd.LEDGER and so on.")
+]
+SensitivityMethod = Annotated[
+    str, typer.Option("--method", metavar="METHOD", help="tornado (P10 and P90) or sobol (shares of the variance).")
+]
+Points = Annotated[int, typer.Option(metavar="N", help="Points of each sample of sobol, a power of two.")]

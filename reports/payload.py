@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import SupportsFloat
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from reports.record import CURRENCY, Report, at_case
+from reports.risk_payload import Risk
 from reports.tables import LIVES
 from valuation.bars import GROUP, PART, TOTAL, Bar
 from valuation.readings import planning_decline_per_year, retirement_by_group, tells_rents
@@ -121,6 +122,9 @@ class ResultsDocument(_Part):
     market: Market
     attribution: Attribution
     scenarios: dict[str, ScenarioResults]
+    risk: Risk | None = Field(
+        default=None, exclude_if=lambda risk: risk is None, description="of a run on random paths; others leave it out"
+    )
 
 
 def number(value: SupportsFloat) -> Number:
@@ -143,7 +147,7 @@ def document(report: Report) -> ResultsDocument:
         as_of=report.as_of.isoformat(),
         currency=report.currency,
         digest=report.digest,
-        market=_market(report),
+        market=_market(report, 0),
         attribution=Attribution(method=report.attribution, plan=report.plan),
         scenarios={scenario.name: _scenario(report, case) for case, scenario in enumerate(report.scenarios)},
     )
@@ -159,7 +163,7 @@ def schema_text() -> str:
     return json.dumps(ResultsDocument.model_json_schema(), sort_keys=True, indent=2) + "\n"
 
 
-def _scenario(report: Report, case: int) -> ScenarioResults:
+def _scenario(report: Report, case: int, *, whole: bool = True) -> ScenarioResults:
     returns, as_of, years = report.results.returns, report.summary.as_of, report.summary.fiscal_years
     lives, rights = report.results.fleet_lives, report.results.rights
 
@@ -194,8 +198,8 @@ def _scenario(report: Report, case: int) -> ScenarioResults:
         power_right_usd=None if rights is None else one(rights.power),
         committed_capacity_usd=None if rights is None else one(rights.committed_capacity),
         lives_months=LivesMonths(**{name: one(getattr(lives, name)[0]) for name in LIVES}),
-        retirement=retirement_months(report, case),
-        waterfall={ledger: _bridge(found, case) for ledger, found in report.bars.items()},
+        retirement=retirement_months(report, case) if whole else {},
+        waterfall={ledger: _bridge(found, case) for ledger, found in report.bars.items()} if whole else {},
     )
 
 
@@ -220,22 +224,53 @@ def retirement_months(report: Report, case: int) -> dict[str, Retirement]:
     }
 
 
-def _market(report: Report) -> Market:
+def _market(report: Report, case: int) -> Market:
     market, as_of = report.results.market, report.results.inputs.timeline.as_of
     names, told = report.generations, tells_rents(report.results)
+
+    def one(array: FloatArray) -> Number:
+        return number(at_case(array, case))
+
     return Market(
-        planning_decline_log_per_year=number(planning_decline_per_year(report.results)[0]),
-        scarcity_log=number(market.scarcity[0, 0]) if told else None,
-        life_beyond_plan_share=number(report.results.life_beyond_plan[0]),
-        rent_usd_per_unit_hour=number(market.rent[as_of, 0, 0]) if told else None,
-        entry_rent_usd_per_unit_hour=number(market.market_entry_rent[as_of, 0, 0]),
+        planning_decline_log_per_year=one(planning_decline_per_year(report.results)),
+        scarcity_log=one(market.scarcity[0]) if told else None,
+        life_beyond_plan_share=one(report.results.life_beyond_plan),
+        rent_usd_per_unit_hour=one(market.rent[as_of, 0]) if told else None,
+        entry_rent_usd_per_unit_hour=one(market.market_entry_rent[as_of, 0]),
         generations={
             name: GenerationMarket(
-                entry_rent_usd_per_unit_hour=number(market.generation_entry_rent[row, 0, 0]),
-                shutdown_price_usd_per_unit_hour=number(market.generation_shutdown[row, 0, 0])
+                entry_rent_usd_per_unit_hour=one(market.generation_entry_rent[row, 0]),
+                shutdown_price_usd_per_unit_hour=one(market.generation_shutdown[row, 0])
                 if report.results.inputs.silicon.priced[row]
                 else None,
             )
             for row, name in enumerate(names)
         },
     )
+
+
+def figures(report: Report, case: int, *, whole: bool = True) -> dict[str, float]:
+    """Every number that the document holds of one case, by dotted name; NaN where it holds none.
+
+    Parameters
+    ----------
+    report : Report
+        The run.
+    case : int
+        Place on the case axis; ``market`` is that of this case.
+    whole : bool
+        Whether those of the waterfall are among them, which take longest.
+    """
+    tree = {**_scenario(report, case, whole=whole).model_dump(), "market": _market(report, case).model_dump()}
+    return dict(_numbers("", tree))
+
+
+def _numbers(place: str, content: object) -> Iterator[tuple[str, float]]:
+    """Numbers of a tree, and what is missing of them, by dotted name."""
+    if isinstance(content, dict):
+        for name, inner in content.items():
+            yield from _numbers(f"{place}.{name}" if place else name, inner)
+    elif content is None:
+        yield place, math.nan
+    elif isinstance(content, float | int):
+        yield place, float(content)

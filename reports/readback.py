@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from assumptions.messages import error, printable, short
 from assumptions.written import write_case
-from reports.console import screen
+from reports.console import print_summary, screen
 from reports.display import MISSING
 from reports.evaluation import STEPS_OF_A_RUN, Request, evaluate_and_write, whole_report
 from reports.excel import lay_out
@@ -61,6 +61,43 @@ class Verdict:
     edits: tuple[Edit, ...]
     stored: Comparison | None = None
     recalculated: Comparison | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a workbook: a folder for the changed case, a run of it and its folder, and no words."""
+
+    folder: Path | None
+    out: Path | None
+    again: bool
+    quiet: bool
+
+
+def answer(path: Path, wanted: Wanted, command: Sequence[str], stream: TextIO) -> Iterator[list[Path]]:
+    """Read a workbook and do what is asked with it; the files that were written, step by step.
+
+    Parameters
+    ----------
+    path : Path
+        Workbook.
+    wanted : Wanted
+        What is asked.
+    command : sequence of str
+        Words of the command that asked for it.
+    stream : file
+        Screen.
+    """
+    found = read_for(path, wanted.out)
+    target = folder_of_run(path, found, wanted.out, wanted.folder) if wanted.again else None
+    if not wanted.quiet:
+        print_reading(path, found, stream)
+    if wanted.folder is not None:
+        yield new_case_of(found, wanted.folder)
+    if target is not None:
+        report, written = run_again(found, target, command, wanted=not wanted.quiet)
+        if not wanted.quiet:
+            print_summary(report, stream)
+        yield written
 
 
 def read_for(path: Path, out: Path | None) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -76,7 +76,12 @@ def check_path(path: Path, sources: Iterable[Path | None], allowed: Sequence[str
     if any(source is not None and source.exists() and path.exists() and source.samefile(path) for source in sources):
         raise StreamError(f"{path}: it is one of the inputs; allowed is another file; choose another name")
     if path.suffix.lower() == ".parquet":
-        _arrow()
+        check_parquet()
+
+
+def check_parquet() -> None:
+    """Refuse Parquet where the optional package for it is missing."""
+    _arrow()
 
 
 def _arrow() -> ModuleType:
@@ -94,7 +99,7 @@ def _arrow() -> ModuleType:
 
 
 @contextmanager
-def open_stream(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+def open_stream(path: Path, columns: tuple[str, ...], numbers: Container[str] | None = None) -> Iterator[Stream]:
     """Stream into a file that appears whole when all rows are in it, or not at all.
 
     Parameters
@@ -102,10 +107,13 @@ def open_stream(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
     path : pathlib.Path
         File; its ending says which kind.
     columns : tuple of str
-        Headings; those ending in ``_usd`` hold numbers, the others text.
+        Headings.
+    numbers : container of str, optional
+        Those that hold numbers, the others text; those ending in ``_usd`` if left out.
     """
     kinds = {".csv": _csv, ".parquet": _parquet, ".xlsx": _workbook}
-    with whole_file(path) as fresh, kinds[path.suffix.lower()](fresh, columns) as stream:
+    of_numbers = [name for name in columns if (name.endswith("_usd") if numbers is None else name in numbers)]
+    with whole_file(path) as fresh, kinds[path.suffix.lower()](fresh, columns, of_numbers) as stream:
         yield stream
 
 
@@ -143,7 +151,7 @@ class _CsvStream:
 
 
 @contextmanager
-def _csv(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+def _csv(path: Path, columns: tuple[str, ...], _numbers: Container[str]) -> Iterator[Stream]:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([safe_text(column) for column in columns])
@@ -168,9 +176,9 @@ class _ParquetStream:
 
 
 @contextmanager
-def _parquet(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+def _parquet(path: Path, columns: tuple[str, ...], numbers: Container[str]) -> Iterator[Stream]:
     arrow = _arrow()
-    kinds = [(name, arrow.float64() if name.endswith("_usd") else arrow.string()) for name in columns]
+    kinds = [(name, arrow.float64() if name in numbers else arrow.string()) for name in columns]
     with arrow.parquet.ParquetWriter(path, arrow.schema(kinds)) as writer:
         yield _ParquetStream(arrow, writer)
 
@@ -188,7 +196,7 @@ class _WorkbookStream:
 
 
 @contextmanager
-def _workbook(path: Path, columns: tuple[str, ...]) -> Iterator[Stream]:
+def _workbook(path: Path, columns: tuple[str, ...], _numbers: Container[str]) -> Iterator[Stream]:
     stream = _WorkbookStream()
     yield stream
     if stream.count > MAX_ROWS:

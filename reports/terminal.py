@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from reports.program import DISTRIBUTION
+from reports.program import DISTRIBUTION, program_version
 
 
 class Commands(TyperGroup):
@@ -54,3 +54,10 @@ def say_written(paths: list[Path], *, quiet: bool) -> None:
 def words() -> list[str]:
     """Words of the command as its user typed them, but for the path of the program."""
     return [DISTRIBUTION, *sys.argv[1:]]
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and leave, if that is what is wanted."""
+    if wanted:
+        typer.echo(f"{DISTRIBUTION} {program_version()}")
+        raise typer.Exit

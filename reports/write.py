@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,6 +50,30 @@ def write_run(report: Report, folder: Path, command: Sequence[str]) -> list[Path
     """
     check_target(folder)
     check_size(report)
+    return write_whole(folder, lambda fresh: _write_files(report, fresh, command))
+
+
+def write_whole(folder: Path, fill: Callable[[Path], list[str]]) -> list[Path]:
+    """Fill a folder whole, or leave it as it is.
+
+    Parameters
+    ----------
+    folder : Path
+        Target; absent, empty, or holding an earlier run.
+    fill : callable
+        Writes every file into a new folder and names them.
+
+    Returns
+    -------
+    list of Path
+        Files written.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else, or the disk refuses.
+    """
+    check_target(folder)
     shown, folder = folder, folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +81,7 @@ def write_run(report: Report, folder: Path, command: Sequence[str]) -> list[Path
     except OSError as error:
         raise OutputError(_explain(shown, error)) from error
     try:
-        files = _write_files(report, fresh, command)
+        files = fill(fresh)
         fresh.chmod(0o755)
         _swap(fresh, folder)
     except OSError as error:

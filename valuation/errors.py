@@ -5,6 +5,7 @@
     ModelError
     ├── AssumptionError (ValueError)   an input is missing, malformed or out of range
     ├── ShapeError (ValueError)        arrays of one record do not fit together
+    ├── WorkError                      a worker, a cluster or a disk failed, and nothing is wrong with the inputs
     └── NoSolutionError                the mathematics has no answer in the stated range
 
 The command line turns every ``ModelError`` into one line and exit code 1.
@@ -24,6 +25,13 @@ class AssumptionError(ModelError, ValueError):
 
 class ShapeError(ModelError, ValueError):
     """Arrays of one record do not share the axes the record promises."""
+
+
+class WorkError(ModelError):
+    """A worker, a cluster or a disk failed while blocks were worked out or kept.
+
+    What was kept is sound: the run can be resumed.
+    """
 
 
 class NoSolutionError(ModelError):

@@ -313,6 +313,41 @@ def combine(estimates: Sequence[Estimate], level: float = LEVEL) -> Estimate:
     return Estimate(value, error, value - reach, value + reach, sum(found.paths for found in estimates))
 
 
+def sectioned(whole: Estimate, sections: Sequence[Estimate], level: float = LEVEL) -> Estimate:
+    r"""Estimate of a whole sample, its error from independent sections of it.
+
+    .. math:: \mathrm{se} = \sqrt{\frac{1}{R (R - 1)} \sum_r (q_r - q)^2}
+
+    Parameters
+    ----------
+    whole : Estimate
+        Of all paths, shape (...). Its own error is not used.
+    sections : sequence of Estimate
+        The same statistic of each of the ``R`` sections, shapes (...).
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    Estimate
+        Value of the whole, and an interval of Student's t with ``R - 1`` degrees of freedom, shape (...).
+
+    Notes
+    -----
+    Asmussen and Glynn (2007), *Stochastic Simulation*, section III.5. A quantile or a tail mean of few paths is off on
+    one side; the mean of those of the sections would be as far off as each of them, the whole is not. What the sections
+    are off by widens the interval.
+    """
+    count = len(sections)
+    if count < 2:
+        return combine([whole], level)
+    with np.errstate(invalid="ignore"):
+        off = np.stack([found.value for found in sections], axis=CASE) - whole.value[..., None]
+        error = np.sqrt((off**2).sum(axis=CASE) / (count * (count - 1)))
+        reach = special.stdtrit(count - 1, (1.0 + proper(level, "level")) / 2.0) * error
+    return Estimate(whole.value, error, whole.value - reach, whole.value + reach, whole.paths)
+
+
 def across(values: FloatArray, scramblings: int, statistic: Statistic, level: float = LEVEL) -> Estimate:
     """Apply a statistic to each scrambling of a quasi-random sample and combine what is found.
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from valuation.lives import HALF_LEFT, TENTH_LEFT
+from valuation.numerics import one_blas_thread
 from valuation.pathflows import PathFlows, YearEnds
 from valuation.prospects import Prospects
 from valuation.returns import bracketed_rate, net_present_value
@@ -72,6 +72,12 @@ class Outcomes:
         Rent of the first segment earned on a usual paid hour [USD per unit-hour].
     retirement : (Q, n)
         Bound at which the last devices of each reporting group retire.
+    unrecoverable : (Y+1, n)
+        Carrying amount above the higher of value in use and value in exchange, group by group [USD].
+    landing_slips : (L, n)
+        Months by which each of the parts still to land comes later than planned.
+    first_advance : (n,)
+        Months from the as-of bound until the first advance arrives by chance; infinite where none does.
     """
 
     bounds: IntArray
@@ -87,6 +93,9 @@ class Outcomes:
     hidden_depreciation: FloatArray
     earned: FloatArray
     retirement: IntArray
+    unrecoverable: FloatArray
+    landing_slips: FloatArray
+    first_advance: FloatArray
 
     @property
     def paths(self) -> int:
@@ -132,8 +141,7 @@ def simulate(build: Build, plan: Plan, ledger: str, *, paths: int, scramblings: 
     Outcomes
         With ``n`` = paths times scramblings; paths of a replicate stand together.
     """
-    # Products of matrices are small here, and threads that wait for one another cost more than they bring.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         blocks = [run_block((build, plan, ledger, portion)) for portion in portions(plan, paths, scramblings)]
     return Outcomes.join(blocks)
 
@@ -193,6 +201,9 @@ def outcomes(prospects: Prospects, ledger: str) -> Outcomes:
         hidden_depreciation=ends.hidden_depreciation(ledger),
         earned=np.broadcast_to(prospects.earned[rows, 0], (len(rows), cash.shape[CASE])),
         retirement=_last_of_groups(flows),
+        unrecoverable=_unrecoverable(ends, ledger),
+        landing_slips=_slips(prospects, cash.shape[CASE]),
+        first_advance=_first_advance(prospects, cash.shape[CASE]),
     )
 
 
@@ -230,3 +241,24 @@ def _last_of_groups(flows: PathFlows) -> IntArray:
     found = np.zeros((flows.prospects.inputs.groups, flows.retirement.shape[CASE]), dtype=np.int64)
     np.maximum.at(found, fleet.group[bought], flows.retirement[bought])
     return found
+
+
+def _unrecoverable(ends: YearEnds, ledger: str) -> FloatArray:
+    """Carrying amount above the recoverable one, the higher of value in use and in exchange, shape (Y+1, n)."""
+    recoverable = np.maximum(ends.value_in_use, ends.value_in_exchange)
+    return np.asarray(np.maximum(ends.carrying[ledger] - recoverable, 0.0).sum(axis=1))
+
+
+def _slips(prospects: Prospects, paths: int) -> FloatArray:
+    """Slips of the parts still to land, shape (L, n)."""
+    outlook, slip = prospects.inputs.path, prospects.shocks.slips.slip
+    due = (outlook.landing > prospects.inputs.timeline.as_of).any(axis=CASE)
+    return np.broadcast_to(slip, (due.size, paths))[due]
+
+
+def _first_advance(prospects: Prospects, paths: int) -> FloatArray:
+    """Months from the as-of bound to the first arrival of any advance, shape (n,)."""
+    first = np.full(paths, np.inf)
+    for each in prospects.shocks.arrivals:
+        first = np.minimum(first, np.where(each.step > 0.0, each.month, np.inf).min(axis=TIME))
+    return first

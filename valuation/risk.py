@@ -191,7 +191,8 @@ def conditional_value_at_risk(
     Returns
     -------
     Estimate
-        Shape (...), with a normal interval.
+        Shape (...), with a normal interval; without one where there are too few paths for any to lie beyond the value
+        at risk.
 
     Notes
     -----
@@ -203,11 +204,15 @@ def conditional_value_at_risk(
     share = proper(alpha, "confidence")
     if kept.shape[CASE] == 0:
         return nothing(kept.shape[:-1])
-    at_risk = at_rank(np.sort(kept, axis=CASE), np.asarray(lower_rank(kept.shape[CASE], share)))
+    rank = lower_rank(kept.shape[CASE], share)
+    at_risk = at_rank(np.sort(kept, axis=CASE), np.asarray(rank))
     with np.errstate(invalid="ignore"):
         excess = np.maximum(kept - at_risk[..., None], 0.0) / (1.0 - share)
         beyond = average(excess)
         error = standard_error(excess - beyond[..., None], where, together)
+        if rank == kept.shape[CASE]:
+            # No path lies beyond the value at risk: nothing tells the spread there, but for a sample without any.
+            error = np.where((kept == at_risk[..., None]).all(axis=CASE), error, np.nan)
         value = np.where(np.isposinf(at_risk), np.inf, at_risk + beyond)
     found = normal_interval(value, error, kept.shape[CASE], level)
     return found.unknown(incomplete(kept))

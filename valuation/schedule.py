@@ -176,8 +176,9 @@ class _Run:
         months = np.where(endless, np.inf, component.life)
         if component.convention != Convention.TOTAL_DAYS:
             return months, np.full((1, 1), float(component.frequency))
-        # Steps of an endless life are counted by its first year.
-        finite = np.where(np.isfinite(months), months, float(MONTHS_PER_YEAR))
+        # The length of a step hangs on the life stated, whether it is depreciated over it yet or not; where none is
+        # stated, on the first year.
+        finite = np.where(np.isfinite(component.life), component.life, float(MONTHS_PER_YEAR))
         days = life_measure(component.convention, finite, entry_month, service.stay.entry_day)
         return np.where(np.isfinite(months), days, np.inf), component.frequency * days[0] / finite[0]
 

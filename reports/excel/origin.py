@@ -141,8 +141,8 @@ def _restored(book: Foreign, first: Spot, text: str, digest: str) -> tuple[Case,
     """Case and scenarios of the embedded text."""
     try:
         return restored(text, digest, f"{book.path.name} {first.sheet}")
-    except (UnicodeError, OverflowError):
-        what = "the text of the inputs holds halves of letters, or numbers beyond all size"
+    except OverflowError:
+        what = "the text of the inputs holds numbers beyond all size"
         raise book.refusal(first, what, "the text as it was written", REMEDY) from None
 
 

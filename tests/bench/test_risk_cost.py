@@ -13,11 +13,11 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from assumptions import load_case
 from assumptions.risk import Risk
 from valuation.montecarlo import Portion, run_block
+from valuation.numerics import one_blas_thread
 from valuation.sampling import Plan, Sampler
 
 CASE = "neocloud"  # every parameter of it drawn
@@ -52,7 +52,7 @@ def seconds_of_normals(plan: Plan) -> float:
 def test_cost_of_a_random_path(sampler: Sampler, capsys: pytest.CaptureFixture[str]) -> None:
     risk = Risk(load_case(CASE))
     plan = risk.plan(1, sampler)
-    with threadpool_limits(limits=1, user_api="blas"):  # as a run has it
+    with one_blas_thread():  # as a run has it
         seconds_of_block(risk, plan, 0)
         pairs = [(seconds_of_block(risk, plan, block), seconds_of_normals(plan)) for block in range(1, ROUNDS + 1)]
     seconds, normals = (float(np.median(column)) / plan.width for column in zip(*pairs, strict=True))

@@ -140,9 +140,12 @@ def used(books: Books, asset: Asset, number: int) -> float:
 
 def measured(books: Books, asset: Asset, number: int) -> float:
     """Life in force in a month, in days where the convention counts them; endless where nothing is depreciated."""
+    return inf if books.method[number] == "NONE" else stated(books, asset, number)
+
+
+def stated(books: Books, asset: Asset, number: int) -> float:
+    """Life stated for a month, whether anything is depreciated over it or not."""
     months = books.life[number]
-    if books.method[number] == "NONE":
-        return inf
     if books.convention != "TOTAL_DAYS":
         return months
     whole = int(months)
@@ -153,9 +156,9 @@ def measured(books: Books, asset: Asset, number: int) -> float:
 
 def step_length(books: Books, asset: Asset) -> float:
     """Life of a full step: months, or as many mean months of the first life in days."""
-    if books.convention != "TOTAL_DAYS" or books.method[0] == "NONE":
+    if books.convention != "TOTAL_DAYS":
         return float(books.frequency)
-    return books.frequency * measured(books, asset, 0) / books.life[0]
+    return books.frequency * stated(books, asset, 0) / books.life[0]
 
 
 # Rates

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,10 +17,13 @@ from tests.properties.policies import (
     PERIODS,
     assets,
     component,
+    constant,
     eventful,
     service,
     settled,
 )
+from valuation.charges import Method
+from valuation.conventions import Convention
 from valuation.schedule import unit_schedule
 
 TOLERANCE = 1e-9
@@ -54,6 +61,16 @@ def test_assets_leave_and_stand_idle(books: Books, asset: Asset) -> None:
 @given(eventful(LASTING), assets())
 def test_things_happen(books: Books, asset: Asset) -> None:
     compare(books, asset)
+
+
+@pytest.mark.parametrize("life", [1.0, 1.47, 7.0])
+@pytest.mark.parametrize("method", [Method.DECLINING_BALANCE, Method.DECLINING_WITH_SWITCH, Method.SUM_OF_DIGITS])
+def test_depreciation_by_days_may_begin_after_the_asset(method: Method, life: float) -> None:
+    """The length of a step is that of the life stated, also before anything is depreciated over it."""
+    waiting = 2
+    books = constant(Method.NONE, Convention.TOTAL_DAYS, life=[life] * PERIODS, by_fiscal_year=False)
+    begins = replace(books, method=["NONE"] * waiting + [method.name] * (PERIODS - waiting))
+    compare(begins, Asset(date(2019, 2, 1), date(2019, 3, 2), None, 1))
 
 
 @settings(max_examples=examples(150), suppress_health_check=LENIENT)

@@ -145,6 +145,7 @@ def test_no_name_of_a_rival_hides_another_cause(write_case: Writer, name: str) -
     assert failing(named) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value", "low", "high"),
     [
@@ -168,6 +169,7 @@ def test_a_range_that_bears_on_value_is_among_the_sensitivities(
     assert found[key] > 0.0
 
 
+@pytest.mark.slow
 def test_what_interruptions_cost_hangs_on_the_share_of_training(write_case: Writer) -> None:
     tied = ["silicon.B200.interruption_multiplier=3.0", "silicon.B200.serves=frontier"]
     case = apply_overrides(load_case(write_case()), tied)

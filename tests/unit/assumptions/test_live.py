@@ -11,6 +11,7 @@ from assumptions.months import between
 from assumptions.overlay import apply_scenario
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["neocloud", "meta", "bitcoin-miner"])
 def test_factor_and_amount_give_what_the_scenario_gives(name: str) -> None:
     run = run_case(load_case(name))

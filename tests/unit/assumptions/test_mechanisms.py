@@ -67,6 +67,7 @@ def test_a_mechanism_that_is_off_changes_nothing_to_the_bit(
     np.testing.assert_array_equal(value[:, :, 0], value[:, :, 1])
 
 
+@pytest.mark.slow
 def test_the_more_asics_take_the_lower_the_rent(neocloud: Case) -> None:
     found = [falls(mine(neocloud, (f"{ASIC}.ceiling_share", share))) for share in (0.0, 0.3, 0.6, 1.0)]
     assert found[0] == 0.0
@@ -91,6 +92,7 @@ def test_supply_caps_what_is_displaced(neocloud: Case) -> None:
     assert tight == pytest.approx(0.7 * supplied / 1.3)
 
 
+@pytest.mark.slow
 def test_small_quantised_parts_reach_less(neocloud: Case) -> None:
     """Each narrowing of what a part can serve lowers its effect; a median that grows past it does so too."""
     part = ((f"{ETCHED}.ceiling_share", 1.0), (f"{ETCHED}.supply_share", 1.0), (f"{ETCHED}.takeover_years", 1.0))

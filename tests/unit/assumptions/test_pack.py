@@ -103,6 +103,11 @@ def test_scenarios_that_cannot_act_together(neocloud: Case, name: str, told: str
     assert "\n" not in str(failure.value)
 
 
+def test_a_case_without_scenarios_suggests_none(neocloud: Case) -> None:
+    with pytest.raises(AssumptionError, match="leave it out: there is none"):
+        select(neocloud.model_copy(update={"scenarios": ()}), ["mild"])
+
+
 def test_a_file_of_the_user_stands_beside_the_others(neocloud: Case, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(MINE, encoding="utf-8")

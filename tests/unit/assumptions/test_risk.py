@@ -88,6 +88,7 @@ def test_a_run_in_which_nothing_is_random_is_the_run(name: str, scenario: str | 
     np.testing.assert_allclose(found.irr, results.returns.irr[column], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_blocks_are_the_same_whoever_works_them_out() -> None:
     risk = Risk(case_of("bitcoin-miner"))
     plan, ledger = narrow(risk), next(iter(risk.base.ledgers))
@@ -133,6 +134,7 @@ def test_correlations_reach_what_is_drawn() -> None:
     assert month == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.slow
 def test_chance_widens_what_a_fleet_comes_to() -> None:
     """The further ahead, the wider; write-downs are never negative; half is lost before nine tenths."""
     found = outcomes_of(Risk(case_of("neocloud")), paths=2 * WIDTH)

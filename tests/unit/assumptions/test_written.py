@@ -77,7 +77,9 @@ def test_a_folder_is_filled_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "{", '{"case":1}', "[" * 100_000, '{"case":{"a":NaN}}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "{", '{"case":1}', "[" * 100_000, '{"case":{"a":NaN}}', '{"case":{"a":"\\ud800"}}']
+)
 def test_texts_of_no_case_are_refused(text: str) -> None:
     with pytest.raises(AssumptionError) as caught:
         restored(text, "0" * 64, "here")

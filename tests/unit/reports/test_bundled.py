@@ -69,6 +69,7 @@ def test_edges_pass_through_every_exit(
     assert "base" in stream.getvalue()
 
 
+@pytest.mark.slow
 def test_what_no_scenario_buys_is_not_listed() -> None:
     """The grid keeps room for growth in dollars; a run without that scenario shows no trace of it."""
     report = compose(run_case(load_case("neocloud"), ["landing_late"]))
@@ -80,6 +81,7 @@ def test_what_no_scenario_buys_is_not_listed() -> None:
     assert "servers reference" in payload.document(grown).scenarios["base"].retirement
 
 
+@pytest.mark.slow
 def test_live_inputs_are_linked_not_doubled() -> None:
     from reports.excel import drivers
 

@@ -25,6 +25,8 @@ from reports.record import Report
 from tests.unit.reports import samples
 from tests.unit.reports.references import relative
 
+pytestmark = pytest.mark.slow
+
 RUNS: dict[str, tuple[tuple[str, ...], int]] = {
     "neocloud": (("landing_late", "formats_strand", "power_limited"), 36),
     "bitcoin-miner": ((), 48),

@@ -172,6 +172,7 @@ def test_what_is_no_number_in_range_is_refused(content: str, words: list[str], b
     assert [word for word in (f"typed.xlsx {sheet}!{spot}", *words) if word not in line] == []
 
 
+@pytest.mark.slow
 def test_a_date_in_place_of_a_number_is_refused(book: Path, tmp_path: Path) -> None:
     sheet, spot = place(book, RATE)
     opened = openpyxl.load_workbook(book)
@@ -230,6 +231,7 @@ def test_what_a_change_cannot_name_is_refused_with_the_reason(
     assert [word for word in (f"{sheet}!{spot}", *words) if word not in line] == []
 
 
+@pytest.mark.slow
 def test_a_number_of_a_scenario_is_refused(units: Path, tmp_path: Path) -> None:
     context = excel.lay_out(small("neocloud", ("fragile_parts",)), tmp_path / "none.xlsx")
     named = set(context.book.names.values())
@@ -244,6 +246,7 @@ def test_a_number_of_a_scenario_is_refused(units: Path, tmp_path: Path) -> None:
     assert "--scenario-file" in line
 
 
+@pytest.mark.slow
 def test_dated_lives_change_together_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "meta.xlsx"
     write_workbook(small("meta"), path)

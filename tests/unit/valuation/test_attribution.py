@@ -72,6 +72,7 @@ def test_parts_sum_where_failures_differ_by_part_and_case(method: Method, plan: 
         assert worn[0] == worn[1] == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "plan"), WAYS)
 def test_cases_frozen_each_for_itself_are_planned_each_for_itself(method: Method, plan: Plan) -> None:
     first, second = (
@@ -86,6 +87,7 @@ def test_cases_frozen_each_for_itself_are_planned_each_for_itself(method: Method
         np.testing.assert_allclose(found.parts[..., case], single.parts[..., 0], rtol=1e-9, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_factor_that_did_nothing_has_nothing() -> None:
     run = bundled("neocloud")
     found = waterfall(run.results)
@@ -106,6 +108,7 @@ def test_a_factor_that_did_nothing_has_nothing() -> None:
         assert acted[name] == acted["base"], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "moved"),
     [
@@ -134,6 +137,7 @@ def test_a_scenario_moves_the_rents_of_its_mechanism_alone(name: str, scenario: 
     assert differ == moved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize(
     ("scenario", "factor"),
@@ -211,6 +215,7 @@ def planned_by_loop(inputs: Inputs, cohort: int) -> float:
     return float(loop.fleet.units[cohort] * left * max(scrap, min(values[0], cap)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_planned_value_is_found_by_a_plain_loop_from_the_purchase_on(name: str) -> None:
     run = bundled(name)

@@ -89,6 +89,7 @@ def test_a_horizon_shorter_than_the_months_ahead_leaves_them_empty() -> None:
     assert np.isnan(lost).tolist() == [False, False, True]
 
 
+@pytest.mark.slow
 def test_a_stack_reads_as_its_cases() -> None:
     base = neocloud()
     other = replace(base, terms=terms(scrap_share=one(0.2)))

@@ -156,6 +156,7 @@ def test_margins_are_standard_normal(sampler: Sampler, degrees: float) -> None:
         assert sample.var() == pytest.approx(1.0, abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", [np.inf, 4.0])
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_increments_of_a_series_are_independent_over_time(sampler: Sampler, degrees: float) -> None:
@@ -191,6 +192,7 @@ def test_perfect_correlation_is_taken() -> None:
     np.testing.assert_allclose(drawn.scalars[0], -level(drawn.series)[1], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_t_copula_has_tails_together() -> None:
     matrix = correlation(landing_price=0.5)
     degrees, edge = 3, 0.99
@@ -238,6 +240,7 @@ def error(sampler: Sampler, replicates: int = 16) -> float:
     return float(np.sqrt(np.mean((np.array(means) - exact_mean()) ** 2)))
 
 
+@pytest.mark.slow
 def test_evenly_spread_points_integrate_better() -> None:
     plain = error("philox")
     assert plain == pytest.approx(0.45 / np.sqrt(4096), rel=0.5)

@@ -1,0 +1,363 @@
+"""Risk runs: the scenarios of a case on the same random paths, and what these say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
+
+import numpy as np
+
+from assumptions.fingerprint import risk_digest
+from assumptions.messages import error, nearest
+from assumptions.risk import Risk
+from assumptions.runs import RANKING_LEDGER, CaseRun, run_case
+from assumptions.schema import Case
+from valuation.intervals import Estimate, enough
+from valuation.montecarlo import Job, Outcomes, Portion, run_block
+from valuation.prospects import Prospects
+from valuation.risk_figures import Depth
+from valuation.risk_summary import IRR, NPV, PEAK, PEAK_MONTHS, T50, T90, T100, Gathering, RiskSummary, path_figures
+from valuation.sampling import BLOCK, Draws, Plan, Sampler
+from valuation.timeline import FloatArray
+
+REPLICATES = 8
+"""Independent replicates of every sampler whose paths depend on each other."""
+PLAIN: Sampler = "philox"
+"""Sampler of independent paths: one replicate."""
+TAIL_WORD = ".tail_mean"
+TARGETS = (*(NPV, IRR, PEAK, PEAK_MONTHS, T50, T90, T100), *(f"{name}{TAIL_WORD}" for name in (NPV, PEAK)))
+"""Statistics whose error a run may be asked to reach: means, and mean losses on the worst paths."""
+FIRST_LOOK = 256
+"""Paths of a replicate after which the error is looked at first; then whenever there are twice as many."""
+
+Worked = Iterable[tuple[Portion, Outcomes]]
+"""Blocks in their order, each with what its paths come to."""
+WorkOut = Callable[[Iterable[Job]], Worked]
+"""What works blocks out, in the order of the jobs."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What is asked of a risk run.
+
+    Attributes
+    ----------
+    paths : int
+        Paths in all; the most of them where an error is to be reached.
+    seed : int
+        Seed.
+    sampler : str
+        ``sobol``, ``philox``, ``lhs`` or ``antithetic``.
+    ledger : str or None
+        Books whose write-downs are measured; those disclosed, or the first, if None.
+    target : str
+        Statistic whose error is to be reached, one of `TARGETS`.
+    target_error : float or None
+        Half the width of its interval at which the run stops; None to draw all paths.
+    keep_paths : bool
+        Whether the outcomes of every path are kept.
+    """
+
+    paths: int
+    seed: int = 1
+    sampler: str = "sobol"
+    ledger: str | None = None
+    target: str = NPV
+    target_error: float | None = None
+    keep_paths: bool = False
+
+    @property
+    def kind(self) -> Sampler:
+        """The sampler, as it is known to be one."""
+        return next(each for each in get_args(Sampler) if each == self.sampler)
+
+    @property
+    def replicates(self) -> int:
+        """Independent replicates."""
+        return 1 if self.sampler == PLAIN else REPLICATES
+
+    @property
+    def width(self) -> int:
+        """Paths of a block."""
+        most = BLOCK if self.target_error is None or self.replicates == 1 else FIRST_LOOK
+        return min(most, self.paths // self.replicates)
+
+
+@dataclass(frozen=True)
+class PathRows:
+    """Outcomes of the paths of a block in one scenario.
+
+    Attributes
+    ----------
+    scenario : int
+        Its place in the run.
+    replicate, first : int
+        Replicate, and number of the first path in it.
+    values : dict of numpy.ndarray
+        By name, shape (n,).
+    """
+
+    scenario: int
+    replicate: int
+    first: int
+    values: dict[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class RiskRun:
+    """A case and its scenarios on random paths.
+
+    Attributes
+    ----------
+    run : CaseRun
+        The same without chance.
+    sampling : Sampling
+        What was asked, the ledger named.
+    digest : str
+        Fingerprint of the assumptions and of what is random in them.
+    summaries : tuple of RiskSummary
+        In the order of the scenarios.
+    paths : int
+        Paths drawn in all.
+    reached : bool or None
+        Whether the error was reached; None where none was asked for.
+    repaired : float
+        Largest change that made a correlation matrix of what the case says; 0 where it is one.
+    rows : tuple of PathRows
+        Outcomes of the paths; empty unless they were to be kept.
+    """
+
+    run: CaseRun
+    sampling: Sampling
+    digest: str
+    summaries: tuple[RiskSummary, ...]
+    paths: int
+    reached: bool | None
+    repaired: float
+    rows: tuple[PathRows, ...] = ()
+
+    @property
+    def paths_each(self) -> int:
+        """Paths of each replicate."""
+        return self.paths // self.sampling.replicates
+
+
+@dataclass(frozen=True)
+class SharedDraws:
+    """Paths of a scenario from draws that it shares with others.
+
+    Attributes
+    ----------
+    risk : Risk
+        The scenario.
+    scalars : tuple of str
+        Names of what is drawn once a path for all scenarios.
+    """
+
+    risk: Risk
+    scalars: tuple[str, ...]
+
+    def __call__(self, draws: Draws) -> Prospects:
+        """Paths of a block of draws."""
+        rows = [self.scalars.index(name) for name in self.risk.scalars()]
+        return self.risk(Draws(draws.scalars[rows], draws.series))
+
+
+def serially(jobs: Iterable[Job]) -> Iterator[tuple[Portion, Outcomes]]:
+    """Work blocks out one after the other."""
+    for job in jobs:
+        yield job[-1], run_block(job)
+
+
+def run_risk(
+    case: Case,
+    sampling: Sampling,
+    scenario_names: Sequence[str] | None = None,
+    overrides: Iterable[str | tuple[str, Any]] = (),
+    *,
+    progress: Callable[[int], None] = lambda _paths: None,
+    work_out: WorkOut = serially,
+) -> RiskRun:
+    """Run the scenarios of a case on the same random paths.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    sampling : Sampling
+        How many paths, and how.
+    scenario_names, overrides
+        As of `run_case`; the base alone if there are no names.
+    progress : callable
+        Told the paths of a scenario that are done, block by block.
+    work_out : callable
+        Works the blocks out.
+
+    Returns
+    -------
+    RiskRun
+        The base first. A scenario that draws more than the base (advances that arrive by chance) moves the later
+        dimensions of Sobol points for all of them; other samplers give the base the same draws in any company.
+    """
+    check_sampling(sampling)
+    run = run_case(case, scenario_names or (), overrides)
+    sampling = replace(sampling, ledger=_ledger(run.case, sampling.ledger))
+    risks = [Risk(run.case, scenario) for scenario in run.scenarios]
+    for risk in risks:
+        risk.check()
+    plan, repaired = shared_plan(risks, sampling)
+    state = _Rounds(sampling, plan, [SharedDraws(risk, plan.scalars) for risk in risks], progress, work_out)
+    reached = state.run()
+    return RiskRun(
+        run=run,
+        sampling=sampling,
+        digest=risk_digest(run.case, run.scenarios),
+        summaries=tuple(gathering.summary() for gathering in state.gathered),
+        paths=state.done * sampling.replicates,
+        reached=reached,
+        repaired=repaired,
+        rows=tuple(state.rows),
+    )
+
+
+def shared_plan(risks: Sequence[Risk], sampling: Sampling) -> tuple[Plan, float]:
+    """What is drawn for all scenarios at once, and how far the correlations had to be repaired.
+
+    Parameters
+    ----------
+    risks : sequence of Risk
+        The base first; what others draw beyond it comes last.
+    sampling : Sampling
+        What is asked.
+    """
+    base = risks[0]
+    names = tuple(dict.fromkeys(name for risk in risks for name in risk.scalars()))
+    correlation, repaired = base.correlation((*names, *base.moving))
+    plan = base.plan(sampling.seed, sampling.kind)
+    return replace(plan, scalars=names, correlation=correlation, width=sampling.width), repaired
+
+
+@dataclass
+class _Rounds:
+    """Blocks of all scenarios, worked out round by round until there are enough of them."""
+
+    sampling: Sampling
+    plan: Plan
+    builds: Sequence[SharedDraws]
+    progress: Callable[[int], None]
+    work_out: WorkOut
+    done: int = 0
+    """Paths of each replicate that are done."""
+    gathered: list[Gathering] = field(default_factory=list)
+    rows: list[PathRows] = field(default_factory=list)
+
+    def run(self) -> bool | None:
+        """Work out what is needed; whether the error was reached, None where none was asked for."""
+        depth = Depth(self.sampling.replicates)
+        self.gathered = [Gathering(depth) for _ in self.builds]
+        most = self.sampling.paths // self.sampling.replicates
+        for until in self._looks(most):
+            self._work(until)
+            self.done = until
+            if self.sampling.target_error is not None and self._enough(self.sampling.target_error):
+                return True
+        return None if self.sampling.target_error is None else False
+
+    def _looks(self, most: int) -> list[int]:
+        """Paths of each replicate at which the error is looked at, whole blocks but for the last."""
+        if self.sampling.target_error is None:
+            return [most]
+        looks, width = [], self.plan.width
+        while width < most:
+            looks.append(width)
+            width = 2 * width
+        return [*looks, most]
+
+    def _work(self, until: int) -> None:
+        base: Outcomes | None = None
+        numbers = range(len(self.builds))
+        turns = (number for _ in self._portions(until) for number in numbers)
+        for number, (portion, found) in zip(turns, self.work_out(self._jobs(until)), strict=True):
+            base = found if number == 0 else base
+            self.gathered[number].add(portion, found, base if number else None)
+            if self.sampling.keep_paths:
+                first = portion.block * self.plan.width
+                self.rows.append(PathRows(number, portion.scrambling, first, path_figures(found)))
+            self.progress(found.paths)
+
+    def _portions(self, until: int) -> list[Portion]:
+        width = self.plan.width
+        blocks = range(self.done // width, -(-until // width))
+        return [Portion(own, block, until) for own in range(self.sampling.replicates) for block in blocks]
+
+    def _jobs(self, until: int) -> Iterator[Job]:
+        """Blocks of this round: every one in all scenarios, before the next."""
+        assert self.sampling.ledger is not None  # named by the run
+        for portion in self._portions(until):
+            for build in self.builds:
+                yield build, self.plan, self.sampling.ledger, portion
+
+    def _enough(self, half_width: float) -> bool:
+        return all(enough(self._target(gathering), half_width) for gathering in self.gathered)
+
+    def _target(self, gathering: Gathering) -> Estimate:
+        name = self.sampling.target
+        if name.endswith(TAIL_WORD):
+            return gathering.tail_mean(name.removesuffix(TAIL_WORD)).estimate
+        return gathering.mean(name).estimate
+
+
+def check_sampling(sampling: Sampling) -> None:
+    """Refuse a request that no run can meet.
+
+    Parameters
+    ----------
+    sampling : Sampling
+        What is asked.
+
+    Raises
+    ------
+    AssumptionError
+        In one line.
+    """
+    kinds = list(get_args(Sampler))
+    if sampling.sampler not in kinds:
+        remedy = nearest(sampling.sampler, kinds)
+        raise error(f"--sampler {sampling.sampler}", "unknown sampler", ", ".join(kinds), remedy)
+    _check_paths(sampling)
+    if sampling.seed < 0:
+        raise error(f"--seed {sampling.seed}", "below zero", "a whole number from 0 on", "choose another one")
+    if sampling.target not in TARGETS:
+        remedy = nearest(sampling.target, TARGETS)
+        raise error(f"--target {sampling.target}", "unknown statistic", ", ".join(TARGETS), remedy)
+    if sampling.target_error is not None and not (sampling.target_error > 0.0 and np.isfinite(sampling.target_error)):
+        what, allowed = "not above zero", "half the width of an interval, in the unit of --target"
+        raise error(f"--target-error {sampling.target_error:g}", what, allowed, "choose another one")
+
+
+def _check_paths(sampling: Sampling) -> None:
+    paths, least = sampling.paths, 2 * sampling.replicates
+    where = f"--paths {paths}"
+    if paths < least:
+        what = "too few for an error" if paths > 0 else "no paths"
+        raise error(where, what, f"{least} or more with --sampler {sampling.sampler}", "draw more")
+    if sampling.sampler == "sobol" and paths & (paths - 1):
+        below = 1 << (paths.bit_length() - 1)
+        what, remedy = "Sobol points come in powers of two", f"take {below} or {2 * below}"
+        raise error(where, what, "a power of two", remedy)
+    step = 2 * REPLICATES if sampling.sampler == "antithetic" else sampling.replicates
+    if paths % step:
+        below = paths - paths % step
+        what = f"{REPLICATES} replicates of equally many paths"
+        what = f"{what}, in pairs" if sampling.sampler == "antithetic" else what
+        raise error(where, what, f"a multiple of {step}", f"take {below} or {below + step}")
+
+
+def _ledger(case: Case, wanted: str | None) -> str:
+    kept = list(case.ledgers)
+    if wanted is None:
+        return RANKING_LEDGER if RANKING_LEDGER in kept else kept[0]
+    if wanted not in kept:
+        raise error(f"--ledger {wanted}", "unknown set of books", ", ".join(kept), nearest(wanted, kept))
+    return wanted

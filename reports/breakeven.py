@@ -1,0 +1,154 @@
+"""Break-evens on screen and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from rich.table import Table
+from rich.text import Text
+
+from assumptions import BreakEven, Case, break_even, run_case
+from assumptions.breakeven import Meeting, Point, spans_of
+from reports import levers
+from reports.charts_levers import draw_break_even
+from reports.console import screen
+from reports.display import Scale, unit_of
+from reports.levers import spell
+from reports.terminal import say_written
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Question for a break-even, as typed.
+
+    Attributes
+    ----------
+    keys : sequence of str
+        Levers.
+    low, high : sequence of float
+        Ends of their ranges, none or one for each.
+    until : str
+        Condition.
+    out, chart : pathlib.Path or None
+        Table and chart asked for.
+    """
+
+    keys: Sequence[str]
+    low: Sequence[float]
+    high: Sequence[float]
+    until: str
+    out: Path | None = None
+    chart: Path | None = None
+
+
+def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> BreakEven:
+    """Answer a question for a break-even.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    scenario : str
+        Its scenario, or several acting together.
+    overrides : sequence of str
+        Values set in the base.
+    wanted : Wanted
+        The question.
+    """
+    levers.check_files(wanted.out, wanted.chart)
+    spans = spans_of(wanted.keys, wanted.low, wanted.high)
+    run = run_case(case, [scenario], overrides)
+    return break_even(run, spans, wanted.until, levers.reader(run))
+
+
+def show(found: BreakEven, wanted: Wanted, stream: TextIO | None) -> None:
+    """Write the files asked for, print the answer, and say what was written.
+
+    Parameters
+    ----------
+    found : BreakEven
+        Answer.
+    wanted : Wanted
+        The question.
+    stream : TextIO or None
+        Where to print; None to say nothing.
+    """
+    written = levers.write_files(found, wanted.out, wanted.chart, _cells, draw_break_even)
+    if stream is not None:
+        print_break_even(found, stream)
+    say_written(written, quiet=stream is None)
+
+
+def _cells(found: BreakEven) -> tuple[list[str], list[list[object]]]:
+    met = [(each.kind, end) for each in found.meetings for end in dict.fromkeys((each.before, each.after))]
+    listed = [*(("grid", point) for point in found.grid), *met]
+    keys = [lever.key for lever in found.levers]
+    rows: list[list[object]] = [[kind, *point.setting, point.figure, point.wanted] for kind, point in listed]
+    return ["point", *keys, found.condition.metric, "target"], rows
+
+
+def print_break_even(found: BreakEven, stream: TextIO) -> None:
+    """Print where a figure reaches its target, or that it does not.
+
+    Parameters
+    ----------
+    found : BreakEven
+        Answer.
+    stream : TextIO
+        Where to.
+    """
+    console = screen(stream)
+    unit = unit_of(found.condition.metric, (point.figure for point in (*found.grid, found.here)))
+    console.print(Text(f"{levers.place(found.case, found.scenario)}: where {found.condition.text}", style="bold"))
+    for lever in found.levers:
+        here = f"{levers.value(lever.value)} here, searched from {lever.low:g} to {lever.high:g}"
+        console.print(Text(f"{lever.key} [{lever.unit}]: {here}"))
+    console.print(Text(f"{found.condition.metric} here: {spell(found.here.figure, unit)}\n"))
+    if found.meetings:
+        console.print(_table(found, unit))
+    for sentence in _sentences(found, unit):
+        console.print(Text(sentence))
+
+
+def _table(found: BreakEven, unit: Scale | None) -> Table:
+    keys = [lever.key for lever in found.levers]
+    table = levers.plain_table("Frontier" if len(keys) > 1 else "Break-even", *keys, found.condition.metric, left=0)
+    table.add_column("")
+    for meeting in found.meetings:
+        ends = list(dict.fromkeys((meeting.before, meeting.after)))
+        for number, end in enumerate(ends):
+            note = _note(meeting, number) if len(ends) > 1 else ""
+            table.add_row(*map(levers.value, end.setting), spell(end.figure, unit), note)
+    return table
+
+
+def _note(meeting: Meeting, end: int) -> str:
+    if meeting.kind == "band":
+        return ("met from here", "to here")[end]
+    return ("passes the target from here", "to here, without meeting it")[end]
+
+
+def _sentences(found: BreakEven, unit: Scale | None) -> list[str]:
+    """What a table cannot say: nothing found, levers that move nothing, figures that are missing."""
+    told = [f"{key} moves nothing: {found.condition.metric} is the same over its whole range." for key in found.idle]
+    if not found.meetings:
+        first, last = found.ends
+        told.append(f"No root in range: {_at(found, first, unit)}, {_at(found, last, unit)}.")
+    if found.missing:
+        low, high = found.missing[0], found.missing[-1]
+        told.append(
+            f"No figure at {len(found.missing)} of {len(found.grid)} points, from {_setting(low)} to {_setting(high)}."
+        )
+    return told
+
+
+def _at(found: BreakEven, point: Point, unit: Scale | None) -> str:
+    against = f" against {spell(point.wanted, unit)}" if found.condition.number is None else ""
+    return f"{found.condition.metric} is {spell(point.figure, unit)}{against} at {_setting(point)}"
+
+
+def _setting(point: Point) -> str:
+    return " and ".join(map(levers.value, point.setting))

@@ -1,0 +1,125 @@
+"""What the answers about levers and shocks share: figures read off results, their spelling, their files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from rich.table import Table
+from rich.text import Text
+
+from assumptions import CaseRun
+from assumptions.levers import Read
+from assumptions.pack import BASE
+from reports import payload
+from reports.charts import check_chart
+from reports.compose import compose
+from reports.csvsafe import write_rows
+from reports.display import MISSING, Scale, plain
+from reports.streams import check_apart, check_path, whole_file
+from valuation.results import Results
+
+SUFFIX = ".csv"
+WATERFALL = "waterfall."
+
+_Answer = TypeVar("_Answer")
+
+
+def reader(run: CaseRun) -> Read:
+    """What reads every number of `results.json` off other results of the same case.
+
+    Parameters
+    ----------
+    run : CaseRun
+        The case, alone or under one scenario.
+    """
+    report = compose(run)
+
+    def read(results: Results, names: Collection[str] | None = None, /) -> Sequence[dict[str, float]]:
+        stacked = replace(report, results=results)
+        whole = names is None or any(name.startswith(WATERFALL) for name in names)
+        return [payload.figures(stacked, case, whole=whole) for case in range(results.inputs.cases)]
+
+    return read
+
+
+def check_files(out: Path | None, chart: Path | None) -> None:
+    """Refuse files that cannot be written or are one.
+
+    Parameters
+    ----------
+    out, chart : Path, optional
+        Table and chart asked for.
+    """
+    if out is not None:
+        check_path(out, (), (SUFFIX,))
+    check_chart(chart)
+    check_apart(out, chart)
+
+
+def write_files(
+    found: _Answer,
+    out: Path | None,
+    chart: Path | None,
+    table: Callable[[_Answer], tuple[Sequence[str], Iterable[Sequence[object]]]],
+    draw: Callable[[_Answer, Path], None],
+) -> list[Path]:
+    """Write what was asked for, each whole or not at all.
+
+    Parameters
+    ----------
+    found : object
+        Answer.
+    out, chart : Path, optional
+        Table and chart asked for.
+    table : callable
+        Headings and rows of the answer.
+    draw : callable
+        What draws it.
+    """
+    if out is not None:
+        with whole_file(out) as fresh:
+            write_rows(fresh, *table(found))
+    if chart is not None:
+        draw(found, chart)
+    return [path for path in (out, chart) if path is not None]
+
+
+def spell(figure: float, unit: Scale | None) -> str:
+    """A figure of either kind, with its unit."""
+    if math.isnan(figure):
+        return MISSING
+    return f"{unit.amount(figure)} {unit.name}" if unit else plain(figure)
+
+
+def bare(figure: float, unit: Scale | None) -> str:
+    """A figure of either kind, its unit told elsewhere."""
+    return spell(figure, unit) if unit is None else unit.amount(figure)
+
+
+def value(number: float) -> str:
+    """Value of an assumption."""
+    return MISSING if math.isnan(number) else f"{number:.6g}"
+
+
+def place(case: str, scenario: str) -> str:
+    """A case, and its scenario if it is not the base."""
+    return case if scenario == BASE else f"{case} under {scenario}"
+
+
+def plain_table(title: str, *columns: str, left: int = 1) -> Table:
+    """A table whose first columns hold words and the others numbers."""
+    table = Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for number, heading in enumerate(columns):
+        words = number < left
+        table.add_column(heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    return table
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent, without a minus before nothing."""
+    text = f"{share:.0%}"
+    return text.removeprefix("-") if text == "-0%" else text

@@ -1,0 +1,161 @@
+"""Reverse stress on screen and as a table: the shocks that break a limit, and how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from rich.table import Table
+from rich.text import Text
+
+from assumptions import Case, ReverseStress, reverse_stress, run_case
+from reports import levers
+from reports.charts_levers import draw_shocks
+from reports.console import screen
+from reports.display import unit_of
+from reports.levers import percent, spell
+from reports.terminal import say_written
+
+COLUMNS = ("key", "unit", "in_the_case", "at_the_point", "standard_units", "percentile", "share_of_squared_distance")
+LEAST = 0.005
+"""Share of the squared distance below which a shock is left off the screen."""
+FIRST_ORDER = (
+    "First order: the probability that a limit which is a straight line at this distance is broken. A limit that bends "
+    "has another; `sensitivity` and risk runs say how the figure is spread."
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Question for a reverse stress, as typed.
+
+    Attributes
+    ----------
+    limit : str
+        Condition that is not to come true.
+    within : float
+        Standard units searched.
+    out, chart : pathlib.Path or None
+        Table and chart asked for.
+    """
+
+    limit: str
+    within: float
+    out: Path | None = None
+    chart: Path | None = None
+
+
+def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> ReverseStress:
+    """Find the most likely combination of shocks that breaks a limit.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    scenario : str
+        Its scenario, or several acting together.
+    overrides : sequence of str
+        Values set in the base.
+    wanted : Wanted
+        The question.
+    """
+    levers.check_files(wanted.out, wanted.chart)
+    run = run_case(case, [scenario], overrides)
+    return reverse_stress(run, wanted.limit, levers.reader(run), wanted.within)
+
+
+def show(found: ReverseStress, wanted: Wanted, stream: TextIO | None) -> None:
+    """Write the files asked for, print the answer, and say what was written.
+
+    Parameters
+    ----------
+    found : ReverseStress
+        Answer.
+    wanted : Wanted
+        The question.
+    stream : TextIO or None
+        Where to print; None to say nothing.
+    """
+    written = levers.write_files(found, wanted.out, wanted.chart, _cells, draw_shocks)
+    if stream is not None:
+        print_reverse_stress(found, stream)
+    say_written(written, quiet=stream is None)
+
+
+def _cells(found: ReverseStress) -> tuple[Sequence[str], list[list[object]]]:
+    return COLUMNS, [
+        [shock.key, shock.unit, shock.given, shock.value, shock.units, shock.percentile, shock.share]
+        for shock in found.shocks
+    ]
+
+
+def print_reverse_stress(found: ReverseStress, stream: TextIO) -> None:
+    """Print the shocks that break a limit, or that none within reach do.
+
+    Parameters
+    ----------
+    found : ReverseStress
+        Answer.
+    stream : TextIO
+        Where to.
+    """
+    console = screen(stream)
+    metric, unit = found.condition.metric, unit_of(found.condition.metric, (found.here, found.medians))
+    console.print(Text(f"{levers.place(found.case, found.scenario)}: what breaks {found.condition.text}", style="bold"))
+    console.print(
+        Text(
+            f"{metric} here: {spell(found.here, unit)}; with every random assumption at its median: "
+            f"{spell(found.medians, unit)}; at the point below: {spell(found.figure, unit)}"
+        )
+    )
+    for sentence in _sentences(found):
+        console.print(Text(sentence))
+    if found.shocks:
+        console.print(Text())
+        console.print(_table(found))
+    for note in _notes(found):
+        console.print(Text(note))
+
+
+def _sentences(found: ReverseStress) -> list[str]:
+    if not found.broken:
+        searched = f"No combination within {found.reach:g} standard units breaks it, as far as {found.evaluations} runs"
+        return [f"{searched} show; the point is where the figure came nearest."]
+    distance = f"{abs(found.distance):.2f} standard units"
+    if found.from_broken:
+        return [
+            f"Broken with every assumption at its median: the nearest point that keeps the limit lies {distance} away."
+        ]
+    return [f"The most likely combination lies {distance} away; probability {found.probability:.2%}. {FIRST_ORDER}"]
+
+
+def _table(found: ReverseStress) -> Table:
+    headings = ("assumption", "here", "at the point", "standard\nunits", "percentile", "share")
+    table = levers.plain_table("Shocks, and their shares of the squared distance", *headings)
+    for shock in found.shocks:
+        if abs(shock.share) >= LEAST:
+            table.add_row(
+                shock.key,
+                f"{shock.given:.4g}",
+                f"{shock.value:.4g}",
+                f"{shock.units:+.2f}",
+                percent(shock.percentile),
+                percent(shock.share),
+            )
+    return table
+
+
+def _notes(found: ReverseStress) -> list[str]:
+    told = list(found.notes)
+    small = [shock.key for shock in found.shocks if abs(shock.share) < LEAST and shock.key not in found.idle]
+    if small:
+        told.append(f"Less than {LEAST:.1%} of the squared distance each: {', '.join(small)}.")
+    if found.idle:
+        told.append(f"Moves nothing here: {', '.join(found.idle)}.")
+    if found.others:
+        told.append(
+            f"Reached elsewhere too: {', '.join(f'{other:.2f}' for other in found.others)} standard units away."
+        )
+    return told

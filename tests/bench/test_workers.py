@@ -1,0 +1,67 @@
+"""What a second worker brings: blocks of a case in double precision, on one thread, two threads and two processes.
+
+Threads share one interpreter, which gives way during large array operations only; processes do not share it, but each
+has to start and to load the program once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from math import ceil
+from time import perf_counter
+
+import pytest
+from joblib.externals.loky import get_reusable_executor
+
+from assumptions import load_case
+from assumptions.risk import Risk
+from tests.crews import bits
+from valuation.execution import ALONE, Crew, work_out
+from valuation.montecarlo import Job, portions
+from valuation.sampling import BLOCK
+
+CASE, ROUNDS = "bitcoin-miner", 3
+CREWS = {"two threads": Crew(2, "threads"), "two processes": Crew(2, "loky")}
+LEAST_SECONDS = 10.0
+TARGET = 1.6
+"""Aim for two threads, told and not asserted: other work on the machine decides more than the program does."""
+
+
+def jobs(blocks: int) -> list[Job]:
+    """Whole blocks of a case."""
+    risk = Risk(load_case(CASE))
+    plan, ledger = risk.plan(3, "philox"), next(iter(risk.base.ledgers))
+    return [(risk, plan, ledger, portion) for portion in portions(plan, blocks * BLOCK, 1)]
+
+
+def seconds_of(work: Sequence[Job], crew: Crew) -> tuple[float, list[object]]:
+    """Time of a run, and its bits."""
+    start = perf_counter()
+    found = [outcomes for _, outcomes in work_out(work, crew)]
+    return perf_counter() - start, [bits(outcomes) for outcomes in found]
+
+
+@pytest.mark.bench
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is one processor only")
+def test_a_second_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    single, _ = seconds_of(jobs(1), ALONE)
+    blocks = 2 * ceil(LEAST_SECONDS / single / 2) + 2
+    work = jobs(blocks)
+    ratios: dict[str, list[float]] = {name: [] for name in CREWS}
+    lines = []
+    for _ in range(ROUNDS):
+        one, wanted = seconds_of(work, ALONE)
+        for name, crew in CREWS.items():
+            two, found = seconds_of(work, crew)
+            assert found == wanted
+            ratios[name].append(one / two)
+            lines.append(f"{name} {two:.1f} s against {one:.1f} s: {one / two:.2f} times as fast")
+    get_reusable_executor().shutdown(wait=True)
+    middle = {name: sorted(found)[ROUNDS // 2] for name, found in ratios.items()}
+    with capsys.disabled():
+        busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+        sys.stdout.write(f"\n{blocks * BLOCK:,} paths of {CASE} in {blocks} blocks, median of {ROUNDS}, aim {TARGET}: ")
+        sys.stdout.write(", ".join(f"{name} {ratio:.2f}" for name, ratio in middle.items()))
+        sys.stdout.write("".join(f"\n  {line}" for line in lines) + f"\n  load of the machine: {busy}\n")
