@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from assumptions.schema import Case, Scenario
     from assumptions.sensitivity import Shares, Tornado, check_method, tornado, variance_shares
-    from assumptions.simulation import RiskRun, Sampling, check_sampling, run_risk
+    from assumptions.simulation import Means, RiskRun, Sampling, check_sampling, means_of, run_risk
     from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
     from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
     from assumptions.uncertainty import Uncertainty
@@ -101,6 +101,7 @@ _HOMES = {
     "load_case": "load",
     "migration_table": "migrations",
     "load_spectrum": "spectrum",
+    "means_of": "simulation",
     "new_case": "new",
     "plan_table": "runs",
     "random_keys": "draws",
@@ -134,6 +135,7 @@ __all__ = [
     "EstimateRow",
     "EtchedCase",
     "Handover",
+    "Means",
     "MigrationRow",
     "PlanRow",
     "Question",
@@ -176,6 +178,7 @@ __all__ = [
     "keys",
     "load_case",
     "load_spectrum",
+    "means_of",
     "migration_table",
     "new_case",
     "plan_table",

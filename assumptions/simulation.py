@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
+from assumptions.checkpoints import Checkpoint, Task, identity, open_checkpoint, work_through
 from assumptions.fingerprint import risk_digest
 from assumptions.messages import error, nearest
 from assumptions.risk import Risk
 from assumptions.runs import RANKING_LEDGER, CaseRun, run_case
 from assumptions.schema import Case
+from valuation.execution import ALONE, Backend, Crew, crew_of
 from valuation.intervals import Estimate, enough
-from valuation.montecarlo import Job, Outcomes, Portion, run_block
+from valuation.montecarlo import Outcomes, Portion
 from valuation.prospects import Prospects
 from valuation.risk_figures import Depth
 from valuation.risk_summary import IRR, NPV, PEAK, PEAK_MONTHS, T50, T90, T100, Gathering, RiskSummary, path_figures
@@ -30,11 +33,6 @@ TARGETS = (*(NPV, IRR, PEAK, PEAK_MONTHS, T50, T90, T100), *(f"{name}{TAIL_WORD}
 """Statistics whose error a run may be asked to reach: means, and mean losses on the worst paths."""
 FIRST_LOOK = 256
 """Paths of a replicate after which the error is looked at first; then whenever there are twice as many."""
-
-Worked = Iterable[tuple[Portion, Outcomes]]
-"""Blocks in their order, each with what its paths come to."""
-WorkOut = Callable[[Iterable[Job]], Worked]
-"""What works blocks out, in the order of the jobs."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,43 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class Means:
+    """What a risk run is worked out with.
+
+    Attributes
+    ----------
+    crew : Crew
+        Who works the blocks out.
+    checkpoint : Path or None
+        Folder in which finished blocks are kept, and from which a run goes on.
+    """
+
+    crew: Crew = ALONE
+    checkpoint: Path | None = None
+
+
+def means_of(workers: int, backend: str | None, cluster: str | None, checkpoint: Path | None) -> Means:
+    """Means as a user asks for them.
+
+    Parameters
+    ----------
+    workers : int
+        Threads or processes.
+    backend : str or None
+        How they work: ``serial``, ``threads``, ``loky`` or ``dask``; by what there is to do if None.
+    cluster : str or None
+        Address of a Dask scheduler, ``tcp://HOST:PORT``.
+    checkpoint : Path or None
+        Folder of finished blocks.
+    """
+    known = list(get_args(Backend))
+    if backend is not None and backend not in known:
+        raise error(f"--backend {backend}", "unknown backend", ", ".join(known), nearest(backend, known))
+    chosen = next((each for each in get_args(Backend) if each == backend), None)
+    return Means(crew_of(workers, chosen, cluster or ""), checkpoint)
+
+
+@dataclass(frozen=True)
 class PathRows:
     """Outcomes of the paths of a block in one scenario.
 
@@ -126,6 +161,8 @@ class RiskRun:
         Largest change that made a correlation matrix of what the case says; 0 where it is one.
     rows : tuple of PathRows
         Outcomes of the paths; empty unless they were to be kept.
+    damaged : tuple of str
+        Blocks of the checkpoint that could not be read and were worked out again.
     """
 
     run: CaseRun
@@ -136,6 +173,7 @@ class RiskRun:
     reached: bool | None
     repaired: float
     rows: tuple[PathRows, ...] = ()
+    damaged: tuple[str, ...] = ()
 
     @property
     def paths_each(self) -> int:
@@ -164,12 +202,6 @@ class SharedDraws:
         return self.risk(Draws(draws.scalars[rows], draws.series))
 
 
-def serially(jobs: Iterable[Job]) -> Iterator[tuple[Portion, Outcomes]]:
-    """Work blocks out one after the other."""
-    for job in jobs:
-        yield job[-1], run_block(job)
-
-
 def run_risk(
     case: Case,
     sampling: Sampling,
@@ -177,7 +209,7 @@ def run_risk(
     overrides: Iterable[str | tuple[str, Any]] = (),
     *,
     progress: Callable[[int], None] = lambda _paths: None,
-    work_out: WorkOut = serially,
+    means: Means | None = None,
 ) -> RiskRun:
     """Run the scenarios of a case on the same random paths.
 
@@ -191,8 +223,8 @@ def run_risk(
         As of `run_case`; the base alone if there are no names.
     progress : callable
         Told the paths of a scenario that are done, block by block.
-    work_out : callable
-        Works the blocks out.
+    means : Means, optional
+        Who works the blocks out, and where they are kept; this process alone, and nowhere, if not given.
 
     Returns
     -------
@@ -207,7 +239,9 @@ def run_risk(
     for risk in risks:
         risk.check()
     plan, repaired = shared_plan(risks, sampling)
-    state = _Rounds(sampling, plan, [SharedDraws(risk, plan.scalars) for risk in risks], progress, work_out)
+    means = means or Means()
+    kept = _checkpoint(run, sampling, plan, means)
+    state = _Rounds(sampling, plan, _builds(run, risks, plan), progress, means.crew, kept)
     reached = state.run()
     return RiskRun(
         run=run,
@@ -218,7 +252,22 @@ def run_risk(
         reached=reached,
         repaired=repaired,
         rows=tuple(state.rows),
+        damaged=tuple(state.kept.damaged) if state.kept else (),
     )
+
+
+def _builds(run: CaseRun, risks: Sequence[Risk], plan: Plan) -> dict[str, SharedDraws]:
+    """What makes the paths of every scenario, by its name."""
+    names = [scenario.name for scenario in run.scenarios]
+    return dict(zip(names, (SharedDraws(risk, plan.scalars) for risk in risks), strict=True))
+
+
+def _checkpoint(run: CaseRun, sampling: Sampling, plan: Plan, means: Means) -> Checkpoint | None:
+    """Where the blocks of the run are kept, if anywhere."""
+    if means.checkpoint is None:
+        return None
+    assert sampling.ledger is not None  # named by the run
+    return open_checkpoint(means.checkpoint, identity(run.case, run.scenarios, plan, sampling.ledger))
 
 
 def shared_plan(risks: Sequence[Risk], sampling: Sampling) -> tuple[Plan, float]:
@@ -244,9 +293,10 @@ class _Rounds:
 
     sampling: Sampling
     plan: Plan
-    builds: Sequence[SharedDraws]
+    builds: dict[str, SharedDraws]
     progress: Callable[[int], None]
-    work_out: WorkOut
+    crew: Crew
+    kept: Checkpoint | None
     done: int = 0
     """Paths of each replicate that are done."""
     gathered: list[Gathering] = field(default_factory=list)
@@ -276,9 +326,9 @@ class _Rounds:
 
     def _work(self, until: int) -> None:
         base: Outcomes | None = None
-        numbers = range(len(self.builds))
-        turns = (number for _ in self._portions(until) for number in numbers)
-        for number, (portion, found) in zip(turns, self.work_out(self._jobs(until)), strict=True):
+        places = {name: number for number, name in enumerate(self.builds)}
+        for name, portion, found in work_through(self._tasks(until), self.crew, self.kept):
+            number = places[name]
             base = found if number == 0 else base
             self.gathered[number].add(portion, found, base if number else None)
             if self.sampling.keep_paths:
@@ -291,12 +341,11 @@ class _Rounds:
         blocks = range(self.done // width, -(-until // width))
         return [Portion(own, block, until) for own in range(self.sampling.replicates) for block in blocks]
 
-    def _jobs(self, until: int) -> Iterator[Job]:
+    def _tasks(self, until: int) -> list[Task]:
         """Blocks of this round: every one in all scenarios, before the next."""
-        assert self.sampling.ledger is not None  # named by the run
-        for portion in self._portions(until):
-            for build in self.builds:
-                yield build, self.plan, self.sampling.ledger, portion
+        ledger, made = self.sampling.ledger, self.builds.items()
+        assert ledger is not None  # named by the run
+        return [(name, (build, self.plan, ledger, own)) for own in self._portions(until) for name, build in made]
 
     def _enough(self, half_width: float) -> bool:
         return all(enough(self._target(gathering), half_width) for gathering in self.gathered)

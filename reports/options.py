@@ -116,3 +116,9 @@ SensitivityMethod = Annotated[
     str, typer.Option("--method", metavar="METHOD", help="tornado (P10 and P90) or sobol (shares of the variance).")
 ]
 Points = Annotated[int, typer.Option(metavar="N", help="Points of each sample of sobol, a power of two.")]
+Workers = Annotated[int, typer.Option(metavar="N", help="Processes that work paths out side by side; or threads.")]
+BackendName = Annotated[str | None, typer.Option("--backend", metavar="KIND", help="serial, threads, loky or dask.")]
+Cluster = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, tcp://HOST:PORT.")]
+CheckpointFolder = Annotated[
+    Path | None, typer.Option("--checkpoint", metavar="DIR", help="Keep finished blocks; a run goes on from them.")
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from assumptions import Case, RiskRun, Sampling, check_sampling, run_risk
+from assumptions import Case, Means, RiskRun, Sampling, check_sampling, run_risk
 from reports import csvsafe, manifest, payload
 from reports.charts import has_charts
 from reports.charts_risk import draw_fan
@@ -14,6 +14,7 @@ from reports.progress import counted
 from reports.risk_payload import risk_block
 from reports.risk_record import RiskReport, Statistic
 from reports.streams import Row, check_parquet, open_stream
+from reports.terminal import say
 from reports.write import RESULTS_FILE, TABLES_FOLDER, OutputError, check_target, write_whole
 
 PATHS_FILE, CHARTS_FOLDER = "paths.parquet", "charts"
@@ -31,6 +32,7 @@ def simulate_and_write(
     folder: Path | None,
     command: Sequence[str],
     *,
+    means: Means,
     wanted: bool,
 ) -> tuple[RiskReport, list[Path]]:
     """Run a case on random paths and write all files of the run.
@@ -47,6 +49,8 @@ def simulate_and_write(
         Where to; nothing is written if None.
     command : sequence of str
         Words of the command that asked for it.
+    means : Means
+        Who works the paths out, and where finished blocks are kept.
     wanted : bool
         Whether to show the progress.
 
@@ -62,7 +66,9 @@ def simulate_and_write(
         _check_paths_file(folder)
     scenarios, overrides = chosen
     with counted(sampling.paths, "paths of the base and of its scenarios", wanted=wanted) as progress:
-        run = run_risk(case, sampling, scenarios, overrides, progress=progress)
+        run = run_risk(case, sampling, scenarios, overrides, progress=progress, means=means)
+    for block in run.damaged:
+        say(f"{block} of the checkpoint could not be read and was worked out again", quiet=not wanted)
     found = gather(run)
     if folder is None:
         return found, []

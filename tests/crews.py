@@ -77,6 +77,9 @@ def quick(job: Job) -> Outcomes:
         hidden_depreciation=np.diff(rows, axis=0),
         earned=np.broadcast_to(rows[:, :1], rows.shape),
         retirement=np.stack([whole] * GROUPS),
+        unrecoverable=rows / 2,
+        landing_slips=np.stack([number] * GROUPS),
+        first_advance=np.where(number > 1.0, number, np.inf),
     )
     return found.take(kept(portion.paths, portion.block, plan.width))
 

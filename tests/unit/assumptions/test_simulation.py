@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +12,10 @@ import pytest
 from assumptions import RiskRun, Sampling, check_sampling, load_case, run_case, run_risk
 from assumptions.fingerprint import risk_digest
 from assumptions.risk import Risk
-from assumptions.simulation import FIRST_LOOK, TARGETS, SharedDraws, serially, shared_plan
+from assumptions.simulation import FIRST_LOOK, TARGETS, Means, SharedDraws, shared_plan
 from tests.unit.assumptions.test_risk import certain
 from valuation.errors import AssumptionError
-from valuation.montecarlo import Job, Outcomes, Portion
+from valuation.execution import Crew
 from valuation.risk_summary import BREAKTHROUGH, CARRYING, HIDDEN, IRR, NPV, PEAK, VALUE
 from valuation.sampling import draw
 
@@ -34,10 +34,10 @@ def plain_run() -> RiskRun:
     return run_risk(load_case(MINER), Sampling(PATHS, seed=3, sampler="philox"))
 
 
-def counted(jobs: Iterable[Job], seen: list[Portion]) -> Iterator[tuple[Portion, Outcomes]]:
-    for job in jobs:
-        seen.append(job[-1])
-        yield from serially([job])
+def blocks(folder: Path) -> list[tuple[int, int]]:
+    """Replicate and number of every block that was kept."""
+    names = sorted(path.stem.split("-") for path in folder.glob("*.npz"))
+    return [(int(replicate), int(block)) for _, replicate, block in names]
 
 
 @pytest.mark.parametrize(("name", "scenarios"), [(MINER, ()), ("neocloud", ("landing_late",))])
@@ -124,29 +124,41 @@ def test_a_breakthrough_that_may_come_is_a_condition() -> None:
     assert chance.against_base[NPV].mean.estimate.value < 0.0
 
 
-def test_blocks_are_worked_out_in_one_place_in_their_order() -> None:
-    seen: list[Portion] = []
+def test_every_block_is_worked_out_once_and_may_be_kept(tmp_path: Path) -> None:
     asked, told = Sampling(PATHS, seed=4, sampler="antithetic"), list[int]()
-    found = run_risk(load_case(MINER), asked, work_out=lambda jobs: counted(jobs, seen), progress=told.append)
+    found = run_risk(load_case(MINER), asked, means=Means(checkpoint=tmp_path), progress=told.append)
     other, plain = (run.summaries[0].figures[NPV].mean.estimate.value for run in (found, plain_run()))
     assert other != plain
-    assert seen == [Portion(0, 0, PATHS // 2), Portion(1, 0, PATHS // 2)]
+    assert blocks(tmp_path) == [(0, 0), (1, 0)]
     assert sum(told) == PATHS
 
 
-def test_a_run_stops_when_the_error_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_goes_on_from_its_blocks_to_the_same_digits(tmp_path: Path) -> None:
+    case, asked = load_case("neocloud"), Sampling(16, seed=4)
+    whole = run_risk(case, asked, ["landing_late"], means=Means(checkpoint=tmp_path))
+    kept = sorted(tmp_path.glob("*.npz"))
+    assert len(kept) == 4
+    kept[0].unlink()
+    kept[1].write_bytes(b"PK")
+    again = run_risk(case, asked, ["landing_late"], means=Means(Crew(2, "loky"), tmp_path))
+    assert again.damaged == (kept[1].name,)
+    for one, other in zip(again.summaries, whole.summaries, strict=True):
+        np.testing.assert_equal(asdict(one), asdict(other))
+
+
+def test_a_run_stops_when_the_error_is_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("assumptions.simulation.FIRST_LOOK", 4)
-    seen: list[Portion] = []
     case, asked = load_case(MINER), Sampling(16, seed=3, target_error=1e12)
-    early = run_risk(case, asked, work_out=lambda jobs: counted(jobs, seen))
+    early = run_risk(case, asked, means=Means(checkpoint=tmp_path))
+    assert blocks(tmp_path) == [(0, 0), (1, 0)]
     assert early.reached is True
     assert early.paths == 8 == 2 * early.paths_each
     asked = replace(asked, target_error=1e-9, target="peak_write_down_usd.tail_mean")
-    late = run_risk(case, asked, work_out=lambda jobs: counted(jobs, seen))
+    late = run_risk(case, asked, means=Means(checkpoint=tmp_path))
     assert late.reached is False
     assert late.paths == 16
-    # Every block once: 4 paths each, looked at after 4 and 8 of a replicate.
-    assert [(own.scrambling, own.block) for own in seen] == [(0, 0), (1, 0)] * 2 + [(0, 1), (1, 1)]
+    # 4 paths a block, looked at after 4 and 8 of a replicate.
+    assert blocks(tmp_path) == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert plain_run().reached is None
 
 
