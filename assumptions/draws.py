@@ -10,11 +10,11 @@ import numpy as np
 from scipy import special
 
 from assumptions.conversion import build_one
+from assumptions.marginals import Marginal
 from assumptions.mechanisms import ROUNDING
 from assumptions.messages import error
 from assumptions.randomness import MEMORY, NOT_ABOVE, POWER, check_random, number_at, units_of
 from assumptions.schema import Case
-from assumptions.uncertainty import Uncertainty
 from assumptions.units import Unit
 from valuation.errors import ShapeError
 from valuation.inputs import Inputs
@@ -23,7 +23,24 @@ from valuation.timeline import FloatArray
 WHERE = "draws: "
 
 
-def sample_parameters(case: Case, scores: FloatArray) -> dict[str, FloatArray]:
+def marginals(case: Case) -> dict[str, Marginal]:
+    """Distributions of the random assumptions, in the order of their scores, checked against the case as it now stands.
+
+    Parameters
+    ----------
+    case : Case
+        Whose chapter of uncertainty is looked at.
+    """
+    found = case.uncertainty
+    if found is None:
+        return {}
+    check_random(case, found, case.name)
+    return {key: found.parameters[key].marginal(number_at(case, key)) for key in found.random_keys}
+
+
+def sample_parameters(
+    case: Case, scores: FloatArray, known: Mapping[str, Marginal] | None = None
+) -> dict[str, FloatArray]:
     """Random assumptions from normal scores.
 
     Parameters
@@ -32,21 +49,19 @@ def sample_parameters(case: Case, scores: FloatArray) -> dict[str, FloatArray]:
         Whose chapter of uncertainty is drawn from.
     scores : numpy.ndarray
         Standard normal, one row for each of `random_keys`, in that order, shape (k, n).
+    known : mapping of str to Marginal, optional
+        Distributions of the case, where they have been found already.
 
     Returns
     -------
     dict of numpy.ndarray
         Values by key, shape (n,) each.
     """
-    found = _checked(case)
-    names = [] if found is None else found.random_keys
-    if scores.ndim != 2 or len(scores) != len(names):
-        raise ShapeError(f"scores have shape {scores.shape}, ({len(names)}, n) is needed: one row a random assumption")
-    drawn = {}
-    for key, row in zip(names, special.ndtr(scores), strict=True):
-        assert found is not None  # it has keys
-        drawn[key] = found.parameters[key].marginal(number_at(case, key)).ppf(row)
-    return drawn
+    found = marginals(case) if known is None else known
+    if scores.ndim != 2 or len(scores) != len(found):
+        raise ShapeError(f"scores have shape {scores.shape}, ({len(found)}, n) is needed: one row a random assumption")
+    rows = zip(found.items(), special.ndtr(scores), strict=True)
+    return {key: marginal.ppf(row) for (key, marginal), row in rows}
 
 
 def random_keys(case: Case) -> list[str]:
@@ -60,14 +75,9 @@ def random_keys(case: Case) -> list[str]:
     return [] if case.uncertainty is None else case.uncertainty.random_keys
 
 
-def _checked(case: Case) -> Uncertainty | None:
-    """Chapter of uncertainty, checked against the case as it now stands."""
-    if case.uncertainty is not None:
-        check_random(case, case.uncertainty, case.name)
-    return case.uncertainty
-
-
-def build_drawn(base: Case, values: Mapping[str, FloatArray], case: Case | None = None) -> Inputs:
+def build_drawn(
+    base: Case, values: Mapping[str, FloatArray], case: Case | None = None, units: Mapping[str, Unit] | None = None
+) -> Inputs:
     """Inputs of paths on which some assumptions differ; what was bought, booked, observed and believed is the base's.
 
     Parameters
@@ -78,6 +88,8 @@ def build_drawn(base: Case, values: Mapping[str, FloatArray], case: Case | None 
         Values by dotted key, one a path, shape (n,) each.
     case : Case, optional
         The base as a scenario changes it; the base itself if none is given.
+    units : mapping of str to Unit, optional
+        Units and ranges of the keys, where they have been found already.
 
     Returns
     -------
@@ -95,7 +107,7 @@ def build_drawn(base: Case, values: Mapping[str, FloatArray], case: Case | None 
     arrays = {key: np.asarray(array, dtype=np.float64) for key, array in values.items()}
     if not arrays or len({array.shape for array in arrays.values()}) > 1 or next(iter(arrays.values())).ndim != 1:
         raise ShapeError(f"values have shapes { {key: array.shape for key, array in arrays.items()} }, (n,) is needed")
-    for key, unit in units_of(case, arrays, WHERE).items():
+    for key, unit in (units_of(case, arrays, WHERE) if units is None else units).items():
         _check_values(key, arrays[key], unit)
     _check_together(case, arrays)
     inputs = build_one(base, _substituted(case, arrays))

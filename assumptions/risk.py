@@ -9,22 +9,25 @@ from functools import cached_property
 import numpy as np
 
 from assumptions.conversion import build
-from assumptions.draws import build_drawn, random_keys, sample_parameters
+from assumptions.draws import WHERE, build_drawn, marginals, random_keys, sample_parameters
+from assumptions.marginals import Marginal
 from assumptions.messages import error
 from assumptions.overlay import apply_scenario
 from assumptions.pressures import advance_step
-from assumptions.randomness import number_at
+from assumptions.randomness import number_at, units_of
 from assumptions.runs import freeze_base
 from assumptions.schema import BY_AGE, Case, Scenario
 from assumptions.uncertainty import Uncertainty
-from assumptions.units import HOURS_PER_MONTH
+from assumptions.units import HOURS_PER_MONTH, Unit
 from valuation.calibration import with_frozen
 from valuation.chance import Arrivals, Hours, Noise, Shocks, Slips
 from valuation.dependence import nearest_correlation
 from valuation.inputs import FrozenMarket, Inputs
+from valuation.pathflows import unit_books
 from valuation.placement import matters
 from valuation.processes import mean_reverting, seasonal
 from valuation.prospects import Prospects
+from valuation.records import alike
 from valuation.sampling import Draws, Plan, Sampler
 from valuation.shocks import arrivals, beta_value, expected_beyond, shifted_lognormal
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
@@ -146,10 +149,30 @@ class Risk:
     def __call__(self, draws: Draws) -> Prospects:
         """Paths of a block of draws."""
         self.check()
-        sampled = sample_parameters(self.base, draws.scalars[: len(random_keys(self.base))])
-        values = {key: sampled[key] for key in self.keys}
-        inputs = with_frozen(build_drawn(self.base, values, self.case), self.frozen) if values else self.inputs
-        return Prospects(inputs, self.frozen, self._shocks(inputs, draws))
+        sampled = sample_parameters(self.base, draws.scalars[: len(self._marginals)], self._marginals)
+        values, inputs = {key: sampled[key] for key in self.keys}, self.inputs
+        if values:
+            inputs = with_frozen(build_drawn(self.base, values, self.case, self._units), self.frozen)
+        return Prospects(inputs, self.frozen, self._shocks(inputs, draws), self._books_of(inputs))
+
+    @cached_property
+    def _marginals(self) -> dict[str, Marginal]:
+        return marginals(self.base)
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        return units_of(self.case, self.keys, WHERE)
+
+    @cached_property
+    def _books(self) -> dict[str, FloatArray]:
+        return unit_books(self.inputs)
+
+    def _books_of(self, inputs: Inputs) -> dict[str, FloatArray] | None:
+        """Books by the unit; those of the scenario itself where paths differ in nothing that is booked."""
+        own = self.inputs
+        pairs = zip((inputs.fleet, *inputs.ledgers), (own.fleet, *own.ledgers), strict=True)
+        same = np.array_equal(inputs.silicon.physical_life, own.silicon.physical_life)
+        return self._books if same and all(alike(one, other) for one, other in pairs) else None
 
     def check(self) -> None:
         """Refuse what random paths are not made for."""

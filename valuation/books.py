@@ -141,30 +141,25 @@ def keep_ledger(
     )
 
 
-def untested_carrying(
-    ledger: LedgerInputs, *, cost: FloatArray, surviving: FloatArray, units: FloatArray, service: Service
-) -> FloatArray:
-    """Carrying amount of cohorts as long as they are held, without any write-down for impairment.
+def untested_carrying(ledger: LedgerInputs, *, cost: FloatArray, service: Service) -> FloatArray:
+    """Carrying amount of a unit as long as it is held, without any write-down for impairment.
 
     Parameters
     ----------
     ledger : LedgerInputs
-        Components and their policies, treatment of failures.
-    cost, units : numpy.ndarray
-        Cost [USD per unit] and units bought, shape (C, n).
-    surviving : numpy.ndarray
-        Units not lost to failure at the bounds, shape (T+1, C, n).
+        Components and their policies.
+    cost : numpy.ndarray
+        Cost [USD per unit], shape (C, n).
     service : Service
         When the cohorts are in service, retired by age or by schedule only.
 
     Returns
     -------
     numpy.ndarray
-        [USD], shape (T+1, C, n).
+        [USD per unit in the books], shape (T+1, C, n).
     """
-    stock = surviving if ledger.write_off_failures else units * (surviving > 0.0)
     carrying = unit_schedule(ledger.components, service).carrying
-    return np.asarray(stock * (carrying * cost * (1.0 + ledger.interest_share)))
+    return np.asarray(carrying * cost * (1.0 + ledger.interest_share))
 
 
 def _leave_unimpaired(movements: tuple[FloatArray, FloatArray], lost: FloatArray) -> None:

@@ -7,12 +7,20 @@ is expected of each of them by itself; what is expected later, at a date, rests 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from valuation.processes import expected_logit, logit_mean_reverting, preserved_exponential
-from valuation.records import Arrays, axes
+from valuation.processes import (
+    expected_logit,
+    logit_mean_reverting,
+    mean_reverting_variance,
+    persistence,
+    preserved_exponential,
+    preserved_logarithm,
+)
+from valuation.records import Arrays, axes, of_paths
 from valuation.timeline import CASE, FloatArray, IntArray
 
 
@@ -34,14 +42,26 @@ class Noise(Arrays):
     half_life: FloatArray = axes("n", np.inf)
     volatility: FloatArray = axes("n", 0.0)
 
-    @property
+    @cached_property
     def is_silent(self) -> bool:
         """Whether it is zero everywhere."""
         return not (self.state.any() or self.volatility.any())
 
-    def at(self, bound: int) -> FloatArray:
-        """State at a bound, shape (n,); a single row stands for all."""
-        return np.asarray(self.state[min(bound, len(self.state) - 1)])
+    def at(self, bound: int | IntArray, paths: IntArray | None = None) -> FloatArray:
+        """State at a bound, shape (n,), or on some paths at one of their own, (m,); a single row stands for all."""
+        row = np.minimum(bound, len(self.state) - 1)
+        return np.asarray(self.state[row] if paths is None else self.state[row, paths * (self.state.shape[CASE] > 1)])
+
+    @cached_property
+    def _table(self) -> FloatArray:
+        """Share of the state that is left by month ahead, shape (b, n)."""
+        return persistence(np.arange(float(len(self.state)))[:, None], self.half_life)
+
+    def _left(self, ahead: range) -> FloatArray:
+        """Share of the state that is left some months ahead, shape (k, n)."""
+        if ahead.stop <= len(self._table):
+            return self._table[ahead.start : ahead.stop]
+        return persistence(np.array(ahead, dtype=np.float64)[:, None], self.half_life)
 
     def factor(self) -> FloatArray:
         """Factor of mean 1 by bound, shape (b, n)."""
@@ -50,25 +70,43 @@ class Noise(Arrays):
         bounds = np.arange(len(self.state))[:, None]
         return preserved_exponential(self.state, bounds, np.zeros(1), self.half_life, self.volatility)
 
-    def expected(self, at: int, horizon: int) -> FloatArray:
+    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """Factor expected by month ahead, given the state at a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, n); its first row is the factor at the bound.
+            Shape (K+1, m); its first row is the factor at the bound.
         """
         if self.is_silent:
             return np.ones((1, 1))
-        ahead = np.arange(horizon + 1.0)[:, None]
-        return preserved_exponential(self.at(at), np.array([float(at)]), ahead, self.half_life, self.volatility)
+        log = self.expected_log(self.known(at, paths), range(horizon + 1), paths)
+        return np.exp(log, out=log)
+
+    def known(self, at: int | IntArray, paths: IntArray | None = None) -> tuple[FloatArray, FloatArray]:
+        """State at a bound and its variance seen from the as-of bound, shape (n,) or (m,) each."""
+        half_life, volatility = of_paths(self.half_life, paths), of_paths(self.volatility, paths)
+        return self.at(at, paths), mean_reverting_variance(np.asarray(at, dtype=np.float64), half_life, volatility)
+
+    def expected_log(
+        self, known: tuple[FloatArray, FloatArray], ahead: range, paths: IntArray | None = None
+    ) -> FloatArray:
+        """Log of the factor expected in some months ahead from what is known at a date, shape (k, n) or (k, m)."""
+        return preserved_logarithm(of_paths(self._left(ahead), paths), *known)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the factor expected later is the one of the date."""
+        return self.is_silent or bool(np.isinf(self.half_life).all())
 
 
 @dataclass(frozen=True)
@@ -92,21 +130,32 @@ class Hours(Arrays):
             return np.ones((1, 1))
         return np.asarray(logit_mean_reverting(self.level, self.noise[0].state) / self.level)
 
-    def expected(self, at: int, horizon: int) -> FloatArray:
-        """Paid share over its level expected by month ahead, given the state at a bound, shape (K+1, n).
+    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None, first: int = 0) -> FloatArray:
+        """Paid share over its level expected by month ahead, given the state at a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
+        first : int
+            First month ahead.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (K+1-first, m).
         """
         if not self.noise:
             return np.ones((1, 1))
-        noise, ahead = self.noise[0], np.arange(horizon + 1.0)[:, None]
-        mean = expected_logit(self.level, noise.at(at), ahead, noise.half_life, noise.volatility)
-        return np.asarray(mean / self.level)
+        noise, ahead, level = self.noise[0], np.arange(first, horizon + 1.0)[:, None], of_paths(self.level, paths)
+        half_life, volatility = of_paths(noise.half_life, paths), of_paths(noise.volatility, paths)
+        mean = expected_logit(level, noise.at(at, paths), ahead, half_life, volatility)
+        mean /= level
+        return mean
 
 
 @dataclass(frozen=True)
@@ -180,18 +229,33 @@ class Shocks:
         }
         return replace(self, arrivals=tuple(each.take(paths) for each in self.arrivals), **parts)
 
-    def electricity(self, at: int, horizon: int) -> FloatArray:
-        """Price of electricity expected by month ahead over its level, given the state at a bound, shape (K+1, n).
+    def electricity(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+        """Price of electricity expected by month ahead over its level, given the state at a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (K+1, m), or a single 1 where it does not move.
         """
-        rows = np.minimum(at + np.arange(horizon + 1), len(self.seasons) - 1)
-        return np.asarray(self.power.expected(at, horizon) * self.seasons[rows])
+        if not self.moves_electricity:
+            return np.ones((1, 1))
+        rows = np.minimum(np.arange(horizon + 1)[:, None] + at, len(self.seasons) - 1)
+        price = self.power.expected(at, horizon, paths)
+        return np.asarray(price * self.seasons[rows, 0])
+
+    def electricity_now(self, horizon: int) -> FloatArray:
+        """Price of electricity by bound over its level, as it comes, shape (K+1, n)."""
+        rows = np.minimum(np.arange(horizon + 1), len(self.seasons) - 1)
+        return np.asarray(self.power.factor() * self.seasons[rows])
 
     @property
     def moves_electricity(self) -> bool:

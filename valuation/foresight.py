@@ -11,11 +11,12 @@ from dataclasses import replace
 import numpy as np
 
 from valuation import fleet as fleets
-from valuation.appraisal import device_state, earning_share, own_cost_per_unit, replacement_ratio
+from valuation.appraisal import earning_share, replacement_ratio
 from valuation.prospects import Prospects
-from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
-from valuation.upkeep import net_scrap, running_cost
-from valuation.value import DeviceState, device_earnings, exchange_value, value_from_state
+from valuation.stopping import Places, stops_at
+from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.upkeep import net_scrap
+from valuation.value import DeviceState, exchange_value, value_from_state
 
 
 def state_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> DeviceState:
@@ -35,21 +36,11 @@ def state_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> DeviceSt
     DeviceState
         Arrays of shape (c, ...) with the paths last.
     """
-    inputs = prospects.inputs
-    state = device_state(inputs, prospects.frozen, inputs.timeline.as_of + at).of(cohorts)
-    ahead = months_left(prospects, at, state)
-    return replace(state, dearer=prospects.dearer(at, ahead, electric_share(prospects)[cohorts]))
-
-
-def electric_share(prospects: Prospects) -> FloatArray:
-    """Share of electricity in what it costs to run the part that each cohort is, or that stands for it, (C, n)."""
-    inputs = prospects.inputs
-    if inputs.sites is None:
-        return np.zeros((len(inputs.fleet.group), 1))
-    site = np.broadcast_to(inputs.fleet.site, inputs.fleet.generation.shape)
-    energy = np.broadcast_to(inputs.sites.energy, inputs.sites.operating_cost.shape)[site, inputs.fleet.generation]
-    running = running_cost(inputs)
-    return np.asarray(energy / np.where(running > 0.0, running, 1.0))
+    chosen, now = prospects.devices.of(cohorts), prospects.inputs.timeline.as_of + at
+    scheduled = prospects.inputs.fleet.scheduled_retirement[cohorts, None]
+    forced = np.where(scheduled >= now, scheduled - now, NEVER)
+    state = replace(chosen, age=chosen.age + at, forced_stop=forced)
+    return replace(state, electricity=prospects.shocks.electricity(at, months_left(prospects, at, state)))
 
 
 def months_left(prospects: Prospects, at: int, state: DeviceState) -> int:
@@ -101,9 +92,7 @@ def exchange_on_paths(prospects: Prospects, in_use: FloatArray, at: int, cohorts
     """
     inputs = prospects.inputs
     bound = inputs.timeline.as_of + at
-    own = own_cost_per_unit(inputs, prospects.cost_when_bought)[cohorts]
-    now = prospects.replacement_cost(np.array([bound]))
-    ratio = replacement_ratio(now, own).max(axis=1)
+    ratio = replacement_ratio(prospects.roadmap.replacement_cost[at], prospects.own_cost[cohorts]).max(axis=1)
     share = earning_share(inputs)
     if share.shape[TIME] > 1:
         ratio = ratio * share[bound, cohorts]
@@ -117,7 +106,7 @@ def retirement_on_paths(prospects: Prospects) -> IntArray:
 
     A month that pays for itself is always run: with a stop after it, it already brings
     :math:`v[\pi + (1-\lambda)Z] > Z`. Where it does not, waiting may still be worth it if rents are expected to
-    recover, so the value of going on is looked at, in those months and on those paths only.
+    recover, so what is expected is looked at, in those months and on those paths only.
 
     Parameters
     ----------
@@ -130,49 +119,37 @@ def retirement_on_paths(prospects: Prospects) -> IntArray:
         Bound of the grid, `NEVER` beyond it, shape (C, n).
     """
     inputs = prospects.inputs
-    owned, as_of = inputs.fleet, inputs.timeline.as_of
-    paths = max(inputs.cases, prospects.shocks.paths)
-    past = fleets.past_retirement(owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life, as_of)
-    found = np.array(np.broadcast_to(past, (len(owned.group), paths)))
-    for at in range(prospects.horizon):
-        bound = as_of + at
-        there = (owned.in_service <= bound)[:, None] & (found == NEVER)
-        if not there.any():
-            if (owned.in_service <= bound).all():
-                break
-            continue
-        leaves = _must_leave(prospects, bound)
-        doubtful = there & ~leaves & ~_pays_for_itself(prospects, at)
-        leaves = leaves | _stops(prospects, at, doubtful)
-        found[there & leaves] = bound
-    return found
+    owned, as_of, life = inputs.fleet, inputs.timeline.as_of, inputs.silicon.physical_life
+    latest = fleets.latest_retirement(owned.in_service, owned.scheduled_retirement, life)
+    past = fleets.past_retirement(owned.in_service, owned.scheduled_retirement, life, as_of)
+    last = np.where(latest < as_of + prospects.horizon, latest, NEVER)
+    doubtful = _doubtful_months(prospects, latest)
+    found = np.where(doubtful.any(axis=TIME), as_of + np.argmax(doubtful, axis=TIME), NEVER)
+    cohorts, paths = np.nonzero(found != NEVER)
+    while cohorts.size:
+        stops = stops_at(prospects, Places(cohorts, paths, found[cohorts, paths] - as_of))
+        cohorts, paths = cohorts[~stops], paths[~stops]
+        later = doubtful[:, cohorts, paths] & (np.arange(as_of, as_of + len(doubtful))[:, None] > found[cohorts, paths])
+        found[cohorts, paths] = np.where(later.any(axis=TIME), as_of + np.argmax(later, axis=TIME), NEVER)
+        again = found[cohorts, paths] != NEVER
+        cohorts, paths = cohorts[again], paths[again]
+    return np.asarray(np.minimum(np.minimum(found, last), past))
 
 
-def _must_leave(prospects: Prospects, bound: int) -> BoolArray:
-    """Whether devices leave at a bound by age or by schedule, shape (C, n or 1)."""
-    owned, life = prospects.inputs.fleet, prospects.inputs.silicon.physical_life
-    return np.asarray(bound >= fleets.latest_retirement(owned.in_service, owned.scheduled_retirement, life))
+def _doubtful_months(prospects: Prospects, latest: IntArray) -> BoolArray:
+    """Whether running one month more, and then stopping, is no better than stopping, shape (H, C, n).
 
-
-def _pays_for_itself(prospects: Prospects, at: int) -> BoolArray:
-    """Whether running one month more, and then stopping, is better than stopping, shape (C, n)."""
-    inputs = prospects.inputs
-    state = device_state(inputs, prospects.frozen, inputs.timeline.as_of + at)
-    state = replace(state, dearer=prospects.dearer(at, 0, electric_share(prospects)))
-    earned, spent = device_earnings(state, prospects.earned[at], 0)
-    surviving = 1.0 - state.by_age(state.failure_hazard, 0)
-    carry_on = (earned - spent + surviving * state.scrap) * state.discount_factor
-    return np.asarray(carry_on > state.scrap)
-
-
-def _stops(prospects: Prospects, at: int, doubtful: BoolArray) -> BoolArray:
-    """Whether doubtful devices (C, n) stop at a bound, after looking at the value of going on."""
-    stops = np.zeros(doubtful.shape, dtype=bool)
-    cohorts, paths = np.flatnonzero(doubtful.any(axis=CASE)), np.flatnonzero(doubtful.any(axis=TIME))
-    if not len(paths):
-        return stops
-    few = prospects.take(paths)
-    state = state_on_paths(few, at, cohorts)
-    value = value_from_state(state, few.expected_earned(at, months_left(few, at, state)))
-    stops[np.ix_(cohorts, paths)] = value <= state.scrap
-    return stops & doubtful
+    Only while devices are in service and nothing forces them out.
+    """
+    inputs, state, (quasi, kind) = prospects.inputs, prospects.devices, prospects.quasi_rent
+    doubtful = np.zeros((prospects.horizon, len(kind), prospects.paths), dtype=bool)
+    surviving, row = 1.0 - state.failure_hazard, state.generation * (state.failure_hazard.shape[1] > 1)
+    for cohort, age in enumerate(state.age[:, 0].tolist()):
+        first, last = max(-age, 0), min(int(latest[cohort].max()) - inputs.timeline.as_of, prospects.horizon)
+        if first < last:
+            scrap, months = state.scrap[cohort], slice(first, last)
+            carry_on = quasi[months, kind[cohort]] + surviving[first + age : last + age, row[cohort]] * scrap
+            carry_on *= state.discount_factor
+            forced = np.arange(first, last)[:, None] + inputs.timeline.as_of >= latest[cohort]
+            doubtful[months, cohort] = (carry_on <= scrap) & ~forced
+    return doubtful

@@ -7,17 +7,18 @@ landings known or expected at a date, in the order of landing, each measured aga
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from valuation.inputs import OutlookInputs, SiliconInputs
-from valuation.ramps import ramp
-from valuation.timeline import TIME, BoolArray, FloatArray, IntArray
+from valuation.ramps import ramp, ramps_ahead
+from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
-class Ladder:
-    """Landings and what each of them does, for every case.
+class Landings:
+    """Which parts land, and when, for every case.
 
     Attributes
     ----------
@@ -25,6 +26,19 @@ class Ladder:
         Bound at which the landings were listed.
     landing, delay : (L, m)
         Planned landing bound and slip [months]; infinite for a part not known at that bound.
+    """
+
+    at: FloatArray
+    landing: FloatArray
+    delay: FloatArray
+
+
+@dataclass(frozen=True)
+class Ladder(Landings):
+    """Landings and what each of them does, for every case.
+
+    Attributes
+    ----------
     first_rent, first_cost, first_power, first_space, first_upkeep : (S, m)
         Entry rent [USD per unit-hour], replacement cost [USD], power [kW] and racks of a unit of service, and monthly
         operating cost per USD of cost, of the part that landed first.
@@ -34,9 +48,6 @@ class Ladder:
         Change of the operating cost per USD at each landing.
     """
 
-    at: FloatArray
-    landing: FloatArray
-    delay: FloatArray
     first_rent: FloatArray
     first_cost: FloatArray
     first_power: FloatArray
@@ -110,28 +121,79 @@ def landing_ladder(
         With ``L`` = named parts plus generic ones.
     """
     landing, delay = expected_landings(outlook, silicon.sets_price, at, horizon)
-    present = np.isfinite(landing)
-    order = np.argsort(np.where(present, landing + delay, np.inf), axis=TIME, kind="stable")
     listed = listed_quantities(silicon, rents, *landing.shape)
-    first = np.full(listed.shape[:1] + listed.shape[2:], np.nan)
-    first[RENT] = np.inf
-    front, steps = first.copy(), np.zeros(listed.shape)
-    fall = np.exp(-outlook.generic_step)
-    generic_fall = np.stack([*[fall] * UPKEEP, np.ones_like(fall)])[:, None, :]
-    column = np.arange(landing.shape[1])
-    for part in order:
-        priced = np.moveaxis(listed[:, part, :, column], 0, -1)
-        new = np.where(np.isnan(priced[RENT]), front * generic_fall, priced)
-        better = present[part, column] & (new[RENT] < front[RENT])
-        started = np.isfinite(front[RENT])
-        steps[:, part, :, column] = np.moveaxis(_steps(front, new, better & started), -1, 0)
-        first = np.where(better & ~started, new, first)
-        front = np.where(better, new, front)
+    first, steps = climb(listed, landing, delay, outlook.generic_step)
     # Where no part can enter there is nothing to buy in place of what stands there.
     nobody = np.isinf(first[RENT])
     for row, nothing in ((COST, np.inf), (POWER, 1.0), (SPACE, 1.0), (UPKEEP, 0.0)):
         first[row] = np.where(nobody, nothing, first[row])
     return Ladder(at, landing, delay, *first, *steps)
+
+
+def climb(
+    listed: FloatArray, landing: FloatArray, delay: FloatArray, generic_step: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Go through the landings in their order, each measured against the best part landed before it.
+
+    Parameters
+    ----------
+    listed : numpy.ndarray
+        Quantities of the parts, the first or more of `FOLLOWED`, shape (f, L, S, m).
+    landing, delay : numpy.ndarray
+        Planned landing bound and slip [months], shape (L, m).
+    generic_step : numpy.ndarray
+        Log fall at a landing without a price, shape (m,).
+
+    Returns
+    -------
+    first : numpy.ndarray
+        Quantities of the part that landed first, shape (f, S, m); its rent is infinite where none can.
+    steps : numpy.ndarray
+        Log fall of each quantity at each landing, shape (f, L, S, m); the last of `FOLLOWED` changes by differences.
+    """
+    present = np.isfinite(landing)
+    comes = np.where(present, landing + delay, np.inf)
+    orders = np.argsort(np.ascontiguousarray(comes.T), axis=CASE, kind="stable").T
+    first = np.full(listed.shape[:1] + listed.shape[2:], np.nan)
+    first[RENT] = np.inf
+    steps = np.zeros(listed.shape)
+    fall = np.exp(-generic_step)
+    generic_fall = np.stack([*[fall] * min(UPKEEP, len(listed)), *[np.ones_like(fall)] * (len(listed) > UPKEEP)])
+    generic_fall = np.broadcast_to(generic_fall[:, None], (len(listed), 1, landing.shape[CASE]))
+    for order, columns in order_groups(orders):
+        front = opening = first[..., columns]
+        for part in order:
+            priced = listed[:, part][..., columns]
+            new = np.where(np.isnan(priced[RENT]), front * generic_fall[..., columns], priced)
+            better = present[part, columns] & (new[RENT] < front[RENT])
+            started = np.isfinite(front[RENT])
+            steps[:, part][..., columns] = _steps(front, new, better & started)
+            opening = np.where(better & ~started, new, opening)
+            front = np.where(better, new, front)
+        first[..., columns] = opening
+    return first, steps
+
+
+def order_groups(orders: IntArray) -> list[tuple[IntArray, Any]]:
+    """Columns that are alike.
+
+    Parameters
+    ----------
+    orders : numpy.ndarray
+        Orders of landing, shape (L, m).
+
+    Returns
+    -------
+    list of tuple
+        Each order that occurs, shape (L,), and the columns that have it.
+    """
+    group = np.zeros(orders.shape[CASE], dtype=np.int64)
+    for row in orders[(orders != orders[:, :1]).any(axis=CASE)]:
+        _, group = np.unique(group * (int(row.max()) + 1) + row, return_inverse=True)
+    if not group.any():
+        return [(orders[:, 0], slice(None))]
+    _, first = np.unique(group, return_index=True)
+    return [(orders[:, column], np.flatnonzero(group == number)) for number, column in enumerate(first)]
 
 
 FOLLOWED = ("rent", "cost", "power", "space", "upkeep")
@@ -175,13 +237,13 @@ def listed_quantities(silicon: SiliconInputs, rents: FloatArray, count: int, cas
 
 
 def _steps(before: FloatArray, after: FloatArray, where: BoolArray) -> FloatArray:
-    """Log falls and the change of upkeep, (5, S, m), zero where the part moves nothing."""
+    """Log falls and the change of upkeep, (f, S, m), zero where the part moves nothing."""
     before, after = np.where(where, before, 1.0), np.where(where, after, 1.0)
-    falls = [np.log(before[row] / after[row]) for row in range(UPKEEP)]
-    return np.stack([*falls, after[UPKEEP] - before[UPKEEP]])
+    steps = np.log(before[:UPKEEP] / after[:UPKEEP])
+    return np.concatenate([steps, after[UPKEEP:] - before[UPKEEP:]])
 
 
-def volume_share(ladder: Ladder, outlook: OutlookInputs, part: int, time: FloatArray) -> FloatArray:
+def volume_share(ladder: Landings, outlook: OutlookInputs, part: int, time: FloatArray) -> FloatArray:
     r"""Volume of one landing at given bounds.
 
     A slip moves only the ramp still to come, and an advance is phased in, so that nothing jumps at the listing bound:
@@ -189,7 +251,7 @@ def volume_share(ladder: Ladder, outlook: OutlookInputs, part: int, time: FloatA
 
     Parameters
     ----------
-    ladder : Ladder
+    ladder : Landings
         Landings.
     outlook : OutlookInputs
         Ramp parameters.
@@ -209,3 +271,40 @@ def volume_share(ladder: Ladder, outlook: OutlookInputs, part: int, time: FloatA
     landing = ladder.landing[part]
     since = np.where(np.isfinite(landing), effective - np.where(np.isfinite(landing), landing, 0.0), -1.0)
     return ramp(since, outlook.ramp_midpoint, outlook.ramp_width)
+
+
+def volumes_ahead(
+    landings: Landings, outlook: OutlookInputs, weight: FloatArray, after: FloatArray, horizon: int
+) -> FloatArray:
+    """Weighted volumes of all landings over the months ahead of a date, less those at the date.
+
+    Parameters
+    ----------
+    landings : Landings
+        Landings.
+    outlook : OutlookInputs
+        Ramp parameters.
+    weight : numpy.ndarray
+        Weight of each landing, shape (L, q, m).
+    after : numpy.ndarray
+        Date, in months after that of the list, zero or more, shape (m,) or (1,).
+    horizon : int
+        Months ahead, ``K``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (K+1, q, m); zero in the first row.
+    """
+    landing, delay = landings.landing, landings.delay
+    # A slip of what has yet to land moves its ramp as a whole; other slips, and what is phased in, move a part of it.
+    whole = (delay == 0.0) | ((landing > landings.at) & (after >= -delay)) | np.isinf(landing)
+    moved = whole.all(axis=CASE)
+    since = landings.at + after - landing[moved] - delay[moved]
+    total = ramps_ahead(since, weight[moved], outlook.ramp_midpoint, outlook.ramp_width, horizon)
+    time = landings.at + after + np.arange(horizon + 1.0)[:, None]
+    for part in np.flatnonzero(~moved):
+        if weight[part].any():
+            share = volume_share(landings, outlook, int(part), time)
+            total += weight[part] * (share - share[:1])[:, None]
+    return total

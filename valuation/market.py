@@ -164,6 +164,35 @@ def rent_changes(
         By cause, shape (K+1, S, m) or one that is broadcast to it; a rival or a breakthrough that does nothing has no
         entry. Their sum is the log change of the rent.
     """
+    others = changes_beside_landings(outlook, ladder.at, scarcity=scarcity, horizon=horizon)
+    ahead = ladder.at + np.arange(horizon + 1.0)[:, None]
+    landed = np.where(outlook.mode != CURVE, landed_fall(ladder, outlook, ahead), 0.0)
+    # In the order of the formula, in which they are added up.
+    first = {cause: others.pop(cause) for cause in ("drift", "scarcity")}
+    return {**first, "landings": landed, **others}
+
+
+def changes_beside_landings(
+    outlook: OutlookInputs, at: FloatArray, *, scarcity: FloatArray, horizon: int
+) -> dict[str, FloatArray]:
+    """Log changes of the market rent from a bound on, by every cause but landings.
+
+    Parameters
+    ----------
+    outlook : OutlookInputs
+        Mode, drift, half-life, curve, rivals, breakthroughs.
+    at : numpy.ndarray
+        Bound, shape (m,).
+    scarcity : numpy.ndarray
+        Log of rent over entry rent at the bound, shape (S, m).
+    horizon : int
+        Months ahead, ``K``.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        By cause, shape (K+1, S, m) or one that is broadcast to it.
+    """
     months = np.arange(horizon + 1.0)[:, None]
     fade = 1.0 - np.exp2(-months / outlook.reversion_half_life)
     held = np.minimum(np.arange(horizon + 1), outlook.curve.shape[TIME] - 1)
@@ -171,8 +200,7 @@ def rent_changes(
     changes = {
         "drift": -(outlook.drift * months)[:, None, :],
         "scarcity": -(scarcity - outlook.scarcity_target) * fade[:, None, :],
-        "landings": landed_fall(ladder, outlook, ladder.at + months),
-        **changes_by_pressure(outlook.demand[0], (outlook.rivals, outlook.breakthroughs), ladder.at, horizon),
+        **changes_by_pressure(outlook.demand[0], (outlook.rivals, outlook.breakthroughs), at, horizon),
     }
     return {
         **{cause: np.where(structural, change, 0.0) for cause, change in changes.items()},

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from valuation.lives import HALF_LEFT, TENTH_LEFT
+from valuation.numerics import one_blas_thread
 from valuation.pathflows import PathFlows, YearEnds
 from valuation.prospects import Prospects
 from valuation.returns import bracketed_rate, net_present_value
@@ -140,7 +141,9 @@ def simulate(build: Build, plan: Plan, ledger: str, *, paths: int, scramblings: 
     Outcomes
         With ``n`` = paths times scramblings; paths of a replicate stand together.
     """
-    return Outcomes.join([run_block((build, plan, ledger, portion)) for portion in portions(plan, paths, scramblings)])
+    with one_blas_thread():
+        blocks = [run_block((build, plan, ledger, portion)) for portion in portions(plan, paths, scramblings)]
+    return Outcomes.join(blocks)
 
 
 def portions(plan: Plan, paths: int, scramblings: int) -> Iterable[Portion]:

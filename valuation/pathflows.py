@@ -11,16 +11,16 @@ from functools import cached_property
 
 import numpy as np
 
-from valuation.appraisal import device_state
 from valuation.books import untested_carrying
 from valuation.entry import survivors_by_age
-from valuation.fleet import ages, latest_retirement, surviving_units
-from valuation.foresight import electric_share, exchange_on_paths, retirement_on_paths, value_on_paths
+from valuation.fleet import latest_retirement, surviving_units
+from valuation.foresight import exchange_on_paths, retirement_on_paths, value_on_paths
+from valuation.inputs import Inputs
+from valuation.policies import LedgerInputs
 from valuation.prospects import Prospects
 from valuation.schedule import engine_service
-from valuation.timeline import COHORT, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, TIME, FloatArray, IntArray
 from valuation.upkeep import brought
-from valuation.value import device_earnings
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,14 @@ class PathFlows:
         return retirement_on_paths(self.prospects)
 
     @cached_property
-    def surviving(self) -> FloatArray:
-        """Units not lost to failure, shape (T+1, C, n or 1)."""
-        inputs = self.prospects.inputs
-        return surviving_units(
-            inputs.fleet.units,
-            survivors_by_age(inputs.silicon.failure_hazard),
-            inputs.fleet.generation,
-            ages(inputs.fleet.in_service, inputs.timeline.periods + 1),
-        )
+    def _survivors(self) -> FloatArray:
+        return survivors_by_age(self.prospects.inputs.silicon.failure_hazard)
+
+    def surviving(self, bound: int, cohorts: IntArray) -> FloatArray:
+        """Units of some cohorts (c,) not lost to failure at a bound, shape (c, n or 1)."""
+        owned = self.prospects.inputs.fleet
+        age = np.stack([-owned.in_service[cohorts], bound - owned.in_service[cohorts]])
+        return np.asarray(surviving_units(owned.units[cohorts], self._survivors, owned.generation[cohorts], age)[1])
 
     @cached_property
     def brings(self) -> FloatArray:
@@ -137,6 +136,8 @@ class PathFlows:
         cohorts : numpy.ndarray
             Cohorts, shape (c,).
         """
+        if not len(cohorts):
+            return np.zeros((0, self.prospects.paths)), np.zeros((0, self.prospects.paths))
         at = bound - self._as_of
         leave, brings = self.retirement[cohorts], self.brings[cohorts]
         in_use = value_on_paths(self.prospects, at, cohorts)
@@ -149,28 +150,49 @@ class PathFlows:
 
         Rents and running costs are paid at the end of their month, proceeds and purchases at their bound.
         """
-        prospects, inputs = self.prospects, self.prospects.inputs
-        owned, paths = inputs.fleet, self.retirement.shape[1]
-        flows = np.zeros((prospects.horizon + 1, paths))
-        state, share = device_state(inputs, prospects.frozen, 0), electric_share(prospects)
-        for at in range(prospects.horizon):
-            bound = self._as_of + at
-            runs = (owned.in_service <= bound)[:, None] & (bound < self.retirement)
-            flows[at] += self._proceeds(bound)
-            if runs.any():
-                earned, spent = device_earnings(state, prospects.earned[at], bound)
-                spent = spent * prospects.dearer(at, 0, share)[0]
-                flows[at + 1] += (self.surviving[bound] * runs * (earned - spent)).sum(axis=TIME)
+        prospects = self.prospects
+        flows, (quasi, kind) = np.zeros((prospects.horizon + 1, prospects.paths)), prospects.quasi_rent
+        for each in range(int(kind.max()) + 1):
+            running = np.zeros((prospects.horizon, prospects.paths))
+            for cohort in np.flatnonzero(kind == each).tolist():
+                self._run(cohort, running)
+            running *= quasi[:, each]
+            flows[1:] += running
+        for cohort in range(len(kind)):
+            self._sell(cohort, flows)
         flows -= self._purchases()
         flows[0] -= self.owned
         return flows
 
-    def _proceeds(self, bound: int) -> FloatArray:
-        """What the devices that leave at a bound bring [USD], shape (n,)."""
-        leaves = self.retirement == bound
-        if not leaves.any():
-            return np.zeros(1)
-        return np.asarray((self.surviving[bound] * leaves * self.brings).sum(axis=TIME))
+    def _run(self, cohort: int, running: FloatArray) -> None:
+        """Add the units of a cohort that run in each month from the as-of bound on, to an array (H, n)."""
+        owned, leave = self.prospects.inputs.fleet, self.retirement[cohort]
+        entry = int(owned.in_service[cohort])
+        first, last = max(entry, self._as_of), min(int(leave.max()), self._as_of + len(running))
+        if first >= last:
+            return
+        row = owned.generation[cohort] if self._survivors.shape[1] > 1 else 0
+        start = self._survivors[max(-entry, 0), row]
+        units = self._survivors[first - entry : last - entry, row] * (owned.units[cohort] / start)
+        units = units * (np.arange(first, last)[:, None] < leave)
+        running[first - self._as_of : last - self._as_of] += units
+
+    def _sell(self, cohort: int, flows: FloatArray) -> None:
+        """Add what the devices of a cohort bring where they leave [USD] to flows (H+1, n)."""
+        leave = self.retirement[cohort]
+        paths = np.flatnonzero((leave >= self._as_of) & (leave < self._as_of + len(flows) - 1))
+        flows[leave[paths] - self._as_of, paths] += (self.left_behind[cohort] * self.brings[cohort])[paths]
+
+    @cached_property
+    def left_behind(self) -> FloatArray:
+        """Units that are left when each cohort retires, shape (C, n)."""
+        owned = self.prospects.inputs.fleet
+        oldest, path = len(self._survivors) - 1, np.arange(self.prospects.paths)
+        row = owned.generation if self._survivors.shape[1] > 1 else np.zeros_like(owned.generation)
+        column = path if self._survivors.shape[CASE] > 1 else np.zeros_like(path)
+        age = np.clip(self.retirement - owned.in_service[:, None], 0, oldest)
+        share = self._survivors[age, row[:, None], column]
+        return np.asarray(owned.units * share / self._survivors[np.clip(-owned.in_service, 0, oldest), row])
 
     def _purchases(self) -> FloatArray:
         """Cost of what is bought by bound, and at the as-of bound of what has been paid for and waits, (H+1, n)."""
@@ -184,9 +206,17 @@ class PathFlows:
     @cached_property
     def owned(self) -> FloatArray:
         """Value in exchange of the devices in service at the as-of bound [USD], shape (n,)."""
-        there = self._in_service(self._as_of)
-        _, in_exchange = self.unit_values(self._as_of, there)
-        return np.asarray((self.surviving[self._as_of, there] * in_exchange).sum(axis=TIME))
+        _, in_exchange, units = self._worth[self._as_of]
+        return np.asarray((units * in_exchange).sum(axis=TIME))
+
+    @cached_property
+    def _worth(self) -> dict[int, tuple[FloatArray, FloatArray, FloatArray]]:
+        """Value in use and in exchange of a device and units, by year-end, of the cohorts in service, (c, n) each."""
+        found = {}
+        for bound in self.bounds.tolist():
+            cohorts = self._in_service(bound)
+            found[bound] = (*self.unit_values(bound, cohorts), self.surviving(bound, cohorts))
+        return found
 
     def _in_service(self, bound: int) -> IntArray:
         """Cohorts in service at a bound that have not left on every path, shape (c,)."""
@@ -195,61 +225,53 @@ class PathFlows:
 
     def year_ends(self) -> YearEnds:
         """Values and books at the fiscal year-ends."""
-        inputs, paths = self.prospects.inputs, self.retirement.shape[1]
+        inputs, paths = self.prospects.inputs, self.prospects.paths
         shape = (len(self.bounds), inputs.groups, paths)
         in_use, in_exchange, left = np.zeros(shape), np.zeros(shape), np.zeros((len(self.bounds), paths))
-        owned = inputs.fleet.in_service <= self._as_of
-        cost = (self.surviving[self._as_of] * inputs.fleet.cost)[owned].sum(axis=TIME)
-        for row, bound in enumerate(self.bounds):
-            cohorts = self._in_service(int(bound))
-            if len(cohorts):
-                use, exchange = self.unit_values(int(bound), cohorts)
-                units = self.surviving[bound, cohorts]
-                np.add.at(in_use[row], inputs.fleet.group[cohorts], units * use)
-                np.add.at(in_exchange[row], inputs.fleet.group[cohorts], units * exchange)
-                then = self.surviving[self._as_of, cohorts] * owned[cohorts, None]
-                left[row] = (then * use).sum(axis=TIME) / np.where(cost > 0.0, cost, np.nan)
-        carrying = {ledger.name: self._carrying(ledger.name) for ledger in inputs.ledgers}
+        owned = self._in_service(self._as_of)
+        held = self.surviving(self._as_of, owned)
+        cost = (held * inputs.fleet.cost[owned]).sum(axis=TIME)
+        for row, bound in enumerate(self.bounds.tolist()):
+            cohorts, (use, exchange, units) = self._in_service(bound), self._worth[bound]
+            _add_by_group(in_use[row], inputs.fleet.group[cohorts], units * use)
+            _add_by_group(in_exchange[row], inputs.fleet.group[cohorts], units * exchange)
+            kept = np.isin(cohorts, owned)
+            then = held[np.isin(owned, cohorts)] * use[kept]
+            left[row] = then.sum(axis=TIME) / np.where(cost > 0.0, cost, np.nan)
+        books = self.prospects.books or unit_books(inputs)
         return YearEnds(
             bounds=self.bounds,
             value_in_use=in_use,
             value_in_exchange=in_exchange,
-            carrying={name: self._held(amount) for name, amount in carrying.items()},
-            written_off={name: self._unrecovered(amount) for name, amount in carrying.items()},
+            carrying={ledger.name: self._held(ledger, books[ledger.name]) for ledger in inputs.ledgers},
+            written_off={ledger.name: self._unrecovered(ledger, books[ledger.name]) for ledger in inputs.ledgers},
             surplus=self._surplus(),
             value_left=left,
         )
 
-    def _carrying(self, name: str) -> FloatArray:
-        """Carrying amount of the cohorts under a ledger as long as they are held [USD], shape (T+1, C, n or 1)."""
-        inputs = self.prospects.inputs
-        timeline, owned = inputs.timeline, inputs.fleet
-        ledger = next(each for each in inputs.ledgers if each.name == name)
-        latest = latest_retirement(owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
-        service = engine_service(
-            owned.in_service, latest, timeline.first_bound, timeline.periods, timeline.fiscal_year_end
-        )
-        return untested_carrying(ledger, cost=owned.cost, surviving=self.surviving, units=owned.units, service=service)
-
-    def _held(self, carrying: FloatArray) -> FloatArray:
+    def _held(self, ledger: LedgerInputs, book: FloatArray) -> FloatArray:
         """Carrying amount of what is held at the year-ends, by group [USD], shape (Y+1, Q, n)."""
-        inputs = self.prospects.inputs
-        held = np.zeros((len(self.bounds), inputs.groups, self.retirement.shape[1]))
-        for row, bound in enumerate(self.bounds):
-            there = (inputs.fleet.in_service <= bound)[:, None] & (bound <= self.retirement)
-            np.add.at(held[row], inputs.fleet.group, carrying[bound] * there)
+        owned = self.prospects.inputs.fleet
+        held = np.zeros((len(self.bounds), self.prospects.inputs.groups, self.prospects.paths))
+        for row, bound in enumerate(self.bounds.tolist()):
+            cohorts = self._in_service(bound)
+            units = _in_books(ledger, owned.units[cohorts], self._worth[bound][2])
+            there = units * (bound <= self.retirement[cohorts])
+            _add_by_group(held[row], owned.group[cohorts], there * book[bound, cohorts])
         return held
 
-    def _unrecovered(self, carrying: FloatArray) -> FloatArray:
+    def _unrecovered(self, ledger: LedgerInputs, book: FloatArray) -> FloatArray:
         """Carrying amount above proceeds of what retired since the year-end before [USD], shape (Y+1, n)."""
-        total = np.zeros((len(self.bounds), self.retirement.shape[1]))
+        total, path = np.zeros((len(self.bounds), self.prospects.paths)), np.arange(self.prospects.paths)
+        units = _in_books(ledger, self.prospects.inputs.fleet.units, self.left_behind)
         for cohort, leaves in enumerate(self.retirement):
-            inside = (leaves >= self._as_of) & (leaves < len(carrying))
-            row = np.searchsorted(self.bounds, np.where(inside, leaves + 1, 0))
-            at = np.where(inside, leaves, 0)
-            path = np.arange(leaves.size)
-            book = _read(carrying[:, cohort], at, path)
-            loss = book - _read(self.surviving[:, cohort], at, path) * self.brings[cohort]
+            inside = (leaves >= self._as_of) & (leaves < len(book))
+            row, at = (
+                np.searchsorted(self.bounds, np.where(inside, leaves, 0), side="right"),
+                np.where(inside, leaves, 0),
+            )
+            loss = units[cohort] * book[at, cohort, path if book.shape[CASE] > 1 else 0]
+            loss -= self.left_behind[cohort] * self.brings[cohort]
             counted = inside & (row < len(self.bounds))
             total[np.where(counted, row, 0), path] += np.where(counted, np.maximum(loss, 0.0), 0.0)
         return total
@@ -267,6 +289,31 @@ class PathFlows:
         return total
 
 
-def _read(levels: FloatArray, bound: IntArray, path: IntArray) -> FloatArray:
-    """Levels (T+1, n or 1) read at a bound of its own for each path, shape (n,)."""
-    return np.asarray(levels[bound, path if levels.shape[1] > 1 else 0])
+def unit_books(inputs: Inputs) -> dict[str, FloatArray]:
+    """Carrying amount of a unit of each cohort as long as it is held, by ledger.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet, its physical life, and ledgers.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        [USD per unit in the books], shape (T+1, C, n or 1).
+    """
+    timeline, owned = inputs.timeline, inputs.fleet
+    latest = latest_retirement(owned.in_service, owned.scheduled_retirement, inputs.silicon.physical_life)
+    service = engine_service(owned.in_service, latest, timeline.first_bound, timeline.periods, timeline.fiscal_year_end)
+    return {ledger.name: untested_carrying(ledger, cost=owned.cost, service=service) for ledger in inputs.ledgers}
+
+
+def _in_books(ledger: LedgerInputs, bought: FloatArray, surviving: FloatArray) -> FloatArray:
+    """Units that a ledger carries, those lost to failure among them where it does not write them off, shape (c, n)."""
+    return surviving if ledger.write_off_failures else bought * (surviving > 0.0)
+
+
+def _add_by_group(total: FloatArray, group: IntArray, amount: FloatArray) -> None:
+    """Add amounts of cohorts (c, n) to the totals of their groups (Q, n)."""
+    for row, each in zip(group, amount, strict=True):
+        total[row] += each

@@ -6,6 +6,7 @@ state. Innovations are those of `sampling`: shape (T, n) or (T, ..., n), month f
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +15,11 @@ from scipy import special
 from valuation.timeline import MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 
 NODES = 24
-"""Nodes of the mean of a logistic: an error of 1e-11 at a deviation of 1 in logits, 2e-6 at 2, 1e-4 at 3."""
+"""Most nodes of the mean of a logistic: an error of 1e-11 at a deviation of 1 in logits, 2e-6 at 2, 1e-4 at 3."""
+ERROR_OF_SHARE = 1e-13
+"""Error below which fewer nodes do."""
+LARGEST_LOGIT = 300.0
+"""Logits beyond which a share is nil; their exponentials stay finite when they are squared."""
 
 
 def diffusion(innovations: FloatArray, volatility: FloatArray) -> FloatArray:
@@ -211,7 +216,27 @@ def preserved_exponential(
     left = persistence(months_ahead, half_life)
     surprise = state - persistence(np.asarray(bound), half_life) * start
     variance = mean_reverting_variance(np.asarray(bound), half_life, volatility)
-    return np.asarray(np.exp(left * surprise - left**2 * variance / 2.0))
+    return np.asarray(np.exp(preserved_logarithm(left, surprise, variance)))
+
+
+def preserved_logarithm(left: FloatArray, surprise: FloatArray, variance: FloatArray) -> FloatArray:
+    r"""Log of what `preserved_exponential` finds, :math:`l\,(s - l\,v / 2)`.
+
+    Parameters
+    ----------
+    left : numpy.ndarray
+        Share of a deviation that is left, :math:`l`, shape (K, ..., n).
+    surprise : numpy.ndarray
+        Deviation at the date by more than was left of that at the start, :math:`s`, broadcastable to (K, ..., n).
+    variance : numpy.ndarray
+        Variance of the deviation at the date seen from the start, :math:`v`, broadcastable to (K, ..., n).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (K, ..., n).
+    """
+    return np.asarray(left * (surprise - left * (variance / 2.0)))
 
 
 def logit_mean_reverting(level: FloatArray, deviation: FloatArray) -> FloatArray:
@@ -267,23 +292,46 @@ def expected_logit(
 
     Notes
     -----
-    Method, section 6. The logistic has poles at :math:`\pm i\pi`, which bound the speed at which more nodes help.
+    Method, section 6. The logistic has poles at :math:`\pm i\pi`, which bound the speed at which more nodes help. Nodes
+    lie in pairs :math:`\pm\zeta_q` of equal weight, and
+
+    .. math::
+        \operatorname{expit}(c + a) + \operatorname{expit}(c - a)
+            = 1 + \frac{1 - e^{-2c}}{1 + e^{-2c} + 2\cosh(a)\,e^{-c}}
     """
     centre = special.logit(level) + persistence(months_ahead, half_life) * state
     deviation = np.sqrt(mean_reverting_variance(months_ahead, half_life, volatility))
-    nodes, weights = _normal_rule()
-    mean = np.zeros(np.broadcast_shapes(centre.shape, deviation.shape))
-    # Node by node, so that no array is larger than the result.
+    nodes, weights = _normal_rule(_nodes_needed(float(deviation.max())))
+    np.minimum(np.negative(centre, out=centre), LARGEST_LOGIT, out=centre)
+    odds = np.exp(centre, out=centre)
+    squared = odds * odds
+    ends = 1.0 + squared
+    mean = np.zeros(np.broadcast_shapes(odds.shape, deviation.shape))
+    term = np.empty_like(mean)
+    # Pair by pair, so that no array is larger than the result.
     for node, weight in zip(nodes, weights, strict=True):
-        mean += weight * special.expit(centre + deviation * node)
+        term = np.multiply(2.0 * np.cosh(deviation * node), odds, out=term)
+        term += ends
+        mean += np.divide(weight, term, out=term)
+    mean *= np.subtract(1.0, squared, out=squared)
+    mean += 0.5
     return mean
 
 
-@lru_cache(maxsize=1)
-def _normal_rule() -> tuple[FloatArray, FloatArray]:
-    """Nodes and weights (Q,) of the Gauss rule for a standard normal variable."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    return nodes, weights / weights.sum()
+def _nodes_needed(deviation: float) -> int:
+    r"""Nodes at which the error :math:`Q!\,(d/\pi)^{2Q}` falls below the one allowed, an even number up to `NODES`."""
+    for count in range(2, NODES, 2):
+        if math.factorial(count) * (deviation / np.pi) ** (2 * count) < ERROR_OF_SHARE:
+            return count
+    return NODES
+
+
+@lru_cache(maxsize=NODES)
+def _normal_rule(count: int) -> tuple[FloatArray, FloatArray]:
+    """Positive nodes of the Gauss rule for a standard normal variable, of an even number, and their weights, (Q/2,)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(count)
+    upper = nodes > 0.0
+    return nodes[upper], weights[upper] / weights.sum()
 
 
 def seasonal(pattern: FloatArray, calendar_month: IntArray) -> FloatArray:

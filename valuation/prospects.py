@@ -12,22 +12,22 @@ from functools import cached_property
 
 import numpy as np
 
+from valuation.appraisal import device_state, own_cost_per_unit
 from valuation.calibration import generation_rents
-from valuation.chance import Arrivals, Shocks
+from valuation.chance import Arrivals, Noise, Shocks
 from valuation.engine import market_path
-from valuation.inputs import CURVE, FrozenMarket, Inputs, OutlookInputs
-from valuation.ladder import Ladder, landing_ladder
-from valuation.market import branched_levels, landed_fall, market_levels, rent_changes
+from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
+from valuation.market import changes_beside_landings, fill_history, market_levels
 from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
+from valuation.records import of_paths
+from valuation.roadmap import SEGMENT, Roadmap, joined, levels_ahead
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.upkeep import electric_share
+from valuation.value import DeviceState, device_earnings
 
-FIRST = np.array([0])
-"""The first path."""
-KEPT = ("anchor", "_rents", "_steady", "_landed", "rent", "earned")
-"""Levels of the paths that need not be found again for some of them."""
-LANDINGS = "landings"
-"""Cause of log changes of rents that is the landings."""
+MONTHS_AT_ONCE = 16
+"""Months of rents that are found together, few enough for what is on the way to them to stay in cache."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,14 @@ class Prospects:
         Quantities of the base.
     shocks : Shocks
         What chance does to each path.
+    books : dict of (T+1, C, n or 1), optional
+        Carrying amount of a unit of each cohort by ledger, where it is known already.
     """
 
     inputs: Inputs
     frozen: FrozenMarket
     shocks: Shocks
+    books: dict[str, FloatArray] | None = None
 
     @property
     def horizon(self) -> int:
@@ -56,13 +59,13 @@ class Prospects:
     @cached_property
     def anchor(self) -> FloatArray:
         """Rent at the as-of bound [USD per unit-hour], shape (S, n); the same for all paths where it was observed."""
-        observed = not np.isnan(self.inputs.history.observed_rent).all(axis=TIME).any()
-        alike = observed and self.inputs.history.observed_rent.shape[CASE] == 1
-        inputs, frozen = self.inputs, self.frozen
-        if alike and inputs.cases > 1:
-            inputs, frozen = inputs.take(FIRST), frozen.take(FIRST)
-        market, _ = market_path(inputs, frozen)
-        return np.asarray(market.rent[inputs.timeline.as_of])
+        observed = self.inputs.history.observed_rent
+        if observed.shape[CASE] == 1 and not np.isnan(observed).all(axis=TIME).any():
+            # What was observed stands for itself, whatever it costs to enter.
+            seen, _ = fill_history(observed, np.ones_like(observed), np.zeros(1))
+            return np.asarray(seen[-1])
+        market, _ = market_path(self.inputs, self.frozen)
+        return np.asarray(market.rent[self.inputs.timeline.as_of])
 
     @cached_property
     def _own(self) -> OutlookInputs:
@@ -78,97 +81,164 @@ class Prospects:
     def _rents(self) -> FloatArray:
         return generation_rents(self.inputs, self.frozen.planning_decline)
 
-    def _ladder(self, outlook: OutlookInputs) -> Ladder:
-        cases = max(self.inputs.cases, self.shocks.paths)
-        at = np.full(cases, float(self.inputs.timeline.as_of))
-        return landing_ladder(self.inputs.silicon, outlook, self._rents, at, self.horizon)
+    @cached_property
+    def roadmap(self) -> Roadmap:
+        """Landings on each path."""
+        silicon, rents = self.inputs.silicon, joined(self._rents)
+        if rents.shape[SEGMENT] == joined(silicon.delivered).shape[SEGMENT] == 1:
+            silicon = replace(silicon, service=silicon.service[:, :1], availability=silicon.availability[:, :1])
+        else:
+            rents = self._rents
+        return Roadmap(
+            silicon=silicon,
+            outlook=self._own,
+            rents=rents,
+            slip=self.shocks.slips.slip,
+            expected=self.shocks.slips.expected,
+            as_of=self.inputs.timeline.as_of,
+            horizon=self.horizon,
+            paths=self.paths,
+        )
 
     @cached_property
-    def ladder(self) -> Ladder:
-        """Landings as they come on each path."""
-        return self._ladder(self._slipped(self.shocks.slips.slip))
-
-    def _slipped(self, slip: FloatArray) -> OutlookInputs:
-        """Outlook of the paths with the parts still to land moved by some months, shape (G, n)."""
-        due = self._own.landing > self.inputs.timeline.as_of
-        return replace(self._own, delay=self._own.delay + np.where(due, slip, 0.0))
+    def paths(self) -> int:
+        """Number of paths, ``n``."""
+        return max(self.inputs.cases, self.shocks.paths)
 
     @cached_property
     def _steady(self) -> FloatArray:
-        """Log change of the rents since the as-of bound by everything but landings and chance, (H+1, S, n or 1)."""
-        changes = rent_changes(self.ladder, self._own, scarcity=self.frozen.scarcity, horizon=self.horizon)
-        changes.pop(LANDINGS)
-        return np.asarray(sum(changes.values(), start=np.zeros((self.horizon + 1, 1, 1))))
+        """Log change of the rents since the as-of bound by all but landings and chance, (H+1, S or 1, n or 1)."""
+        at = np.full(self.paths, float(self.inputs.timeline.as_of))
+        changes = changes_beside_landings(self._own, at, scarcity=self.frozen.scarcity, horizon=self.horizon)
+        return joined(np.asarray(sum(changes.values(), start=np.zeros((self.horizon + 1, 1, 1)))))
 
     @cached_property
-    def _landed(self) -> FloatArray:
-        """Log change of the rents by landings as they come, shape (H+1, S, n)."""
-        return self._falls(self.ladder, 0, self.horizon)
-
-    def _falls(self, ladder: Ladder, at: int, horizon: int) -> FloatArray:
-        """Log change of the rents by landings from a bound on, shape (K+1, S, n)."""
-        time = self.inputs.timeline.as_of + at + np.arange(horizon + 1.0)[:, None]
-        fall = landed_fall(ladder, self._own, time)
-        return np.where(self._own.mode != CURVE, fall, 0.0)
-
-    @cached_property
-    def rent(self) -> FloatArray:
-        """Market rent on each path [USD per unit-hour], shape (H+1, S, n)."""
+    def _rent(self) -> FloatArray:
+        """Market rent on each path [USD per unit-hour], shape (H+1, S or 1, n)."""
         months = np.arange(self.horizon + 1.0)
-        log = self._steady + self._landed
+        log = self._moved
         for advance, arrived in self._advances():
             log = log + _arrived(advance, arrived, months)[:, None]
         noise = self.shocks.price.factor() * self.shocks.scarcity.factor()
-        return np.asarray(self.anchor * np.exp(log) * noise[:, None])
+        rent = joined(self.anchor) * np.exp(log)
+        rent *= noise[:, None]
+        return np.asarray(rent)
 
-    @cached_property
+    @property
     def earned(self) -> FloatArray:
         """What the owner earns on the usual paid hours [USD per unit-hour], shape (H+1, S, n)."""
-        sold = self._sold(0, self.horizon) * self.shocks.hours.factor()
-        return np.asarray(self.rent * sold[:, None])
+        return np.broadcast_to(self._earned, (len(self._earned), self._segments, self._earned.shape[CASE]))
 
-    def expected_earned(self, at: int, horizon: int) -> FloatArray:
+    @cached_property
+    def _earned(self) -> FloatArray:
+        """The same, one segment where all are alike, shape (H+1, S or 1, n)."""
+        sold = self._sold(0, self.horizon) * self.shocks.hours.factor()
+        return np.asarray(self._rent * sold[:, None])
+
+    @property
+    def rent(self) -> FloatArray:
+        """Market rent on each path [USD per unit-hour], shape (H+1, S, n)."""
+        return np.broadcast_to(self._rent, (len(self._rent), self._segments, self._rent.shape[CASE]))
+
+    @property
+    def _segments(self) -> int:
+        return int(self.inputs.silicon.service.shape[1])
+
+    def expected_earned(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """What the owner is expected to earn by month ahead, given what has happened by a bound.
 
         Parameters
         ----------
-        at : int
-            Bound, counted from the as-of bound.
+        at : int or numpy.ndarray
+            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
         horizon : int
             Months ahead, ``K``.
+        paths : numpy.ndarray, optional
+            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
         numpy.ndarray
-            [USD per unit-hour], shape (K+1, S, n); its first row is what is earned at the bound.
+            [USD per unit-hour], shape (K+1, S or 1, m), one segment where all are alike; its first row is what is
+            earned at the bound.
         """
-        log = self._steady[at : at + horizon + 1] - self._steady[at] + self._expected_landings(at, horizon)
-        months = np.arange(at, at + horizon + 1.0)
-        for advance, arrived in self._advances():
-            known = replace(arrived, step=np.where(arrived.month <= at, arrived.step, 0.0))
-            fall = _arrived(advance, known, months)
-            undated = replace(advance, date=np.full(1, np.inf))
-            log = log + (fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None]
-        sold = self._sold(at, horizon) * self.shocks.hours.expected(at, horizon)
-        for noise in (self.shocks.price, self.shocks.scarcity):
-            ahead = noise.expected(at, horizon)
-            sold = sold * (ahead / ahead[:1])
-        return np.asarray(self.rent[at] * np.exp(log) * sold[:, None])
+        awaited = self.roadmap.awaited_falls(at, horizon, paths)
+        advances = [self._expected_advance(*each, (at, paths), horizon) for each in self._advances()]
+        sold, now = self._sold(at, horizon, paths), levels_ahead(self._rent, at, range(1), paths)
+        known = self._known(at, paths)
+        segments = max(part.shape[SEGMENT] for part in (now, self._moved, awaited[1]))
+        earned = np.empty((horizon + 1, segments, self.paths if paths is None else len(paths)))
+        for start in range(0, horizon + 1, MONTHS_AT_ONCE):
+            ahead = range(start, min(start + MONTHS_AT_ONCE, horizon + 1))
+            rows = slice(ahead.start, ahead.stop)
+            log = earned[rows]
+            self._changes(log, at, ahead, paths, awaited)
+            for advance in advances:
+                log += advance[rows]
+            for noise, state in known:
+                change = noise.expected_log(state, ahead, paths)
+                change -= noise.expected_log(state, range(1), paths)
+                log += change[:, None]
+            hours = self.shocks.hours.expected(at, ahead.stop - 1, paths, ahead.start)
+            np.exp(log, out=log)
+            log *= now
+            log *= (sold[rows] * hours)[:, None]
+        return earned
 
-    def _expected_landings(self, at: int, horizon: int) -> FloatArray:
-        """Log change of the rents by landings expected at a bound, shape (K+1, S, n)."""
-        slips = self.shocks.slips
-        if not (slips.slip.any() or slips.expected.any()):
-            return np.asarray(self._landed[at : at + horizon + 1] - self._landed[at])
-        now = self.inputs.timeline.as_of + at
-        there = self._own.landing + self._own.delay + slips.slip <= now
-        believed = np.where(there, slips.slip, slips.expected[min(at, len(slips.expected) - 1)])
-        return self._falls(self._ladder(self._slipped(believed)), at, horizon)
+    def _changes(
+        self,
+        log: FloatArray,
+        at: int | IntArray,
+        ahead: range,
+        paths: IntArray | None,
+        awaited: tuple[IntArray, FloatArray],
+    ) -> None:
+        """Set the log change of the rents in some months ahead (k, S or 1, m) by all but chance and advances."""
+        some, falls = awaited
+        beside = log.shape[CASE] > len(some)
+        if beside:
+            moved = levels_ahead(self._moved, at, ahead, paths)
+            np.subtract(moved, levels_ahead(self._moved, at, range(1), paths), out=log)
+        if some.size:
+            steady = levels_ahead(self._steady, at, ahead, paths) - levels_ahead(self._steady, at, range(1), paths)
+            change = of_paths(steady, some) + falls[ahead.start : ahead.stop]
+            log[..., some if beside else slice(None)] = change
 
-    def _sold(self, at: int, horizon: int) -> FloatArray:
-        """Share of the usual hours sold by month ahead without chance, shape (K+1, n or 1)."""
+    def _known(self, at: int | IntArray, paths: IntArray | None) -> list[tuple[Noise, tuple[FloatArray, FloatArray]]]:
+        """Factors on rents that fade, and what is known of each at a date."""
+        fading = [noise for noise in (self.shocks.price, self.shocks.scarcity) if not noise.stays]
+        return [(noise, noise.known(at, paths)) for noise in fading]
+
+    @cached_property
+    def _moved(self) -> FloatArray:
+        """Log change of the rents since the as-of bound by all but chance and advances, (H+1, S or 1, n)."""
+        return np.asarray(self._steady + self.roadmap.falls)
+
+    def _expected_advance(
+        self,
+        advance: BreakthroughInputs,
+        arrived: Arrivals,
+        known: tuple[int | IntArray, IntArray | None],
+        horizon: int,
+    ) -> FloatArray:
+        """Log change of the rents by an advance, those to come by what is expected of them, shape (K+1, 1, m)."""
+        at, paths = known
+        months = np.arange(horizon + 1.0)[:, None] + at
+        came = Arrivals(arrived.name, of_paths(arrived.month, paths), of_paths(arrived.step, paths))
+        came = replace(came, step=np.where(came.month <= at, came.step, 0.0))
+        own = advance if paths is None else advance.take(paths)
+        fall = _arrived(own, came, months)
+        undated = replace(own, date=np.full(1, np.inf))
+        return np.asarray((fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None])
+
+    def _sold(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+        """Share of the usual hours sold by month ahead without chance, shape (K+1, m or 1)."""
         bounds = self.inputs.timeline.as_of + at + np.arange(horizon + 1)[:, None]
-        return read_ahead(self.inputs.path.sold, bounds)
+        return read_ahead(of_paths(self._share_sold, paths), bounds)
+
+    @cached_property
+    def _share_sold(self) -> FloatArray:
+        return self.inputs.path.sold
 
     def _advances(self) -> list[tuple[BreakthroughInputs, Arrivals]]:
         """Advances whose arrivals are drawn."""
@@ -176,48 +246,44 @@ class Prospects:
         listed = self.inputs.path.breakthroughs
         return [(advance, arrived[advance.name]) for advance in listed if advance.name in arrived]
 
-    def replacement_cost(self, bound: IntArray) -> FloatArray:
-        """Cost of a unit of service bought new on each path [USD], by bounds (K,) of the grid, shape (K, S, n)."""
-        return market_levels(self.ladder, self._own, bound[:, None].astype(np.float64)).replacement_cost
+    @cached_property
+    def own_cost(self) -> FloatArray:
+        """What a unit of service of each cohort costs new [USD], its own part's or the mix bought, shape (C, S, n)."""
+        owned, as_of, ahead = self.inputs.fleet, self.inputs.timeline.as_of, self.roadmap.replacement_cost
+        mixed = np.flatnonzero(owned.calibrated > 0)
+        before, after = mixed[owned.in_service[mixed] <= as_of], mixed[owned.in_service[mixed] > as_of]
+        bought = np.ones((len(owned.group), ahead.shape[SEGMENT], self.paths))
+        later = np.minimum(owned.in_service[after] - as_of, self.horizon)
+        bought[after] = ahead[later]
+        if before.size:
+            past, bound = self.roadmap.listed(self.inputs.outlook, np.zeros(1)), owned.in_service[before, None]
+            cost = market_levels(past, self.inputs.outlook, bound.astype(np.float64)).replacement_cost
+            bought = np.array(np.broadcast_to(bought, (len(bought), self._segments, self.paths)))
+            bought[before] = cost
+        return own_cost_per_unit(self.inputs, bought)
 
     @cached_property
-    def cost_when_bought(self) -> FloatArray:
-        """Cost of a unit of service when each cohort entered service [USD], shape (C, S, n)."""
-        as_of, outlook = self.inputs.timeline.as_of, self.inputs.outlook
-        past, bound = self._ladder(outlook), self.inputs.fleet.in_service[:, None].astype(np.float64)
-        return branched_levels((past, outlook), (self.ladder, self._own), bound, as_of).replacement_cost
-
-    def dearer(self, at: int, horizon: int, share: FloatArray) -> FloatArray:
-        """Operating cost expected by month ahead over that of the case, given the state at a bound.
-
-        Parameters
-        ----------
-        at : int
-            Bound, counted from the as-of bound.
-        horizon : int
-            Months ahead, ``K``.
-        share : numpy.ndarray
-            Share of electricity in the operating cost, shape (C, n).
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (K+1, C, n), or a single 1 where the price of electricity does not move.
-        """
+    def devices(self) -> DeviceState:
+        """Devices of all cohorts at the as-of bound, their running cost as it comes on each path."""
+        state = device_state(self.inputs, self.frozen, self.inputs.timeline.as_of)
+        if self._rent.shape[SEGMENT] == 1:
+            state = replace(state, rent_coefficient=state.rent_coefficient.max(axis=SEGMENT, keepdims=True))
         if not self.shocks.moves_electricity:
-            return np.ones((1, 1, 1))
-        return np.asarray(1.0 + share * (self.shocks.electricity(at, horizon)[:, None] - 1.0))
+            return state
+        return replace(
+            state, electric_share=electric_share(self.inputs), electricity=self.shocks.electricity_now(self.horizon)
+        )
 
-    def take(self, paths: IntArray) -> Prospects:
-        """Prospects of the chosen paths, shape (m,)."""
-        taken = Prospects(self.inputs.take(paths), self.frozen.take(paths), self.shocks.take(paths))
-        for name in KEPT:
-            levels = getattr(self, name)
-            taken.__dict__[name] = levels[..., paths] if levels.shape[CASE] > 1 else levels
-        return taken
+    @cached_property
+    def quasi_rent(self) -> tuple[FloatArray, IntArray]:
+        """What devices bring in each month, by kind (H, k, n) [USD per device-month], and the kind of each cohort."""
+        kind, months = self.devices.kinds, np.arange(self.horizon)[:, None, None]
+        each = self.devices.of(np.flatnonzero(np.diff(kind, prepend=-1)))
+        earned, spent = device_earnings(each, self._earned[:-1, None], months)
+        return np.asarray(earned - spent), kind
 
 
 def _arrived(advance: BreakthroughInputs, arrived: Arrivals, months: FloatArray) -> FloatArray:
     """Log change of the rents by the advances that have arrived, by month after the as-of bound, shape (K, n)."""
-    since = months[:, None, None] - arrived.month
+    since = np.reshape(months, (len(months), 1, -1)) - arrived.month
     return -np.asarray((arrived.step * ramp(since, advance.ramp_midpoint, advance.ramp_width)).sum(axis=TIME + 1))

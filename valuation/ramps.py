@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from valuation.timeline import FloatArray
+from valuation.timeline import CASE, FloatArray
+
+LARGEST_EXPONENT = 600.0
+"""Exponent up to which odds are carried from month to month; their products stay finite."""
 
 
 def ramp(months: FloatArray, midpoint: FloatArray, width: FloatArray) -> FloatArray:
@@ -39,3 +42,70 @@ def ramp_start(midpoint: FloatArray, width: FloatArray) -> FloatArray:
         Parameters of the logistic [months], any shape.
     """
     return np.asarray(1.0 / (1.0 + np.exp(midpoint / width)))
+
+
+def ramps_ahead(
+    since: FloatArray, weight: FloatArray, midpoint: FloatArray, width: FloatArray, horizon: int
+) -> FloatArray:
+    r"""What weighted ramps add up to over the months ahead of a date, less what they come to at the date.
+
+    .. math:: \sum_l w_l\,[F(m_l + k) - F(m_l)]
+
+    with :math:`F` of `ramp`. The odds of a logistic fall by the same factor every month, so exponentials are taken once
+    a ramp and not once a month.
+
+    Parameters
+    ----------
+    since : numpy.ndarray
+        Months since landing at the date :math:`m`, negative before it, minus infinity for never, shape (L, n).
+    weight : numpy.ndarray
+        Weights :math:`w`, shape (L, q, n).
+    midpoint, width : numpy.ndarray
+        Parameters of the logistic [months], shape (n,).
+    horizon : int
+        Months ahead, ``K``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (K+1, q, n); zero in the first row.
+    """
+    cases = max(since.shape[CASE], weight.shape[CASE], np.size(midpoint), np.size(width))
+    fades = _fades(np.exp(-1.0 / np.broadcast_to(width, (cases,))), horizon)
+    total, rows = np.zeros((horizon + 1, weight.shape[1], cases)), np.empty((horizon + 1, cases))
+    at_landing, reach = np.exp(midpoint / width), 1.0 - ramp_start(midpoint, width)
+    for months, each in zip(since, weight / reach, strict=True):
+        first = int(np.clip(np.ceil(-months.max()), 0, horizon + 1))
+        if first > horizon or not each.any():
+            continue
+        now = 1.0 / (1.0 + np.exp(np.minimum(midpoint - months, midpoint) / width))
+        share = _odds(months + first, (midpoint, width), fades, rows[first:])
+        # Once all have landed, none is kept at what it is at landing.
+        waiting = share[: int(np.clip(np.ceil(-months.min()) - first + 1, 0, horizon + 1))]
+        np.minimum(waiting, at_landing, out=waiting)
+        share += 1.0
+        np.divide(1.0, share, out=share)
+        share -= now
+        for column, height in enumerate(each[:-1]):
+            total[first:, column] += height * share
+        total[first:, -1] += np.multiply(share, each[-1], out=share)
+    return total
+
+
+def _fades(monthly: FloatArray, horizon: int) -> FloatArray:
+    """Powers 0 to K of a factor (n,), shape (K+1, n)."""
+    powers = np.ones((horizon + 1, monthly.size))
+    # Month by month: a cumulative product down the first axis is many times slower.
+    for month in range(horizon):
+        np.multiply(powers[month], monthly, out=powers[month + 1])
+    return powers
+
+
+def _odds(since: FloatArray, shape: tuple[FloatArray, FloatArray], fades: FloatArray, out: FloatArray) -> FloatArray:
+    """Odds of a logistic (k, n) from some months after landing on (n,), too high or infinite before it."""
+    midpoint, width = shape
+    exponent = (midpoint - since) / width
+    if exponent.max() > LARGEST_EXPONENT:
+        with np.errstate(over="ignore"):
+            return np.exp(exponent - np.arange(float(len(out)))[:, None] / width, out=out)
+    return np.multiply(np.exp(exponent), fades[: len(out)], out=out)

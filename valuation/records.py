@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valuation.errors import ShapeError
 from valuation.timeline import CASE, FloatArray, IntArray
@@ -145,3 +146,35 @@ def stack_records(records: list[_Record]) -> _Record:
 
 def _same(one: FloatArray, other: FloatArray) -> bool:
     return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
+
+
+def alike(one: Arrays, other: Arrays) -> bool:
+    """Whether two records of one type hold the same arrays.
+
+    Parameters
+    ----------
+    one, other : Arrays
+        The records; what they hold besides arrays and records is not looked at.
+    """
+    pairs = zip(one.flat(), other.flat(), strict=True)
+    return all(
+        _same(array, second.arrays()[name][0]) for first, second in pairs for name, (array, _) in first.arrays().items()
+    )
+
+
+def of_paths(levels: NDArray[Any], paths: IntArray | None) -> NDArray[Any]:
+    """Levels of the paths looked at.
+
+    Parameters
+    ----------
+    levels : numpy.ndarray
+        Shape (..., n or 1).
+    paths : numpy.ndarray or None
+        Paths looked at, shape (m,); all of them if None.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (..., m or 1).
+    """
+    return levels if paths is None or levels.shape[CASE] == 1 else levels[..., paths]

@@ -93,7 +93,8 @@ def bracketed_rate(flows: FloatArray, steps_per_year: int = MONTHS_PER_YEAR) -> 
     low, high = np.repeat(ends[:, None], column.size, axis=1)
 
     def value(factor: FloatArray, case: FloatArray) -> FloatArray:
-        return _polynomials(factor, scaled[:, case.astype(np.int64)])
+        few = scaled if case.size == column.size else scaled[:, case.astype(np.int64)]
+        return np.asarray(np.polynomial.polynomial.polyval(factor, few, tensor=False))
 
     found = elementwise.find_root(value, (low, high), args=(column.astype(np.float64),))
     return np.where(found.success, found.x ** -float(steps_per_year) - 1.0, np.nan)

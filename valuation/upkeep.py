@@ -29,6 +29,27 @@ def running_cost(inputs: Inputs, site: IntArray | None = None) -> FloatArray:
     return np.asarray(sites.operating_cost[owned.site if site is None else site, owned.generation])
 
 
+def electric_share(inputs: Inputs) -> FloatArray:
+    """Share of electricity in what it costs to run the part that each cohort is, or that stands for it.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Fleet, silicon and sites.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (C, n).
+    """
+    if inputs.sites is None:
+        return np.zeros((len(inputs.fleet.group), 1))
+    site = np.broadcast_to(inputs.fleet.site, inputs.fleet.generation.shape)
+    energy = np.broadcast_to(inputs.sites.energy, inputs.sites.operating_cost.shape)[site, inputs.fleet.generation]
+    running = running_cost(inputs)
+    return np.asarray(energy / np.where(running > 0.0, running, 1.0))
+
+
 def brought(inputs: Inputs, leave: IntArray) -> FloatArray:
     """What a device brings when it leaves: what was agreed where it leaves by schedule, scrap elsewhere.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from valuation.recursion import Stay, value_in_place
 from valuation.stranding import Stranding
 from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
 
@@ -44,8 +45,10 @@ class DeviceState:
         What it then brings [USD per device].
     stranding : Stranding
         Shares of the devices that have work, by age.
-    dearer : (k, C, m)
-        Operating cost over that of the date by month ahead; the last row is held.
+    electric_share : (C, m)
+        Share of electricity in the operating cost.
+    electricity : (k, m)
+        Its price over that of the date by month ahead; the last row is held.
     """
 
     age: IntArray
@@ -60,21 +63,42 @@ class DeviceState:
     forced_stop: IntArray
     forced_value: FloatArray
     stranding: Stranding = NOTHING_STRANDED
-    dearer: FloatArray = field(default_factory=lambda: np.ones((1, 1, 1)))
+    electric_share: FloatArray = field(default_factory=lambda: np.zeros((1, 1)))
+    electricity: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
 
     def running_cost(self, ahead: IntArray | int) -> FloatArray:
         """Operating cost some months ahead, shape (C, m), or (K, C, m) for months of shape (K, 1, 1)."""
-        if self.dearer.size == 1:
+        if self.electricity.size == 1:
             return self.operating_cost
-        row = np.minimum(np.ravel(ahead), len(self.dearer) - 1)
-        return np.asarray(self.operating_cost * (self.dearer[row] if np.ndim(ahead) else self.dearer[row[0]]))
+        row = np.minimum(np.ravel(ahead), len(self.electricity) - 1)
+        price = self.electricity[row[0] : row[-1] + 1] if row[-1] - row[0] == len(row) - 1 else self.electricity[row]
+        cost = (self.operating_cost * self.electric_share) * (price - 1.0)[:, None]
+        cost += self.operating_cost
+        return cost if np.ndim(ahead) else np.asarray(cost[0])
 
     def of(self, cohorts: IntArray) -> DeviceState:
         """State of some of the cohorts, shape (c,)."""
         names = ("age", "rent_coefficient", "operating_cost", "scrap", "generation", "forced_stop", "forced_value")
         chosen: dict[str, Any] = {name: getattr(self, name)[cohorts] for name in names}
-        dearer = self.dearer if self.dearer.shape[1] == 1 else self.dearer[:, cohorts]
-        return replace(self, **chosen, dearer=dearer)
+        share = self.electric_share if len(self.electric_share) == 1 else self.electric_share[cohorts]
+        return replace(self, **chosen, electric_share=share)
+
+    @property
+    def ages(self) -> bool:
+        """Whether service falls with age, or differs by generation."""
+        return bool((self.age_efficiency != self.age_efficiency[:1, :1]).any())
+
+    @property
+    def kinds(self) -> IntArray:
+        """Kind of each cohort, counted in their order; those of a kind earn and cost the same at any age, (C,)."""
+        cohorts = len(self.age)
+        if self.stranding.strands or self.ages:
+            return np.arange(cohorts)
+        share = np.broadcast_to(self.electric_share, (cohorts, self.electric_share.shape[CASE]))
+        changes = np.zeros(cohorts - 1, dtype=bool)
+        for level in (self.rent_coefficient, self.operating_cost, share):
+            changes |= (level[1:] != level[:-1]).any(axis=tuple(range(1, level.ndim)))
+        return np.append(0, np.cumsum(changes))
 
     def by_age(self, table: FloatArray, ahead: IntArray | int) -> FloatArray:
         """Read an age table some months ahead, shape (C, m), or (K, C, m) for months of shape (K, 1, 1)."""
@@ -122,7 +146,13 @@ def device_rent(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> 
     numpy.ndarray
         Rent [USD per device-month], shape (C, m) or (K, C, m).
     """
-    best = (state.rent_coefficient * rent).max(axis=SEGMENT)
+    if rent.shape[SEGMENT] == 1:
+        best = state.rent_coefficient.max(axis=SEGMENT) * rent[..., 0, :]
+    else:
+        best = (state.rent_coefficient * rent).max(axis=SEGMENT)
+    if not state.ages:
+        level = state.age_efficiency[0, 0]
+        return np.asarray(best if (level == 1.0).all() else best * level)
     return np.asarray(best * state.by_age(state.age_efficiency, ahead))
 
 
@@ -243,10 +273,34 @@ def value_from_state(
     numpy.ndarray
         Value per device [USD], shape (C, m).
     """
+    if may_stop and around is None and _is_free(state, rent.shape[TIME] - 1):
+        return _value_of_free(state, rent)
     value = state.scrap
     for ahead in range(rent.shape[TIME] - 2, -1, -1):
         value, _ = _step_back(state, rent[ahead], value, ahead, may_stop, around)
     return value
+
+
+def _is_free(state: DeviceState, months: int) -> bool:
+    """Whether nothing but age and the owner's wish takes devices out of service within some months."""
+    alike = state.age.shape[CASE] == 1 and state.physical_life.size == 1
+    return alike and bool((state.age >= 0).all() and (state.forced_stop >= months).all())
+
+
+def _value_of_free(state: DeviceState, rent: FloatArray) -> FloatArray:
+    """Value of devices that only age and the owner's wish take out of service, shape (C, m)."""
+    months, kind, age = rent.shape[TIME] - 1, state.kinds, state.age[:, 0]
+    each = state.of(np.flatnonzero(np.diff(kind, prepend=-1)))
+    parts = (rent, state.scrap, state.discount_factor, state.operating_cost, state.electricity, state.rent_coefficient)
+    cases = max(part.shape[CASE] for part in (*parts, state.failure_hazard, state.age_efficiency))
+    left = np.clip(state.physical_life.astype(np.int64) - age, 0, months)
+    tables = (state.failure_hazard, state.generation, state.scrap, state.discount_factor)
+
+    def quasi_rent(ahead: IntArray) -> FloatArray:
+        earned, spent = device_earnings(each, rent[ahead[0] : ahead[-1] + 1, None], ahead[:, None, None])
+        return earned - spent
+
+    return value_in_place(Stay(kind, left, age, *tables), quasi_rent, cases)
 
 
 def _step_back(
