@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assumptions.randomness import drawable
     from assumptions.register import Register, RegisterFiles, read_register
     from assumptions.reversestress import ReverseStress, reverse_stress
+    from assumptions.riskrequest import Means, Sampling, check_sampling, means_of
     from assumptions.runs import (
         CaseRun,
         PlanRow,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     )
     from assumptions.schema import Case, Scenario
     from assumptions.sensitivity import Shares, Tornado, check_method, tornado, variance_shares
-    from assumptions.simulation import Means, RiskRun, Sampling, check_sampling, means_of, run_risk
+    from assumptions.simulation import RiskRun, run_risk
     from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
     from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
     from assumptions.uncertainty import Uncertainty
@@ -56,7 +57,7 @@ _HOMES = {
     "Comparison": "observations",
     "DifferenceRow": "differences",
     "EstimateRow": "estimates",
-    "Means": "simulation",
+    "Means": "riskrequest",
     "MigrationRow": "migrations",
     "EtchedCase": "etched",
     "Handover": "spectrum_run",
@@ -66,7 +67,7 @@ _HOMES = {
     "RegisterFiles": "register",
     "RegisterRun": "depreciation",
     "RiskRun": "simulation",
-    "Sampling": "simulation",
+    "Sampling": "riskrequest",
     "ReverseStress": "reversestress",
     "Scenario": "schema",
     "SensitivityRow": "runs",
@@ -85,7 +86,7 @@ _HOMES = {
     "build_independent": "conversion",
     "bundled_cases": "load",
     "case_difference": "differences",
-    "check_sampling": "simulation",
+    "check_sampling": "riskrequest",
     "check_method": "sensitivity",
     "comparisons": "observations",
     "describe": "listing",
@@ -102,7 +103,7 @@ _HOMES = {
     "load_case": "load",
     "migration_table": "migrations",
     "load_spectrum": "spectrum",
-    "means_of": "simulation",
+    "means_of": "riskrequest",
     "new_case": "new",
     "plan_table": "runs",
     "random_keys": "draws",

@@ -4,119 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, get_args
-
-import numpy as np
+from typing import Any
 
 from assumptions.checkpoints import Checkpoint, Task, identity, open_checkpoint, work_through
 from assumptions.fingerprint import risk_digest
 from assumptions.messages import error, nearest
 from assumptions.risk import Risk
+from assumptions.riskrequest import TAIL_WORD, Means, Sampling, check_sampling
 from assumptions.runs import RANKING_LEDGER, CaseRun, run_case
 from assumptions.schema import Case
-from valuation.execution import ALONE, Backend, Crew, crew_of
+from valuation.execution import Crew
 from valuation.intervals import Estimate, enough
 from valuation.montecarlo import Outcomes, Portion
 from valuation.prospects import Prospects
 from valuation.risk_figures import Depth
-from valuation.risk_summary import IRR, NPV, PEAK, PEAK_MONTHS, T50, T90, T100, Gathering, RiskSummary, path_figures
-from valuation.sampling import BLOCK, Draws, Plan, Sampler
+from valuation.risk_summary import Gathering, RiskSummary, path_figures
+from valuation.sampling import Draws, Plan
 from valuation.timeline import FloatArray
-
-REPLICATES = 8
-"""Independent replicates of every sampler whose paths depend on each other."""
-PLAIN: Sampler = "philox"
-"""Sampler of independent paths: one replicate."""
-TAIL_WORD = ".tail_mean"
-TARGETS = (*(NPV, IRR, PEAK, PEAK_MONTHS, T50, T90, T100), *(f"{name}{TAIL_WORD}" for name in (NPV, PEAK)))
-"""Statistics whose error a run may be asked to reach: means, and mean losses on the worst paths."""
-FIRST_LOOK = 256
-"""Paths of a replicate after which the error is looked at first; then whenever there are twice as many."""
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """What is asked of a risk run.
-
-    Attributes
-    ----------
-    paths : int
-        Paths in all; the most of them where an error is to be reached.
-    seed : int
-        Seed.
-    sampler : str
-        ``sobol``, ``philox``, ``lhs`` or ``antithetic``.
-    ledger : str or None
-        Books whose write-downs are measured; those disclosed, or the first, if None.
-    target : str
-        Statistic whose error is to be reached, one of `TARGETS`.
-    target_error : float or None
-        Half the width of its interval at which the run stops; None to draw all paths.
-    keep_paths : bool
-        Whether the outcomes of every path are kept.
-    """
-
-    paths: int
-    seed: int = 1
-    sampler: str = "sobol"
-    ledger: str | None = None
-    target: str = NPV
-    target_error: float | None = None
-    keep_paths: bool = False
-
-    @property
-    def kind(self) -> Sampler:
-        """The sampler, as it is known to be one."""
-        return next(each for each in get_args(Sampler) if each == self.sampler)
-
-    @property
-    def replicates(self) -> int:
-        """Independent replicates."""
-        return 1 if self.sampler == PLAIN else REPLICATES
-
-    @property
-    def width(self) -> int:
-        """Paths of a block."""
-        most = BLOCK if self.target_error is None or self.replicates == 1 else FIRST_LOOK
-        return min(most, self.paths // self.replicates)
-
-
-@dataclass(frozen=True)
-class Means:
-    """What a risk run is worked out with.
-
-    Attributes
-    ----------
-    crew : Crew
-        Who works the blocks out.
-    checkpoint : Path or None
-        Folder in which finished blocks are kept, and from which a run goes on.
-    """
-
-    crew: Crew = ALONE
-    checkpoint: Path | None = None
-
-
-def means_of(workers: int, backend: str | None, cluster: str | None, checkpoint: Path | None) -> Means:
-    """Means as a user asks for them.
-
-    Parameters
-    ----------
-    workers : int
-        Threads or processes.
-    backend : str or None
-        How they work: ``serial``, ``threads``, ``loky`` or ``dask``; by what there is to do if None.
-    cluster : str or None
-        Address of a Dask scheduler, ``tcp://HOST:PORT``.
-    checkpoint : Path or None
-        Folder of finished blocks.
-    """
-    known = list(get_args(Backend))
-    if backend is not None and backend not in known:
-        raise error(f"--backend {backend}", "unknown backend", ", ".join(known), nearest(backend, known))
-    chosen = next((each for each in get_args(Backend) if each == backend), None)
-    return Means(crew_of(workers, chosen, cluster or ""), checkpoint)
 
 
 @dataclass(frozen=True)
@@ -359,52 +263,6 @@ class _Rounds:
         if name.endswith(TAIL_WORD):
             return gathering.tail_mean(name.removesuffix(TAIL_WORD)).estimate
         return gathering.mean(name).estimate
-
-
-def check_sampling(sampling: Sampling) -> None:
-    """Refuse a request that no run can meet.
-
-    Parameters
-    ----------
-    sampling : Sampling
-        What is asked.
-
-    Raises
-    ------
-    AssumptionError
-        In one line.
-    """
-    kinds = list(get_args(Sampler))
-    if sampling.sampler not in kinds:
-        remedy = nearest(sampling.sampler, kinds)
-        raise error(f"--sampler {sampling.sampler}", "unknown sampler", ", ".join(kinds), remedy)
-    _check_paths(sampling)
-    if sampling.seed < 0:
-        raise error(f"--seed {sampling.seed}", "below zero", "a whole number from 0 on", "choose another one")
-    if sampling.target not in TARGETS:
-        remedy = nearest(sampling.target, TARGETS)
-        raise error(f"--target {sampling.target}", "unknown statistic", ", ".join(TARGETS), remedy)
-    if sampling.target_error is not None and not (sampling.target_error > 0.0 and np.isfinite(sampling.target_error)):
-        what, allowed = "not above zero", "half the width of an interval, in the unit of --target"
-        raise error(f"--target-error {sampling.target_error:g}", what, allowed, "choose another one")
-
-
-def _check_paths(sampling: Sampling) -> None:
-    paths, least = sampling.paths, 2 * sampling.replicates
-    where = f"--paths {paths}"
-    if paths < least:
-        what = "too few for an error" if paths > 0 else "no paths"
-        raise error(where, what, f"{least} or more with --sampler {sampling.sampler}", "draw more")
-    if sampling.sampler == "sobol" and paths & (paths - 1):
-        below = 1 << (paths.bit_length() - 1)
-        what, remedy = "Sobol points come in powers of two", f"take {below} or {2 * below}"
-        raise error(where, what, "a power of two", remedy)
-    step = 2 * REPLICATES if sampling.sampler == "antithetic" else sampling.replicates
-    if paths % step:
-        below = paths - paths % step
-        what = f"{REPLICATES} replicates of equally many paths"
-        what = f"{what}, in pairs" if sampling.sampler == "antithetic" else what
-        raise error(where, what, f"a multiple of {step}", f"take {below} or {below + step}")
 
 
 def _ledger(case: Case, wanted: str | None) -> str:

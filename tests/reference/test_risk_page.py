@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assumptions.simulation import FIRST_LOOK, REPLICATES, TARGETS
+from assumptions.riskrequest import FIRST_LOOK, REPLICATES, TARGETS
 from cli import app
 from reports.risk_run import PATHS_FILE
 from valuation.risk_figures import YEARLY_LIMIT

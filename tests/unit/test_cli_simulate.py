@@ -26,7 +26,7 @@ CORRELATED = '\n[[uncertainty.correlations]]\nbetween = ["price", "power"]\nrho 
 
 @pytest.fixture(autouse=True)
 def _few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assumptions.simulation.REPLICATES", 2)
+    monkeypatch.setattr("assumptions.riskrequest.REPLICATES", 2)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that is read by many tests."""
     found: Path = tmp_path_factory.mktemp("risk")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assumptions.simulation.REPLICATES", 2)
+        patch.setattr("assumptions.riskrequest.REPLICATES", 2)
         done = run(*MINER, "--out", "out", "--parquet", cwd=found)
     assert done.returncode == 0, done.stderr
     found.joinpath("screen.txt").write_text(done.stdout, encoding="utf-8")
@@ -131,14 +131,46 @@ def test_the_screen_tells_how_it_was_found_and_every_error(folder: Path) -> None
 
 
 def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(_job: object) -> None:
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("assumptions.simulation.run_block", stop)
+    monkeypatch.setattr("valuation.montecarlo.outcomes", stop)
     done = run(*MINER, "--out", "out", cwd=tmp_path)
     assert done.returncode != 0
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    once = run(*MINER, "--out", "one", "--checkpoint", "kept", "--quiet", cwd=tmp_path)
+    assert once.returncode == 0, once.stderr
+    next(tmp_path.joinpath("kept").glob("*.npz")).unlink()
+    again = run(*MINER, "--out", "two", "--checkpoint", "kept", "--workers", "2", "--quiet", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    found = [
+        path.joinpath("results.json").read_bytes() for path in (folder / "out", tmp_path / "one", tmp_path / "two")
+    ]
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--workers", "0"), "workers: 0 is out of range"),
+        (("--backend", "threds"), "did you mean threads?"),
+        (("--cluster", "localhost"), "allowed is tcp://HOST:PORT"),
+        (("--cluster", "tcp://127.0.0.1:9"), "127.0.0.1:9"),
+        (("--checkpoint", "file"), "file"),
+        (("--checkpoint", "other"), "meta.json: seed"),
+    ],
+)
+def test_means_that_are_not_there_are_refused(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
+    tmp_path.joinpath("file").write_text("mine", encoding="utf-8")
+    if "other" in words:
+        done = run("simulate", "bitcoin-miner", "--paths", "16", "--seed", "6", "--checkpoint", "other", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert told in refused(run(*MINER, *words, "--out", "refused", cwd=tmp_path))
+    assert not tmp_path.joinpath("refused").exists()
 
 
 def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ import pytest
 from assumptions import RiskRun, Sampling, check_sampling, load_case, run_case, run_risk
 from assumptions.fingerprint import risk_digest
 from assumptions.risk import Risk
-from assumptions.simulation import FIRST_LOOK, TARGETS, Means, SharedDraws, shared_plan
+from assumptions.riskrequest import FIRST_LOOK, TARGETS, Means
+from assumptions.simulation import SharedDraws, shared_plan
 from tests.unit.assumptions.test_risk import certain
 from valuation.errors import AssumptionError
 from valuation.execution import Crew
@@ -26,7 +27,7 @@ BY_CHANCE = "breakthrough_by_chance"
 @pytest.fixture(autouse=True)
 def _few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two replicates: a block of a few paths takes as long as one of a hundred."""
-    monkeypatch.setattr("assumptions.simulation.REPLICATES", 2)
+    monkeypatch.setattr("assumptions.riskrequest.REPLICATES", 2)
 
 
 @cache
@@ -147,7 +148,7 @@ def test_a_run_goes_on_from_its_blocks_to_the_same_digits(tmp_path: Path) -> Non
 
 
 def test_a_run_stops_when_the_error_is_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("assumptions.simulation.FIRST_LOOK", 4)
+    monkeypatch.setattr("assumptions.riskrequest.FIRST_LOOK", 4)
     case, asked = load_case(MINER), Sampling(16, seed=3, target_error=1e12)
     early = run_risk(case, asked, means=Means(checkpoint=tmp_path))
     assert blocks(tmp_path) == [(0, 0), (1, 0)]
