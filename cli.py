@@ -340,9 +340,9 @@ def breakeven(
     from assumptions import load_case
     from reports import breakeven as answers
 
-    wanted = answers.Wanted(lever, low or [], high or [], until, out, chart)
+    wanted = answers.Wanted(lever, low or [], high or [], until, out, chart, quiet)
     found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, None if quiet else sys.stdout)
+    answers.show(found, wanted, sys.stdout)
 
 
 @app.command("reverse-stress")
@@ -360,9 +360,9 @@ def reverse_stress(
     from assumptions import load_case
     from reports import reversestress as answers
 
-    wanted = answers.Wanted(limit, within, out, chart)
+    wanted = answers.Wanted(limit, within, out, chart, quiet)
     found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, None if quiet else sys.stdout)
+    answers.show(found, wanted, sys.stdout)
 
 
 @app.command()
@@ -382,9 +382,9 @@ def sensitivity(
     from assumptions import load_case
     from reports import sensitivity as answers
 
-    wanted = answers.Wanted(of, method, points, seed, out, chart)
+    wanted = answers.Wanted(of, method, points, seed, out, chart, quiet)
     found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, None if quiet else sys.stdout)
+    answers.show(found, wanted, sys.stdout)
 
 
 if __name__ == "__main__":

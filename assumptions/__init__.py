@@ -56,6 +56,7 @@ _HOMES = {
     "Comparison": "observations",
     "DifferenceRow": "differences",
     "EstimateRow": "estimates",
+    "Means": "simulation",
     "MigrationRow": "migrations",
     "EtchedCase": "etched",
     "Handover": "spectrum_run",

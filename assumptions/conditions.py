@@ -13,8 +13,8 @@ from assumptions.policies import LifeStep
 from assumptions.provenance import Number
 from assumptions.schema import Case
 
-FORM = re.compile(r"\s*([A-Za-z_][\w.\- ]*?)\s*(<=|>=|==|=|<|>)\s*([^<>=]+?)\s*")
-EQUAL, BELOW, ABOVE = ("=", "=="), ("<", "<="), (">", ">=")
+FORM = re.compile(r"\s*([A-Za-z_][\w.\- ]*?)(?:\s*(<=|>=|==|=|<|>)\s*|\s+(below|above)\s+)([^<>=]+?)\s*")
+EQUAL, BELOW, ABOVE = ("=", "=="), ("<", "<=", "below"), (">", ">=", "above")
 LISTED = 12
 """Names that a message lists at most."""
 
@@ -88,16 +88,16 @@ def read_condition(option: str, text: str, signs: tuple[str, ...], figures: Figu
         If it is malformed, or a name is unknown.
     """
     form = FORM.fullmatch(text)
-    if form is None or form[2] not in signs:
+    if form is None or (sign := form[2] or form[3]) not in signs:
         allowed = f"a figure, {' or '.join(signs)}, and what it is compared with"
         raise error(f"{option} {short(text)}", "not a condition", allowed, f"write it as npv_usd{signs[0]}0")
     metric = named_figure(option, form[1], figures)
-    target = form[3]
+    target = form[4]
     if _number(target) is None and target not in _assumed(case):
         target = named_figure(
             option, target, figures, "a number, a figure, or the key of an assumption that holds a number"
         )
-    return Condition(metric, form[2], target)
+    return Condition(metric, sign, target)
 
 
 def named_figure(option: str, name: str, figures: Figures, allowed: str = "") -> str:

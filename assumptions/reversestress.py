@@ -60,8 +60,10 @@ class ReverseStress:
         The limit.
     here, medians, figure : float
         The figure in the case, with every shock at its median, and at the point.
-    broken : bool
-        Whether any combination within reach breaks the limit (or, where it is broken at the medians, keeps it).
+    crossed : bool
+        Whether any combination within reach breaks the limit, or keeps it where it is broken at the medians.
+    from_broken : bool
+        Whether it is broken with every shock at its median.
     reach : float
         Distance searched, standard units.
     distance : float
@@ -69,7 +71,7 @@ class ReverseStress:
     probability : float
         That a linear limit at this distance is broken.
     shocks : tuple of Shock
-        At the point, largest share first; where the figure came nearest to the limit if nothing breaks it.
+        At the point, largest share first; where the figure came nearest to the limit if nothing crosses it.
     others : tuple of float
         Distances of further points at which the limit is reached.
     idle : tuple of str
@@ -86,7 +88,8 @@ class ReverseStress:
     here: float
     medians: float
     figure: float
-    broken: bool
+    crossed: bool
+    from_broken: bool
     reach: float
     distance: float
     probability: float
@@ -95,11 +98,6 @@ class ReverseStress:
     idle: tuple[str, ...]
     evaluations: int
     notes: tuple[str, ...]
-
-    @property
-    def from_broken(self) -> bool:
-        """Whether the limit is broken with every shock at its median."""
-        return self.distance < 0.0
 
 
 def reverse_stress(run: CaseRun, limit: str, read: Read, reach: float = REACH) -> ReverseStress:
@@ -145,7 +143,8 @@ def reverse_stress(run: CaseRun, limit: str, read: Read, reach: float = REACH) -
         here=figures[condition.metric],
         medians=float(reached[1]),
         figure=float(reached[0]),
-        broken=broken is not None,
+        crossed=broken is not None,
+        from_broken=(broken.distance if broken else found.value) < 0.0,
         reach=reach,
         distance=broken.distance if broken else np.nan,
         probability=broken.probability if broken else np.nan,

@@ -183,13 +183,12 @@ def tornado(run: CaseRun, name: str, read: Read) -> Tornado:
     scores = np.concatenate([np.zeros((count, 1)), end, -end], axis=CASE)
     found, values = shocked.figure(full, scores), shocked.values(scores)
     middle, low, high = float(found[0]), found[1 : 1 + count], found[1 + count :]
-    rows = []
+    still, rows = shocked.still(full, found), []
     for place, (key, unit) in enumerate(zip(shocked.keys, shocked.units, strict=True)):
         first, median, last = (float(values[key][column]) for column in (1 + place, 0, 1 + count + place))
         ends = (float(low[place]), float(high[place]))
         swing = max(middle, *ends) - min(middle, *ends)
         rows.append(TornadoRow(key, unit, first, median, last, *ends, swing))
-    still = shocked.still(full, found)
     correlated = not np.array_equal(shocked.correlation, np.eye(count))
     return Tornado(
         case=run.case.name,

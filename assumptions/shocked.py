@@ -144,6 +144,9 @@ class Shocked:
         if found is None:
             ends = PROBE * np.eye(count)
             found = self.figure(name, np.concatenate([np.zeros((count, 1)), ends, -ends], axis=CASE))
+        if np.isnan(found[0]):
+            what = "it has no value with every random assumption at its median"
+            raise error(f"{self.base.name}: {name}", what, "a figure that the case has", "ask for another one")
         size = float(np.nanmax(np.abs(found), initial=0.0))
         moves = ~(np.abs(found[1:].reshape(2, count) - found[0]) <= STILL * size)
         return tuple(key for key, moved in zip(self.keys, moves.any(axis=0), strict=True) if not moved)

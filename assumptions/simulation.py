@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -222,7 +222,7 @@ def run_risk(
     scenario_names, overrides
         As of `run_case`; the base alone if there are no names.
     progress : callable
-        Told the paths of a scenario that are done, block by block.
+        Told the paths that are done in all scenarios, block by block.
     means : Means, optional
         Who works the blocks out, and where they are kept; this process alone, and nowhere, if not given.
 
@@ -326,6 +326,7 @@ class _Rounds:
 
     def _work(self, until: int) -> None:
         base: Outcomes | None = None
+        last = len(self.builds) - 1
         places = {name: number for number, name in enumerate(self.builds)}
         for name, portion, found in work_through(self._tasks(until), self.crew, self.kept):
             number = places[name]
@@ -334,12 +335,15 @@ class _Rounds:
             if self.sampling.keep_paths:
                 first = portion.block * self.plan.width
                 self.rows.append(PathRows(number, portion.scrambling, first, path_figures(found)))
-            self.progress(found.paths)
+            if number == last:
+                self.progress(found.paths)
 
-    def _portions(self, until: int) -> list[Portion]:
+    def _portions(self, until: int) -> Iterator[Portion]:
+        """Blocks of this round, one at a time: there may be millions."""
         width = self.plan.width
-        blocks = range(self.done // width, -(-until // width))
-        return [Portion(own, block, until) for own in range(self.sampling.replicates) for block in blocks]
+        for own in range(self.sampling.replicates):
+            for block in range(self.done // width, -(-until // width)):
+                yield Portion(own, block, until)
 
     def _tasks(self, until: int) -> list[Task]:
         """Blocks of this round: every one in all scenarios, before the next."""

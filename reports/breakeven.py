@@ -17,6 +17,7 @@ from reports.charts_levers import draw_break_even
 from reports.console import screen
 from reports.display import Scale, unit_of
 from reports.levers import spell
+from reports.progress import steps
 from reports.terminal import say_written
 
 
@@ -34,6 +35,8 @@ class Wanted:
         Condition.
     out, chart : pathlib.Path or None
         Table and chart asked for.
+    quiet : bool
+        Whether nothing is to be said.
     """
 
     keys: Sequence[str]
@@ -42,6 +45,7 @@ class Wanted:
     until: str
     out: Path | None = None
     chart: Path | None = None
+    quiet: bool = False
 
 
 def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> BreakEven:
@@ -60,11 +64,13 @@ def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) ->
     """
     levers.check_files(wanted.out, wanted.chart)
     spans = spans_of(wanted.keys, wanted.low, wanted.high)
-    run = run_case(case, [scenario], overrides)
-    return break_even(run, spans, wanted.until, levers.reader(run))
+    with steps(1, wanted=not wanted.quiet) as progress:
+        progress.begin("looking for the break-even")
+        run = run_case(case, [scenario], overrides)
+        return break_even(run, spans, wanted.until, levers.reader(run))
 
 
-def show(found: BreakEven, wanted: Wanted, stream: TextIO | None) -> None:
+def show(found: BreakEven, wanted: Wanted, stream: TextIO) -> None:
     """Write the files asked for, print the answer, and say what was written.
 
     Parameters
@@ -73,13 +79,13 @@ def show(found: BreakEven, wanted: Wanted, stream: TextIO | None) -> None:
         Answer.
     wanted : Wanted
         The question.
-    stream : TextIO or None
-        Where to print; None to say nothing.
+    stream : TextIO
+        Where to print.
     """
     written = levers.write_files(found, wanted.out, wanted.chart, _cells, draw_break_even)
-    if stream is not None:
+    if not wanted.quiet:
         print_break_even(found, stream)
-    say_written(written, quiet=stream is None)
+    say_written(written, quiet=wanted.quiet)
 
 
 def _cells(found: BreakEven) -> tuple[list[str], list[list[object]]]:

@@ -103,7 +103,9 @@ def draw_shocks(found: ReverseStress, path: Path) -> None:
         axes.margins(x=0.5)
         axes.axvline(0.0, color="0.3", linewidth=0.8)
         axes.set_xlabel("standard units from the median")
-        told = f"{abs(found.distance):.2f} standard units away" if found.broken else f"not within {found.reach:g} units"
+        told = (
+            f"{abs(found.distance):.2f} standard units away" if found.crossed else f"not within {found.reach:g} units"
+        )
         axes.set_title(f"{_place(found)}: what breaks {found.condition.text} ({told})")
         save(figure, path)
 

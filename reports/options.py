@@ -106,7 +106,8 @@ HighEnds = Annotated[
 TableFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The table as .csv.")]
 ChartFile = Annotated[Path | None, typer.Option("--chart", metavar="FILE", help="Chart as .png or .svg.")]
 Limit = Annotated[
-    str, typer.Option(metavar="CONDITION", help="What is not to come true: a number of results.json, < or >, a target.")
+    str,
+    typer.Option(metavar="CONDITION", help="What must not be: a number of results.json, below or above, a target."),
 ]
 Within = Annotated[float, typer.Option(metavar="UNITS", help="Standard units from the medians that are searched.")]
 FigureName = Annotated[

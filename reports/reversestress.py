@@ -16,6 +16,7 @@ from reports.charts_levers import draw_shocks
 from reports.console import screen
 from reports.display import unit_of
 from reports.levers import percent, spell
+from reports.progress import steps
 from reports.terminal import say_written
 
 COLUMNS = ("key", "unit", "in_the_case", "at_the_point", "standard_units", "percentile", "share_of_squared_distance")
@@ -39,12 +40,15 @@ class Wanted:
         Standard units searched.
     out, chart : pathlib.Path or None
         Table and chart asked for.
+    quiet : bool
+        Whether nothing is to be said.
     """
 
     limit: str
     within: float
     out: Path | None = None
     chart: Path | None = None
+    quiet: bool = False
 
 
 def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> ReverseStress:
@@ -62,11 +66,13 @@ def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) ->
         The question.
     """
     levers.check_files(wanted.out, wanted.chart)
-    run = run_case(case, [scenario], overrides)
-    return reverse_stress(run, wanted.limit, levers.reader(run), wanted.within)
+    with steps(1, wanted=not wanted.quiet) as progress:
+        progress.begin("looking for the nearest shocks")
+        run = run_case(case, [scenario], overrides)
+        return reverse_stress(run, wanted.limit, levers.reader(run), wanted.within)
 
 
-def show(found: ReverseStress, wanted: Wanted, stream: TextIO | None) -> None:
+def show(found: ReverseStress, wanted: Wanted, stream: TextIO) -> None:
     """Write the files asked for, print the answer, and say what was written.
 
     Parameters
@@ -75,13 +81,13 @@ def show(found: ReverseStress, wanted: Wanted, stream: TextIO | None) -> None:
         Answer.
     wanted : Wanted
         The question.
-    stream : TextIO or None
-        Where to print; None to say nothing.
+    stream : TextIO
+        Where to print.
     """
     written = levers.write_files(found, wanted.out, wanted.chart, _cells, draw_shocks)
-    if stream is not None:
+    if not wanted.quiet:
         print_reverse_stress(found, stream)
-    say_written(written, quiet=stream is None)
+    say_written(written, quiet=wanted.quiet)
 
 
 def _cells(found: ReverseStress) -> tuple[Sequence[str], list[list[object]]]:
@@ -120,15 +126,16 @@ def print_reverse_stress(found: ReverseStress, stream: TextIO) -> None:
 
 
 def _sentences(found: ReverseStress) -> list[str]:
-    if not found.broken:
-        searched = f"No combination within {found.reach:g} standard units breaks it, as far as {found.evaluations} runs"
-        return [f"{searched} show; the point is where the figure came nearest."]
-    distance = f"{abs(found.distance):.2f} standard units"
+    within, runs = f"within {found.reach:g} standard units", f"as far as {found.evaluations} runs show"
+    nearest = "the point is where the figure came nearest"
+    if found.from_broken and not found.crossed:
+        return [f"Broken with every assumption at its median, and nothing {within} keeps the limit, {runs}; {nearest}."]
+    if not found.crossed:
+        return [f"No combination {within} breaks it, {runs}; {nearest}."]
+    distance = f"lies {abs(found.distance):.2f} standard units away"
     if found.from_broken:
-        return [
-            f"Broken with every assumption at its median: the nearest point that keeps the limit lies {distance} away."
-        ]
-    return [f"The most likely combination lies {distance} away; probability {found.probability:.2%}. {FIRST_ORDER}"]
+        return [f"Broken with every assumption at its median: the nearest point that keeps the limit {distance}."]
+    return [f"The most likely combination {distance}; probability {found.probability:.2%}. {FIRST_ORDER}"]
 
 
 def _table(found: ReverseStress) -> Table:

@@ -233,7 +233,7 @@ def conditions(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
             _cell(_chosen(figures[PEAK], None, (MEAN,))[0], unit.amount, unit.amount),
             *(_cell(each, _month(found), _months) for each in lost),
         )
-    table.caption = "Given is not caused by: dear rents bring parts forward, so early landings come with dear rents."
+    table.caption = "Given is not caused by: early landings come with dear rents, which bring parts forward."
     table.caption_justify = "left"
     return table
 
@@ -375,7 +375,7 @@ def _largest(spreads: Iterable[Distribution]) -> float:
 
 
 def _table(title: str) -> Table:
-    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
 
 
 def _columns(table: Table, *headings: str) -> None:

@@ -65,7 +65,7 @@ def simulate_and_write(
     if sampling.keep_paths:
         _check_paths_file(folder)
     scenarios, overrides = chosen
-    with counted(sampling.paths, "paths of the base and of its scenarios", wanted=wanted) as progress:
+    with counted(sampling.paths, "paths", wanted=wanted) as progress:
         run = run_risk(case, sampling, scenarios, overrides, progress=progress, means=means)
     for block in run.damaged:
         say(f"{block} of the checkpoint could not be read and was worked out again", quiet=not wanted)

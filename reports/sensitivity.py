@@ -16,6 +16,7 @@ from reports.charts_levers import draw_shares, draw_tornado
 from reports.console import screen
 from reports.display import unit_of
 from reports.levers import bare, percent, spell
+from reports.progress import steps
 from reports.terminal import say_written
 
 TORNADO_COLUMNS = ("key", "unit", "p10", "p50", "p90", "figure_at_p10", "figure_at_p90", "swing")
@@ -40,6 +41,8 @@ class Wanted:
         Points of each sample of ``sobol``, and what they are drawn from.
     out, chart : pathlib.Path or None
         Table and chart asked for.
+    quiet : bool
+        Whether nothing is to be said.
     """
 
     of: str
@@ -48,6 +51,7 @@ class Wanted:
     seed: int
     out: Path | None = None
     chart: Path | None = None
+    quiet: bool = False
 
 
 def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> Tornado | Shares:
@@ -66,13 +70,15 @@ def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) ->
     """
     levers.check_files(wanted.out, wanted.chart)
     check_method(wanted.method, wanted.points, wanted.seed)
-    run = run_case(case, [scenario], overrides)
-    if wanted.method == "tornado":
-        return tornado(run, wanted.of, levers.reader(run))
-    return variance_shares(run, wanted.of, levers.reader(run), points=wanted.points, seed=wanted.seed)
+    with steps(1, wanted=not wanted.quiet) as progress:
+        progress.begin("moving every random assumption")
+        run = run_case(case, [scenario], overrides)
+        if wanted.method == "tornado":
+            return tornado(run, wanted.of, levers.reader(run))
+        return variance_shares(run, wanted.of, levers.reader(run), points=wanted.points, seed=wanted.seed)
 
 
-def show(found: Tornado | Shares, wanted: Wanted, stream: TextIO | None) -> None:
+def show(found: Tornado | Shares, wanted: Wanted, stream: TextIO) -> None:
     """Write the files asked for, print the answer, and say what was written.
 
     Parameters
@@ -81,16 +87,16 @@ def show(found: Tornado | Shares, wanted: Wanted, stream: TextIO | None) -> None
         Answer.
     wanted : Wanted
         The question.
-    stream : TextIO or None
-        Where to print; None to say nothing.
+    stream : TextIO
+        Where to print.
     """
     if isinstance(found, Tornado):
         written = levers.write_files(found, wanted.out, wanted.chart, _tornado_cells, draw_tornado)
     else:
         written = levers.write_files(found, wanted.out, wanted.chart, _share_cells, draw_shares)
-    if stream is not None:
+    if not wanted.quiet:
         print_sensitivity(found, stream)
-    say_written(written, quiet=stream is None)
+    say_written(written, quiet=wanted.quiet)
 
 
 def _tornado_cells(found: Tornado) -> tuple[Sequence[str], list[list[object]]]:

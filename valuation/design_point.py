@@ -80,16 +80,16 @@ class DesignPoint:
 
 @dataclass(frozen=True)
 class Unbroken:
-    """No point within reach breaks the limit, as far as the searches saw.
+    """No point within reach is on the other side of the limit than the origin, as far as the searches saw.
 
     Attributes
     ----------
     reach : float
         Distance searched.
     point : (k,)
-        Where the limit function was least.
+        Where the limit function came nearest to zero.
     value : float
-        Limit function there.
+        Limit function there; negative where the limit is broken at the origin, and everywhere within reach.
     evaluations : int
         Points at which it was asked for.
     """

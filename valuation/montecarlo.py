@@ -61,7 +61,7 @@ class Outcomes:
         Bound at which that is.
     t50, t90, t100 : (n,)
         Months from the as-of bound until half, nine tenths and all of the cost of the devices in service then is lost,
-        between year-ends by a straight line; infinite where that does not happen.
+        between year-ends by a straight line; infinite where that does not happen, NaN where nothing is in service then.
     value_in_exchange : (Y+1, n)
         Of the fleet [USD].
     carrying : (Y+1, n)
@@ -193,9 +193,9 @@ def outcomes(prospects: Prospects, ledger: str) -> Outcomes:
         irr=bracketed_rate(cash),
         peak_write_down=np.take_along_axis(write_down, peak[None], axis=TIME)[0],
         peak_bound=ends.bounds[peak],
-        t50=months_to(ends, HALF_LEFT),
-        t90=months_to(ends, TENTH_LEFT),
-        t100=months_to(ends, 0.0),
+        t50=_lost(prospects, ends, HALF_LEFT),
+        t90=_lost(prospects, ends, TENTH_LEFT),
+        t100=_lost(prospects, ends, 0.0),
         value_in_exchange=ends.value_in_exchange.sum(axis=1),
         carrying=ends.carrying[ledger].sum(axis=1),
         hidden_depreciation=ends.hidden_depreciation(ledger),
@@ -205,6 +205,13 @@ def outcomes(prospects: Prospects, ledger: str) -> Outcomes:
         landing_slips=_slips(prospects, cash.shape[CASE]),
         first_advance=_first_advance(prospects, cash.shape[CASE]),
     )
+
+
+def _lost(prospects: Prospects, ends: YearEnds, level: float) -> FloatArray:
+    """Months until a share of cost is left of what is in service at the as-of bound; NaN where nothing is, (n,)."""
+    owned = prospects.inputs.fleet
+    there = (owned.units[owned.in_service <= prospects.inputs.timeline.as_of] > 0.0).any(axis=TIME)
+    return np.where(there, months_to(ends, level), np.nan)
 
 
 def months_to(ends: YearEnds, level: float) -> FloatArray:

@@ -81,6 +81,16 @@ def test_reverse_stress_tells_the_shocks(tmp_path: Path) -> None:
     assert "No combination within 1 standard units" in none.stdout
 
 
+@pytest.mark.slow
+def test_a_limit_broken_from_the_start_is_said_to_be(tmp_path: Path) -> None:
+    words = (*certain(STEP, "market.paid_share"), "--scenario", "mining_bust")
+    done = run("reverse-stress", "neocloud", "--limit", "npv_usd below 0", *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "and nothing within 5 standard units keeps the limit" in done.stdout
+    done = run("reverse-stress", "neocloud", "--limit", "npv_usd above 100e6", *words[:-2], cwd=tmp_path)
+    assert "the nearest point that keeps the limit lies" in done.stdout
+
+
 def test_sensitivities_of_both_kinds(tmp_path: Path) -> None:
     done = run("sensitivity", "neocloud", "--out", "a.csv", "--chart", "a.svg", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "wrote a.csv\nwrote a.svg\n")
