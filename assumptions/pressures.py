@@ -265,14 +265,16 @@ def advance_step(advance: Breakthrough, effect: FloatArray) -> FloatArray:
     """
     memory, power = advance.memory_share_of_cost.value, advance.power_share_of_cost.value
     gains = (advance.memory_gain, advance.power_gain, advance.compute_gain)
+    shares, gain = listed([memory, power, 1.0 - memory - power]), listed(gain.value for gain in gains)
+    # Arrivals lie beside one another: parts of the cost stay the first axis, paths the last.
+    between_them = (1,) * (effect.ndim - 1)
     parts = CostParts(
-        cost_share=listed([memory, power, 1.0 - memory - power]),
-        gain=listed(gain.value for gain in gains),
-        # Arrivals lie beside one another, so that parts of the cost stay the first axis and the rest is one.
-        effectiveness=np.stack([effect.reshape(-1) for _ in gains]),
+        cost_share=shares.reshape(len(gains), *between_them, -1),
+        gain=gain.reshape(len(gains), *between_them, -1),
+        effectiveness=np.stack([effect for _ in gains]),
         pass_through=per_case(advance.pass_through.value),
     )
-    return log_step(parts).reshape(effect.shape)
+    return log_step(parts)
 
 
 def _breakthrough(name: str, advance: Breakthrough, own: Timeline) -> BreakthroughInputs:
