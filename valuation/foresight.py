@@ -92,7 +92,7 @@ def exchange_on_paths(prospects: Prospects, in_use: FloatArray, at: int, cohorts
     """
     inputs = prospects.inputs
     bound = inputs.timeline.as_of + at
-    ratio = replacement_ratio(prospects.roadmap.replacement_cost[at], prospects.own_cost[cohorts]).max(axis=1)
+    ratio = replacement_ratio(prospects.replacement_cost[at], prospects.own_cost[cohorts]).max(axis=1)
     share = earning_share(inputs)
     if share.shape[TIME] > 1:
         ratio = ratio * share[bound, cohorts]

@@ -247,17 +247,29 @@ class Prospects:
         return [(advance, arrived[advance.name]) for advance in listed if advance.name in arrived]
 
     @cached_property
+    def replacement_cost(self) -> FloatArray:
+        """Cost of a unit of service bought new [USD], shape (H+1, S or 1, n); at the as-of bound as the base has it."""
+        ahead, as_of = self.roadmap.replacement_cost, np.array([[float(self.inputs.timeline.as_of)]])
+        now = joined(self._past_cost(as_of))
+        shape = (len(ahead) - 1, *np.broadcast_shapes(now.shape[1:], ahead.shape[1:]))
+        return np.concatenate([np.broadcast_to(now, (1, *shape[1:])), np.broadcast_to(ahead[1:], shape)])
+
+    def _past_cost(self, bounds: FloatArray) -> FloatArray:
+        """Cost of a unit of service bought new up to the as-of bound, where no path has a past of its own, (K, S, n)."""
+        past = self.roadmap.listed(self.inputs.outlook, np.zeros(1))
+        return market_levels(past, self.inputs.outlook, bounds).replacement_cost
+
+    @cached_property
     def own_cost(self) -> FloatArray:
         """What a unit of service of each cohort costs new [USD], its own part's or the mix bought, shape (C, S, n)."""
-        owned, as_of, ahead = self.inputs.fleet, self.inputs.timeline.as_of, self.roadmap.replacement_cost
+        owned, as_of, ahead = self.inputs.fleet, self.inputs.timeline.as_of, self.replacement_cost
         mixed = np.flatnonzero(owned.calibrated > 0)
         before, after = mixed[owned.in_service[mixed] <= as_of], mixed[owned.in_service[mixed] > as_of]
         bought = np.ones((len(owned.group), ahead.shape[SEGMENT], self.paths))
         later = np.minimum(owned.in_service[after] - as_of, self.horizon)
         bought[after] = ahead[later]
         if before.size:
-            past, bound = self.roadmap.listed(self.inputs.outlook, np.zeros(1)), owned.in_service[before, None]
-            cost = market_levels(past, self.inputs.outlook, bound.astype(np.float64)).replacement_cost
+            cost = self._past_cost(owned.in_service[before, None].astype(np.float64))
             bought = np.array(np.broadcast_to(bought, (len(bought), self._segments, self.paths)))
             bought[before] = cost
         return own_cost_per_unit(self.inputs, bought)

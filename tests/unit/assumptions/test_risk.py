@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from assumptions import load_case, run_case
+from assumptions.draws import build_drawn, random_keys, sample_parameters
 from assumptions.risk import SLIP, Risk
 from assumptions.schema import Case
 from assumptions.uncertainty import Uncertainty
+from valuation.calibration import with_frozen
+from valuation.engine import evaluate
 from valuation.errors import AssumptionError
 from valuation.montecarlo import Outcomes, portions, run_block, simulate
 from valuation.pathflows import PathFlows
@@ -86,6 +89,23 @@ def test_a_run_in_which_nothing_is_random_is_the_run(name: str, scenario: str | 
     np.testing.assert_allclose(found.value_in_exchange[:, 0], value, rtol=0, atol=1e-12 * largest)
     assert (np.ptp(found.value_in_exchange, axis=1) == 0.0).all()
     np.testing.assert_allclose(found.irr, results.returns.irr[column], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "scenario"), [("neocloud", None), ("captive-asic", "landing_late"), ("meta", None)])
+def test_paths_of_which_only_assumptions_are_random_are_runs_of_their_own(name: str, scenario: str | None) -> None:
+    base = case_of(name)
+    random = certain(base).model_copy(deep=True)
+    case = _with(random, parameters=uncertainty_of(base).parameters)
+    risk = Risk(case, case.scenario(scenario) if scenario else None)
+    plan = narrow(risk)
+    drawn = sample_parameters(risk.base, draw(plan, 0, 0).scalars[: len(random_keys(risk.base))])
+    inputs = build_drawn(risk.base, {key: drawn[key] for key in risk.keys}, risk.case)
+    run = evaluate(with_frozen(inputs, risk.frozen))
+    found = outcomes_of(risk)
+    largest = float((run.inputs.fleet.units * run.inputs.fleet.cost).max())
+    np.testing.assert_allclose(found.npv, run.returns.npv, rtol=0, atol=1e-11 * largest)
+    value = run.economic.value_in_exchange[found.bounds].sum(axis=1)
+    np.testing.assert_allclose(found.value_in_exchange, value, rtol=0, atol=1e-11 * largest)
 
 
 @pytest.mark.slow
