@@ -255,7 +255,7 @@ class Prospects:
         return np.concatenate([np.broadcast_to(now, (1, *shape[1:])), np.broadcast_to(ahead[1:], shape)])
 
     def _past_cost(self, bounds: FloatArray) -> FloatArray:
-        """Cost of a unit of service bought new up to the as-of bound, where no path has a past of its own, (K, S, n)."""
+        """Cost of a unit of service bought new at bounds up to the as-of bound, which paths share, (K, S, n)."""
         past = self.roadmap.listed(self.inputs.outlook, np.zeros(1))
         return market_levels(past, self.inputs.outlook, bounds).replacement_cost
 
