@@ -107,6 +107,8 @@ def months_that_pay(prospects: Prospects, places: Places) -> IntArray:
     """
     state, rent = _expected(prospects, places, NEVER)
     later = np.arange(1, len(rent) - 1)
+    if not later.size:  # the last month of a life
+        return np.zeros(len(places.path), dtype=np.int64)
     earned, spent = device_earnings(state, rent[1:-1, None], later[:, None, None])
     kept = [(1.0 - each(state.failure_hazard, axis=0)) * state.scrap for each in (np.min, np.max)]
     carry_on = (earned - spent + np.maximum(*kept)) * state.discount_factor

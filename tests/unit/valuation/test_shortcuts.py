@@ -212,3 +212,12 @@ def test_a_bracketed_rate_is_a_root() -> None:
     found = bracketed_rate(flows, 1)
     np.testing.assert_allclose(found[:2], [roots[0] for roots in internal_rates(flows[:, :2], 1)], rtol=1e-9)
     assert np.isnan(found[2])
+
+
+def test_in_the_last_month_of_a_life_no_later_month_pays() -> None:
+    found = drawn("bitcoin-miner")
+    cohort = np.array([int(np.argmax(found.inputs.fleet.in_service))] * 2)
+    places = Places(cohort, np.array([0, 1]), np.full(2, found.horizon - 1))
+    assert found.shocks.moves_electricity
+    np.testing.assert_array_equal(months_that_pay(found, places), 0)
+    assert stops_at(found, places).shape == (2,)
