@@ -10,6 +10,7 @@ import numpy as np
 
 from assumptions.messages import error, nearest
 from valuation.execution import ALONE, Backend, Crew, crew_of
+from valuation.risk_figures import Depth
 from valuation.risk_summary import IRR, NPV, PEAK, PEAK_MONTHS, T50, T90, T100
 from valuation.sampling import BLOCK, Sampler
 
@@ -44,6 +45,8 @@ class Sampling:
         Half the width of its interval at which the run stops; None to draw all paths.
     keep_paths : bool
         Whether the outcomes of every path are kept.
+    stream : bool
+        Whether figures are read off histograms from the first blocks on, so that memory does not grow with the paths.
     """
 
     paths: int
@@ -53,6 +56,12 @@ class Sampling:
     target: str = NPV
     target_error: float | None = None
     keep_paths: bool = False
+    stream: bool = False
+
+    @property
+    def depth(self) -> Depth:
+        """How much of a sample is kept."""
+        return Depth(self.replicates, limit=0) if self.stream else Depth(self.replicates)
 
     @property
     def kind(self) -> Sampler:
@@ -108,6 +117,11 @@ def means_of(workers: int, backend: str | None, cluster: str | None, checkpoint:
     return Means(crew_of(workers, chosen, cluster or ""), checkpoint)
 
 
+def _check_stream(sampling: Sampling) -> None:
+    if sampling.stream and sampling.keep_paths:
+        raise error("--stream", "paths are not kept then", "--stream or --parquet", "leave one of them out")
+
+
 def check_sampling(sampling: Sampling) -> None:
     """Refuse a request that no run can meet.
 
@@ -126,6 +140,7 @@ def check_sampling(sampling: Sampling) -> None:
         remedy = nearest(sampling.sampler, kinds)
         raise error(f"--sampler {sampling.sampler}", "unknown sampler", ", ".join(kinds), remedy)
     _check_paths(sampling)
+    _check_stream(sampling)
     if sampling.seed < 0:
         raise error(f"--seed {sampling.seed}", "below zero", "a whole number from 0 on", "choose another one")
     if sampling.target not in TARGETS:

@@ -17,7 +17,6 @@ from valuation.execution import Crew
 from valuation.intervals import Estimate, enough
 from valuation.montecarlo import Outcomes, Portion
 from valuation.prospects import Prospects
-from valuation.risk_figures import Depth
 from valuation.risk_summary import Gathering, RiskSummary, path_figures
 from valuation.sampling import Draws, Plan
 from valuation.timeline import FloatArray
@@ -208,8 +207,7 @@ class _Rounds:
 
     def run(self) -> bool | None:
         """Work out what is needed; whether the error was reached, None where none was asked for."""
-        depth = Depth(self.sampling.replicates)
-        self.gathered = [Gathering(depth) for _ in self.builds]
+        self.gathered = [Gathering(self.sampling.depth) for _ in self.builds]
         most = self.sampling.paths // self.sampling.replicates
         for until in self._looks(most):
             self._work(until)

@@ -123,3 +123,4 @@ Cluster = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask sched
 CheckpointFolder = Annotated[
     Path | None, typer.Option("--checkpoint", metavar="DIR", help="Keep finished blocks; a run goes on from them.")
 ]
+Streaming = Annotated[bool, typer.Option("--stream", help="Memory that does not grow with the paths: histograms.")]

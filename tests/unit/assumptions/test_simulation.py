@@ -201,3 +201,14 @@ def test_what_fits_its_sampler_is_taken(sampling: Sampling) -> None:
     check_sampling(sampling)
     for target in TARGETS:
         check_sampling(replace(sampling, target=target))
+
+
+def test_a_streamed_run_reads_its_figures_off_histograms() -> None:
+    case, asked = load_case(MINER), Sampling(64, seed=3, sampler="philox")
+    kept = run_risk(case, replace(asked, paths=256))
+    streamed = run_risk(case, replace(asked, paths=256, stream=True))
+    # So few paths are fewer than the first blocks, from which the bins are taken.
+    assert kept.summaries[0].figures[NPV].mean == streamed.summaries[0].figures[NPV].mean
+    assert Sampling(256, stream=True).depth.limit == 0 < Sampling(256).depth.limit
+    with pytest.raises(AssumptionError, match="leave one of them out"):
+        check_sampling(replace(asked, stream=True, keep_paths=True))
