@@ -227,6 +227,16 @@ def test_bad_options_are_refused_and_nothing_is_written(words: tuple[str, ...], 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("out", "kept"), [("a", "a"), ("a", "a/kept"), ("a/results", "a"), ("a", "b/../a")])
+def test_results_and_blocks_lie_apart(out: str, kept: str, tmp_path: Path) -> None:
+    line = refused(
+        run("simulate", "bitcoin-miner", "--paths", "1048576", "--out", out, "--checkpoint", kept, cwd=tmp_path)
+    )
+    assert f"--checkpoint {kept}: " in line
+    assert "allowed is a folder apart" in line
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("case", "words", "told"),
     [
