@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -135,7 +136,9 @@ def _draw_charts(found: RiskReport, folder: Path) -> list[str]:
 
 
 def _cells(found: Statistic) -> tuple[object, ...]:
-    return tuple(getattr(found, name) for name in STATISTIC_COLUMNS)
+    """What the results say, nothing where they have null: many a reader of tables takes no infinite number."""
+    cells = (getattr(found, name) for name in STATISTIC_COLUMNS)
+    return tuple(None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in cells)
 
 
 def _write_paths(found: RiskReport, path: Path) -> None:

@@ -107,6 +107,10 @@ def test_the_table_says_what_the_results_do(folder: Path, risk: dict[str, Any]) 
     for name, figure in risk["scenarios"]["base"]["figures"]["npv_usd"].items():
         assert float(npv[name]["value"]) == figure["value"]
         assert float(npv[name]["standard_error"]) == figure["standard_error"]
+    assert not [row for row in rows if {"inf", "-inf", "nan"} & set(row.values())]
+    dates = {row["statistic"]: row for row in rows if row["figure"] == "peak_write_down_months"}
+    for name, figure in risk["scenarios"]["base"]["figures"]["peak_write_down_months"].items():
+        assert (dates[name]["value"] == "") == (figure["value"] is None)
     assert {row["figure"] for row in rows} >= {"irr", "t90_months", "impaired_by", "hidden_depreciation_usd"}
 
 
