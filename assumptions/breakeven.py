@@ -9,7 +9,7 @@ from itertools import product
 
 import numpy as np
 
-from assumptions.conditions import EQUAL, Condition, Figures, read_condition
+from assumptions.conditions import EQUAL, Condition, Figures, read_condition, rounding
 from assumptions.levers import OPTION, Lever, Read, Trials, lever_of
 from assumptions.messages import error
 from assumptions.runs import CaseRun
@@ -21,8 +21,6 @@ UNTIL = "--until"
 FRONTIER_POINTS = 9
 """Values of each lever of a frontier before crossings are refined."""
 MOST_LEVERS = 2
-MONEY, ROUNDING = "_usd", 1e-3
-"""Amounts in USD that differ by less differ by rounding."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +217,7 @@ class _Question:
         if not figures:
             return math.nan, math.nan
         figure, wanted = figures[self.condition.metric], self.condition.wanted(figures, case)
-        met = MONEY in self.condition.metric and abs(figure - wanted) < ROUNDING
+        met = abs(figure - wanted) < rounding(self.condition.metric)
         return (wanted if met else figure), wanted
 
     def points(self) -> tuple[Point, ...]:

@@ -14,9 +14,15 @@ from assumptions.provenance import Number
 from assumptions.schema import Case
 
 FORM = re.compile(r"\s*([A-Za-z_][\w.\- ]*?)(?:\s*(<=|>=|==|=|<|>)\s*|\s+(below|above)\s+)([^<>=]+?)\s*")
+ENDLESS = re.compile(r"[+-]?(?:nan|inf|infinity|\d[\d_.]*e\+?\d+)", re.IGNORECASE)
+"""What is written as a number and is not a finite one."""
 EQUAL, BELOW, ABOVE = ("=", "=="), ("<", "<=", "below"), (">", ">=", "above")
+MONEY, ROUNDING = "_usd", 1e-3
+"""Amounts in USD that differ by less differ by rounding."""
 LISTED = 12
 """Names that a message lists at most."""
+LISTED_BY = "obsolesce run CASE --json"
+"""Command that lists the names of all figures."""
 
 Figures = Mapping[str, float]
 """Figures of one case of a run by dotted name; NaN where there is none."""
@@ -62,8 +68,9 @@ class Condition:
         return figures[self.target] if self.target in figures else _assumed(case)[self.target]
 
     def excess(self, figures: Figures, case: Case) -> float:
-        """The figure less what it is compared with; NaN where one of them is missing."""
-        return figures[self.metric] - self.wanted(figures, case)
+        """The figure less what it is compared with, none if by rounding alone; NaN where one of them is missing."""
+        found = figures[self.metric] - self.wanted(figures, case)
+        return 0.0 if abs(found) < rounding(self.metric) else found
 
 
 def read_condition(option: str, text: str, signs: tuple[str, ...], figures: Figures, case: Case) -> Condition:
@@ -92,12 +99,20 @@ def read_condition(option: str, text: str, signs: tuple[str, ...], figures: Figu
         allowed = f"a figure, {' or '.join(signs)}, and what it is compared with"
         raise error(f"{option} {short(text)}", "not a condition", allowed, f"write it as npv_usd{signs[0]}0")
     metric = named_figure(option, form[1], figures)
-    target = form[4]
-    if _number(target) is None and target not in _assumed(case):
-        target = named_figure(
-            option, target, figures, "a number, a figure, or the key of an assumption that holds a number"
-        )
-    return Condition(metric, sign, target)
+    return Condition(metric, sign, _target(option, form[4], metric, figures, case))
+
+
+def _target(option: str, text: str, metric: str, figures: Figures, case: Case) -> str:
+    """What a figure is compared with, a name in full."""
+    if _number(text) is not None or text in _assumed(case):
+        return text
+    allowed = "a number, a figure, or the key of an assumption that holds a number"
+    if ENDLESS.fullmatch(text):
+        raise error(f"{option} {text}", "not a finite number", allowed, "write a finite number")
+    target = named_figure(option, text, figures, allowed)
+    if target == metric:
+        raise error(f"{option} {text}", f"{metric} compared with itself", allowed, "compare it with something else")
+    return target
 
 
 def named_figure(option: str, name: str, figures: Figures, allowed: str = "") -> str:
@@ -125,9 +140,7 @@ def named_figure(option: str, name: str, figures: Figures, allowed: str = "") ->
         more = f" and {len(listed) - LISTED} more" if len(listed) > LISTED else ""
         raise error(f"{option} {name}", "several figures", f"{', '.join(listed[:LISTED])}{more}", "name one of them")
     plain = sorted({known.partition(".")[0] for known in figures})
-    raise error(
-        f"{option} {name}", "unknown figure", allowed or ", ".join(plain), nearest(name, figures, "results.json")
-    )
+    raise error(f"{option} {name}", "unknown figure", allowed or ", ".join(plain), nearest(name, figures, LISTED_BY))
 
 
 def _number(text: str) -> float | None:
@@ -147,6 +160,17 @@ def _assumed(case: Case) -> dict[str, float]:
         elif key.endswith(LIVES_KEY) and content:
             found[key] = float(life_in_force(content, case.as_of))
     return found
+
+
+def rounding(name: str) -> float:
+    """Difference of a figure below which it is rounding, in its unit.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    """
+    return ROUNDING if MONEY in name else 0.0
 
 
 def life_in_force(steps: tuple[LifeStep, ...], month: str) -> int:

@@ -132,7 +132,10 @@ def reverse_stress(run: CaseRun, limit: str, read: Read, reach: float = REACH) -
         found = shocked.figures(shocked.scores(moving, points))
         return sign * np.array([condition.excess(each, run.case) for each in found])
 
-    found = design_point(excess, len(moving), reach=reach) if moving else Unbroken(reach, np.zeros(0), np.nan, 0)
+    if moving:
+        found = design_point(excess, len(moving), reach=reach)
+    else:
+        found = Unbroken(reach, np.zeros(0), float(excess(np.zeros((0, 1))).item()), 1)
     scores = shocked.scores(moving, np.stack([found.point, np.zeros(len(moving))], axis=1))
     reached = shocked.figure(condition.metric, scores)
     broken = found if isinstance(found, DesignPoint) else None

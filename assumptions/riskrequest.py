@@ -14,6 +14,8 @@ from valuation.risk_figures import Depth
 from valuation.risk_summary import IRR, NPV, PEAK, PEAK_MONTHS, T50, T90, T100
 from valuation.sampling import BLOCK, Sampler
 
+MOST_PATHS = 2**32
+"""Paths that a run may be asked for: more than a cluster draws in a month."""
 REPLICATES = 8
 """Independent replicates of every sampler whose paths depend on each other."""
 PLAIN: Sampler = "philox"
@@ -157,6 +159,8 @@ def _check_paths(sampling: Sampling) -> None:
     if paths < least:
         what = "too few for an error" if paths > 0 else "no paths"
         raise error(where, what, f"{least} or more with --sampler {sampling.sampler}", "draw more")
+    if paths > MOST_PATHS:
+        raise error(where, "more than can be drawn", f"{MOST_PATHS:,} or less", "draw fewer")
     if sampling.sampler == "sobol" and paths & (paths - 1):
         below = 1 << (paths.bit_length() - 1)
         what, remedy = "Sobol points come in powers of two", f"take {below} or {2 * below}"

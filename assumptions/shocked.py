@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from assumptions.conditions import Figures
+from assumptions.conditions import Figures, rounding
 from assumptions.draws import build_drawn, random_keys, sample_parameters
 from assumptions.levers import Read
 from assumptions.messages import error
@@ -31,6 +31,7 @@ PROBE = 2.5
 """Standard units either way at which an assumption that moves nothing is told from one that does."""
 STILL = 1e-9
 """Change of a figure, as a share of its size, that counts as none."""
+REPAIRED = "The correlations are no matrix of such; the nearest one differs by up to {:.3g}."
 T_COPULA = (
     "The case has a t copula, in which what is rare comes together; normal scores stand for it here, so that distances "
     "and probabilities leave that out."
@@ -86,7 +87,12 @@ class Shocked:
     @cached_property
     def correlation(self) -> FloatArray:
         """Correlation matrix of their scores, repaired where it was none, shape (k, k)."""
-        return self.risk.correlation(self.keys)[0]
+        return self._repaired[0]
+
+    @cached_property
+    def _repaired(self) -> tuple[FloatArray, float]:
+        """The matrix, and the largest change that made one of what the case says."""
+        return self.risk.correlation(self.keys)
 
     def factor(self, chosen: Sequence[int]) -> FloatArray:
         """Lower triangular factor of the correlation matrix of some assumptions (m of them), shape (m, m)."""
@@ -101,7 +107,9 @@ class Shocked:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the correlation."""
-        return (T_COPULA,) if self.risk.uncertainty.copula.kind.value == "t" else ()
+        told = (T_COPULA,) if self.risk.uncertainty.copula.kind.value == "t" else ()
+        changed = self._repaired[1]
+        return (*told, REPAIRED.format(changed)) if changed else told
 
     def values(self, scores: FloatArray) -> dict[str, FloatArray]:
         """Assumptions at normal scores (k, m), shape (m,) each."""
@@ -148,7 +156,7 @@ class Shocked:
             what = "it has no value with every random assumption at its median"
             raise error(f"{self.base.name}: {name}", what, "a figure that the case has", "ask for another one")
         size = float(np.nanmax(np.abs(found), initial=0.0))
-        moves = ~(np.abs(found[1:].reshape(2, count) - found[0]) <= STILL * size)
+        moves = ~(np.abs(found[1:].reshape(2, count) - found[0]) <= max(STILL * size, rounding(name)))
         return tuple(key for key, moved in zip(self.keys, moves.any(axis=0), strict=True) if not moved)
 
     def moving(self, name: str) -> list[int]:

@@ -140,7 +140,7 @@ def _note(meeting: Meeting, end: int) -> str:
 def _sentences(found: BreakEven, unit: Scale | None) -> list[str]:
     """What a table cannot say: nothing found, levers that move nothing, figures that are missing."""
     told = [f"{key} moves nothing: {found.condition.metric} is the same over its whole range." for key in found.idle]
-    if not found.meetings:
+    if not found.meetings and len(found.missing) < len(found.grid):
         first, last = found.ends
         told.append(f"No root in range: {_at(found, first, unit)}, {_at(found, last, unit)}.")
     if found.missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def simulate_and_write(
     check_sampling(sampling)
     if folder is not None:
         check_target(folder)
+        _check_apart(folder, means.checkpoint)
     if sampling.keep_paths:
         _check_paths_file(folder)
     scenarios, overrides = chosen
@@ -83,6 +85,16 @@ def gather(run: RiskRun) -> RiskReport:
 def document(found: RiskReport) -> payload.ResultsDocument:
     """The results of the run without chance, and the risk block."""
     return payload.document(found.report).model_copy(update={"risk": risk_block(found)})
+
+
+def _check_apart(folder: Path, checkpoint: Path | None) -> None:
+    """Refuse results and blocks in one folder before anything is drawn: the results could not be written there."""
+    if checkpoint is None:
+        return
+    one, other = folder.resolve(), checkpoint.resolve()
+    if one == other or one in other.parents or other in one.parents:
+        what, allowed = f"it and the results in {folder} lie in one folder", "a folder apart from that of the results"
+        raise OutputError(f"--checkpoint {checkpoint}: {what}; allowed is {allowed}; name another one")
 
 
 def _check_paths_file(folder: Path | None) -> None:
@@ -124,7 +136,9 @@ def _draw_charts(found: RiskReport, folder: Path) -> list[str]:
 
 
 def _cells(found: Statistic) -> tuple[object, ...]:
-    return tuple(getattr(found, name) for name in STATISTIC_COLUMNS)
+    """What the results say, nothing where they have null: many a reader of tables takes no infinite number."""
+    cells = (getattr(found, name) for name in STATISTIC_COLUMNS)
+    return tuple(None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in cells)
 
 
 def _write_paths(found: RiskReport, path: Path) -> None:

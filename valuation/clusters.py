@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any
 
@@ -83,7 +83,7 @@ def _connected(address: str) -> door.Client:
 
     def ask() -> None:
         try:
-            answer.set_result(door.Client(address, timeout=CONNECT_SECONDS, set_as_default=False))
+            answer.set_result(_client(address))
         except Exception as failure:
             answer.set_exception(failure)
 
@@ -91,10 +91,20 @@ def _connected(address: str) -> door.Client:
     Thread(target=ask, daemon=True).start()
     try:
         return answer.result(timeout=2 * CONNECT_SECONDS)
-    except (OSError, ValueError, RuntimeError, ImportError) as failure:
+    except Exception as failure:  # whatever else listens at the address may send anything, and Dask reads it
         why = "none was heard" if isinstance(failure, TimeoutError) else _first_line(failure)
         told = f"cluster {address}: no scheduler answers within {CONNECT_SECONDS} seconds ({why})"
         raise WorkError(f"{told}; allowed is a scheduler that runs; start it, or correct the address") from None
+
+
+def _client(address: str) -> door.Client:
+    class Client(door.Client):  # type: ignore[misc]
+        def __del__(self) -> None:
+            # One that never got through cannot be closed in time, which Python would tell with a traceback.
+            with suppress(TimeoutError):
+                super().__del__()
+
+    return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
 
 
 class _Backend(door.DaskDistributedBackend):  # type: ignore[misc]

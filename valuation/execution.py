@@ -31,6 +31,9 @@ WAITING = 2
 AHEAD = 8
 """Blocks for each worker that may be handed out and not yet taken back."""
 
+MOST_WORKERS = 1024
+"""Workers that one machine may be asked for: far more than it has cores, and few enough to be started."""
+
 _ADDRESS = re.compile(r"(tcp|tls)://\S+:\d+\Z")
 _ELSEWHERE = ("loky", "dask")
 _OF_JOBLIB = {"serial": "sequential", "threads": "threading", "loky": "loky"}
@@ -59,8 +62,9 @@ class Crew:
         if self.backend not in get_args(Backend):
             allowed = ", ".join(get_args(Backend))
             raise AssumptionError(f"backend: {self.backend!r} is unknown; allowed is {allowed}; choose one of them")
-        if self.workers < 1:
-            raise AssumptionError(f"workers: {self.workers} is out of range; allowed is 1 or more; change the value")
+        if not 1 <= self.workers <= MOST_WORKERS:
+            allowed = f"a whole number from 1 to {MOST_WORKERS:,}"
+            raise AssumptionError(f"workers: {self.workers} is out of range; allowed is {allowed}; change the value")
         if self.backend == "serial" and self.workers > 1:
             told = f"workers: {self.workers} of a serial run; allowed is 1; choose threads or loky as backend"
             raise AssumptionError(told)

@@ -107,6 +107,10 @@ def test_the_table_says_what_the_results_do(folder: Path, risk: dict[str, Any]) 
     for name, figure in risk["scenarios"]["base"]["figures"]["npv_usd"].items():
         assert float(npv[name]["value"]) == figure["value"]
         assert float(npv[name]["standard_error"]) == figure["standard_error"]
+    assert not [row for row in rows if {"inf", "-inf", "nan"} & set(row.values())]
+    dates = {row["statistic"]: row for row in rows if row["figure"] == "peak_write_down_months"}
+    for name, figure in risk["scenarios"]["base"]["figures"]["peak_write_down_months"].items():
+        assert (dates[name]["value"] == "") == (figure["value"] is None)
     assert {row["figure"] for row in rows} >= {"irr", "t90_months", "impaired_by", "hidden_depreciation_usd"}
 
 
@@ -224,6 +228,16 @@ def test_json_is_printed_and_nothing_written(tmp_path: Path) -> None:
 def test_bad_options_are_refused_and_nothing_is_written(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
     line = refused(run("simulate", "bitcoin-miner", *words, cwd=tmp_path))
     assert told in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("out", "kept"), [("a", "a"), ("a", "a/kept"), ("a/results", "a"), ("a", "b/../a")])
+def test_results_and_blocks_lie_apart(out: str, kept: str, tmp_path: Path) -> None:
+    line = refused(
+        run("simulate", "bitcoin-miner", "--paths", "1048576", "--out", out, "--checkpoint", kept, cwd=tmp_path)
+    )
+    assert f"--checkpoint {kept}: " in line
+    assert "allowed is a folder apart" in line
     assert list(tmp_path.iterdir()) == []
 
 

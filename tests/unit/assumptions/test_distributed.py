@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -179,6 +180,21 @@ def test_somebody_who_never_speaks_is_told_of(monkeypatch: pytest.MonkeyPatch) -
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         assert "no scheduler answers within 1 seconds (none was heard)" in failure_of(Crew(1, "dask", address))
+
+
+@needs_dask
+def test_somebody_who_speaks_otherwise_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask takes the first bytes for a length, whatever was sent, and asks for as much memory."""
+    monkeypatch.setattr(clusters, "CONNECT_SECONDS", 1)
+
+    def speak() -> None:
+        with other.accept()[0] as caller:
+            caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        Thread(target=speak, daemon=True).start()
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        assert f"cluster {address}: no scheduler answers within 1 seconds" in failure_of(Crew(1, "dask", address))
 
 
 def test_dask_that_is_not_installed_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:

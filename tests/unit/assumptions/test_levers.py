@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -173,7 +174,9 @@ def test_what_is_no_lever_is_refused(key: str, low: float | None, high: float | 
         ("=0", "not a condition"),
         ("npv_usd=1=2", "not a condition"),
         ("npv=0", "did you mean npv_usd"),
-        ("npv_usd=nan", "unknown figure"),
+        ("npv_usd=nan", "not a finite number"),
+        ("npv_usd=1e400", "not a finite number"),
+        ("npv_usd=npv_usd", "compared with itself"),
         ("npv_usd=terms.plan", "the key of an assumption that holds a number"),
         ("gap_usd=0", "gap_usd.three_year, gap_usd.disclosed"),
         ("disclosed=0", "several figures"),
@@ -231,6 +234,32 @@ def test_shocks_of_a_limit_point_the_bad_way_and_none_is_an_answer() -> None:
     none = reverse_stress(run, "npv_usd below -1e12", reader(run), 2.0)
     assert (none.crossed, none.from_broken, math.isnan(none.distance)) == (False, False, True)
     assert none.figure < none.medians
+
+
+def test_rounding_breaks_no_limit_and_what_nothing_moves_may_be_broken_from_the_start() -> None:
+    """The NPV of the miner is zero but for rounding."""
+    run = run_of("bitcoin-miner", "base", *only(STEP))
+    read = reader(run)
+    still = reverse_stress(run, "npv_usd below 0", read)
+    assert (still.crossed, still.from_broken, still.idle) == (False, False, (STEP,))
+    assert reverse_stress(run, "npv_usd below 1", read).from_broken
+    assert not reverse_stress(run, "npv_usd above 1", read).from_broken
+    assert tornado(run, NPV, read).idle == (STEP,)
+
+
+def test_a_repaired_correlation_is_told() -> None:
+    keys = (STEP, "market.paid_share", "operations.pue")
+    case = run_of("neocloud", "base", *only(*keys)).case
+    assert case.uncertainty is not None
+    first = case.uncertainty.correlations[0]
+    said = tuple(
+        first.model_copy(update={"between": pair, "rho": rho})
+        for pair, rho in zip(combinations(keys, 2), (0.9, 0.9, -0.9), strict=True)
+    )
+    uncertainty = case.uncertainty.model_copy(update={"correlations": said})
+    changed = case.model_copy(update={"uncertainty": uncertainty})
+    shocked = Shocked(changed, None, reader(run_of()), (NPV,))
+    assert any("no matrix of such" in note for note in shocked.notes)
 
 
 @pytest.mark.parametrize(("limit", "reach"), [("npv_usd=0", 5.0), ("npv_usd<0", 0.0), ("npv_usd<0", 9.0), ("x<0", 5.0)])

@@ -176,6 +176,7 @@ def test_widths_of_blocks_follow_the_paths() -> None:
         (Sampling(0), ["--paths 0: no paths", "4 or more"]),
         (Sampling(-8), ["--paths -8: no paths"]),
         (Sampling(2), ["--paths 2: too few for an error"]),
+        (Sampling(2**90), ["more than can be drawn", "4,294,967,296 or less"]),
         (Sampling(1000), ["powers of two", "take 512 or 1024"]),
         (Sampling(1001, sampler="lhs"), ["2 replicates", "a multiple of 2", "take 1000 or 1002"]),
         (Sampling(1002, sampler="antithetic"), ["in pairs", "a multiple of 4", "take 1000 or 1004"]),

@@ -150,6 +150,7 @@ def test_numerics_tell_what_differs() -> None:
     ("settings", "told"),
     [
         ({"workers": 0}, "workers: 0 is out of range"),
+        ({"workers": 1_000_000, "backend": "loky"}, "allowed is a whole number from 1 to 1,024"),
         ({"workers": 2}, "workers: 2 of a serial run"),
         ({"backend": "cloud"}, "backend: 'cloud' is unknown; allowed is serial, threads, loky, dask"),
         ({"backend": "dask"}, "cluster: '' with backend dask"),
