@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assumptions import Means, Sampling, load_case
-from reports.excel.outline import OF_THE_RISK_RUN
+from reports.excel.outline import OF_THE_RISK_RUN, RISK
 from reports.risk_run import simulate_and_write
 from tests.office.programs import convert, edited, read_cells, type_number
 
@@ -40,7 +40,8 @@ def test_values_stay_and_the_flag_rises(soffice: Path, tmp_path: Path, monkeypat
     assert all(abs(value - theirs[place]) <= APART * max(1.0, abs(value)) for place, value in ours.items())
 
     typed = type_number(book, tmp_path / "typed.xlsx", "in_operations_pue", 1.3)
-    watched = next(formula for formula, _ in read_cells(book).values() if formula.startswith("IF(Drivers!"))
+    listed = (formula for (sheet, _), (formula, _) in read_cells(book).items() if sheet == RISK)
+    watched = next(formula for formula in listed if formula.startswith("IF(Drivers!"))
     (cell,) = re.findall(r"IF\(Drivers!([A-Z]+[0-9]+)=", watched)
 
     def change(markup: str) -> str:

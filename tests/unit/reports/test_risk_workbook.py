@@ -309,7 +309,7 @@ def test_read_finds_a_change(path: Path, tmp_path: Path) -> None:
         {"sampler": "dice"},
         {"ledger": 3},
         {"more": 1},
-        {"paths": 10**15},
+        {"paths": 1e3},
     ],
 )
 def test_settings_that_no_run_writes_are_refused(change: dict[str, Any]) -> None:
