@@ -18,9 +18,11 @@ from reports.console import print_summary, screen
 from reports.display import MISSING
 from reports.evaluation import STEPS_OF_A_RUN, Request, evaluate_and_write, whole_report
 from reports.excel import lay_out
+from reports.excel.drawn import Drawn
 from reports.excel.foreign import Foreign
 from reports.excel.office import find_office, recalculated
 from reports.excel.origin import Origin, read_origin
+from reports.excel.outline import OF_THE_RISK_RUN, SHEETS
 from reports.excel.reading import SELECTOR, Edit, Reading, read_edits, read_workbook
 from reports.excel.verifying import Comparison, compare
 from reports.program import DISTRIBUTION, program_version
@@ -142,6 +144,18 @@ def _print_origin(path: Path, origin: Origin, stream: TextIO) -> None:
     if origin.foreign_version:
         told = f"written by {DISTRIBUTION} {origin.version}, read by {program_version()}: figures may differ for that"
         console.print(Text(told))
+    if origin.drawn is not None:
+        console.print(Text(_of_chance(origin.drawn)))
+
+
+def _of_chance(drawn: Drawn) -> str:
+    """What is not read, run again or compared of the workbook of a risk run."""
+    sheets = " and ".join(entry.name for entry in SHEETS if entry.name in OF_THE_RISK_RUN)
+    how = f"{drawn.paths:,} paths, {drawn.sampler}, seed {drawn.seed}"
+    return (
+        f"sheets {sheets} are not read or compared: they hold a risk run ({how}), which only `{DISTRIBUTION} simulate` "
+        "draws again"
+    )
 
 
 def edits_table(edits: Sequence[Edit]) -> Table:
@@ -258,7 +272,7 @@ def verify(path: Path, *, recalculate: bool = False, wanted: bool = True) -> Ver
         progress.begin("comparing every cell")
         with tempfile.TemporaryDirectory() as folder:
             twin = Path(folder) / "workbook.xlsx"
-            context = lay_out(report, twin, shown)
+            context = lay_out(report, twin, shown, drawn=origin.drawn)
             edits = read_edits(book, context, origin)
             verdict = Verdict(origin, origin.scenarios[shown].name, edits)
             if edits:

@@ -14,6 +14,7 @@ from reports.compose import compose
 from reports.progress import counted
 from reports.risk_payload import risk_block
 from reports.risk_record import RiskReport, Statistic
+from reports.risk_workbook import write_risk_workbook
 from reports.streams import Row, check_parquet, open_stream
 from reports.terminal import say
 from reports.write import RESULTS_FILE, TABLES_FOLDER, OutputError, check_target, write_whole
@@ -74,7 +75,7 @@ def simulate_and_write(
     found = gather(run)
     if folder is None:
         return found, []
-    return found, write_whole(folder, lambda fresh: _write_files(found, fresh, command))
+    return found, write_whole(folder, lambda fresh: _write_files(found, fresh, command, wanted=wanted))
 
 
 def gather(run: RiskRun) -> RiskReport:
@@ -104,7 +105,7 @@ def _check_paths_file(folder: Path | None) -> None:
     check_parquet()
 
 
-def _write_files(found: RiskReport, folder: Path, command: Sequence[str]) -> list[str]:
+def _write_files(found: RiskReport, folder: Path, command: Sequence[str], *, wanted: bool) -> list[str]:
     names = [RESULTS_FILE, f"{TABLES_FOLDER}/risk.csv", f"{TABLES_FOLDER}/risk_joint.csv"]
     folder.joinpath(RESULTS_FILE).write_text(payload.text(document(found)), encoding="utf-8")
     folder.joinpath(TABLES_FOLDER).mkdir()
@@ -115,6 +116,7 @@ def _write_files(found: RiskReport, folder: Path, command: Sequence[str]) -> lis
     csvsafe.write_rows(folder.joinpath(names[1]), ROW_COLUMNS, rows)
     joint = ((cell.scenario, *cell.write_down, *cell.slip, *_cells(cell.share)) for cell in found.cells)
     csvsafe.write_rows(folder.joinpath(names[2]), CELL_COLUMNS, joint)
+    names += write_risk_workbook(found, folder, wanted=wanted)
     if has_charts():
         names += _draw_charts(found, folder)
     if found.run.sampling.keep_paths:

@@ -15,6 +15,7 @@ from reports.excel.cohorts import build_cohorts
 from reports.excel.cover import build_cover
 from reports.excel.dashboard import build_dashboard
 from reports.excel.devices import build_devices
+from reports.excel.drawn import Drawn, RiskPages
 from reports.excel.economic import build_economic
 from reports.excel.gap import build_gap
 from reports.excel.guide import build_guide
@@ -29,11 +30,14 @@ from reports.excel.parts import build_parts
 from reports.excel.plans import build_plans
 from reports.excel.purchases import build_purchases
 from reports.excel.quarters import build_quarters
+from reports.excel.risk import build_risk
 from reports.excel.scenarios import build_scenarios
+from reports.excel.sensitivity import build_sensitivity
 from reports.excel.supplies import supplies
 from reports.excel.worth import build_worth
 from reports.excel.writer import MAX_FORMULAS as MAX_FORMULAS
 from reports.excel.writer import REMEDY as REMEDY
+from reports.excel.writer import TooManyFormulasError as TooManyFormulasError
 from reports.excel.writer import Workbook
 from reports.excel.years import build_years
 from reports.record import Report
@@ -64,9 +68,9 @@ RESULTS = (
     build_quarters,
     build_bridge,
     build_dashboard,
-    build_checks,
-    build_case,
 )
+RISK_RESULTS = (build_risk, build_sensitivity)
+CONTROL = (build_checks, build_case)
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def least_formulas(report: Report) -> int:
     return (rows + (len(report.generations) + chain.landings if chain.is_live else 0)) * months
 
 
-def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
+def write_workbook(report: Report, path: Path, shown: int = 0, pages: RiskPages | None = None) -> Written:
     """Write the workbook of a run.
 
     Parameters
@@ -110,18 +114,28 @@ def write_workbook(report: Report, path: Path, shown: int = 0) -> Written:
         File.
     shown : int
         Scenario chosen in the selector, which the stored results belong to.
+    pages : RiskPages, optional
+        The same run on random paths.
 
     Returns
     -------
     Written
         Counts of formulas.
     """
-    context = lay_out(report, path, shown, record=False)
+    context = lay_out(report, path, shown, pages=pages, record=False)
     context.book.close()
     return Written(dict(context.book.formulas))
 
 
-def lay_out(report: Report, path: Path, shown: int = 0, *, record: bool = True) -> Context:
+def lay_out(
+    report: Report,
+    path: Path,
+    shown: int = 0,
+    *,
+    pages: RiskPages | None = None,
+    drawn: Drawn | None = None,
+    record: bool = True,
+) -> Context:
     """Every cell of the workbook of a run, and no file yet.
 
     Parameters
@@ -132,6 +146,10 @@ def lay_out(report: Report, path: Path, shown: int = 0, *, record: bool = True) 
         File that closing the workbook would write.
     shown : int
         Scenario chosen in the selector, which the stored results belong to.
+    pages : RiskPages, optional
+        The same run on random paths.
+    drawn : Drawn, optional
+        What was drawn, where the other sheets of the workbook of a risk run are wanted without its results.
     record : bool
         Whether to keep what every cell holds.
     """
@@ -139,10 +157,12 @@ def lay_out(report: Report, path: Path, shown: int = 0, *, record: bool = True) 
     group = report.results.inputs.fleet.group
     order = sorted(report.shown_cohorts, key=lambda cohort: (int(group[cohort]), cohort))
     context = Context(Workbook(path, report.as_of, record=record), report, shown, tuple(order), origin)
+    context.pages, context.drawn = pages, pages.drawn if pages else drawn
     context.supplies = supplies(context) if context.chain.is_live else []
     _ = origin.bars  # sharing out the gap takes memory for a moment: before the cells do
     cover = context.sheet(COVER)
-    for build in (*FRONT, *(LIVE if context.chain.is_live else PICKED), *RESULTS):
+    values, risk = LIVE if context.chain.is_live else PICKED, RISK_RESULTS if pages else ()
+    for build in (*FRONT, *values, *RESULTS, *risk, *CONTROL):
         build(context)
     build_cover(context, cover)
     build_audit(context)

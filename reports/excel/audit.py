@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from reports import manifest
 from reports.excel.layout import LABEL, Context, fit_height, head, headings, section
-from reports.excel.outline import AUDIT
+from reports.excel.outline import AUDIT, OF_THE_RISK_RUN
 from reports.excel.writer import Sheet
 
 WIDTHS = (1.5, 30, 24, 24, 28)
@@ -31,7 +33,7 @@ def build_audit(context: Context) -> None:
             ("Economic figures from", report.bound_dates[report.results.published_from].isoformat()),
             ("Fingerprint of the inputs", report.digest),
             ("Scenarios", ", ".join(scenario.name for scenario in report.scenarios)),
-            ("Random draws", "none: one known path a scenario"),
+            ("Random draws", context.drawn.words if context.drawn else "none: one known path a scenario"),
         ],
     )
     row = _table(sheet, row + 1, "Packages", list(manifest.package_versions().items()))
@@ -51,15 +53,18 @@ def _table(sheet: Sheet, row: int, title: str, lines: list[tuple[str, str]]) -> 
 def _counts(context: Context, sheet: Sheet, row: int) -> int:
     section(sheet, row, "Formulas by sheet", (LABEL, LABEL + 3))
     headings(sheet, row + 1, ("Sheet", "Formulas", "Distinct formulas", "Longest, characters"))
-    counts, book = context.book.formulas, context.book
+    book = context.book
+    # The sheets of a risk run hold values; their few formulas are left out, so that a run without chance gives the
+    # same counts.
+    counts = Counter({name: count for name, count in book.formulas.items() if name not in OF_THE_RISK_RUN})
     row += 1
     for offset, (name, count) in enumerate(counts.items(), start=1):
         sheet.text(row + offset, LABEL, name, "label_bold")
         found = (count, len(book.distinct[name]), book.longest[name])
         sheet.numbers(row + offset, LABEL + 1, found, "engine", "usd")
     at = row + 1 + len(counts)
-    sheet.text(at, LABEL, "All", "label_bold")
-    different = len(set().union(*book.distinct.values()))
-    found = (counts.total(), different, max(book.longest.values()))
+    sheet.text(at, LABEL, "All but the risk run" if context.drawn else "All", "label_bold")
+    different = len(set().union(*(book.distinct[name] for name in counts)))
+    found = (counts.total(), different, max(book.longest[name] for name in counts))
     sheet.numbers(at, LABEL + 1, found, "engine", "usd")
     return at + 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
+from reports.excel.drawn import DRAWS
 from reports.excel.layout import LABEL, Context, fit_height, head
 from reports.excel.outline import CASE
 from reports.excel.writer import Sheet
@@ -63,7 +65,9 @@ def _lines(context: Context, sheet: Sheet, row: int, lines: list[str]) -> None:
 def settings(context: Context) -> str:
     """What else the workbook of a run hangs on, as JSON."""
     report = context.report
-    found = {"attribution": report.attribution, "plan": report.plan, "overrides": report.overrides}
+    found: dict[str, Any] = {"attribution": report.attribution, "plan": report.plan, "overrides": report.overrides}
+    if context.drawn:
+        found[DRAWS] = context.drawn.settings
     return json.dumps(found, separators=(",", ":"), allow_nan=False).replace("_x", "\\u005fx")
 
 

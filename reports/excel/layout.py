@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from reports.excel.address import area, cell, on
 from reports.excel.chain import NOBODY, Chain
-from reports.excel.outline import BY_NAME, EXPLAINED, OF_THE_CHAIN
+from reports.excel.outline import BY_NAME, EXPLAINED, OF_THE_CHAIN, OF_THE_RISK_RUN
 from reports.excel.writer import Sheet, Workbook
 from reports.record import Report, at_case, month_end
 from valuation.timeline import FloatArray
 
 if TYPE_CHECKING:
+    from reports.excel.drawn import Drawn, RiskPages
     from reports.excel.library import Series
 
 MARGIN, LABEL, UNIT, NOTE, TOTAL, CONSTANT, OPENING, FIRST = range(8)
@@ -57,6 +58,10 @@ class Context:
         What formulas of rents and values take from the program by month or by age.
     walks : dict of list
         Rows of the bars of the walk from the books to the value, by ledger.
+    drawn : Drawn or None
+        What was drawn at random; None without a risk run.
+    pages : RiskPages or None
+        The risk run; None also where only the other sheets of its workbook are laid out.
     """
 
     book: Workbook
@@ -68,6 +73,8 @@ class Context:
     spans: dict[str, str] = field(default_factory=dict)
     supplies: list[Series] = field(default_factory=list)
     walks: dict[str, list[int]] = field(default_factory=dict)
+    drawn: Drawn | None = None
+    pages: RiskPages | None = None
 
     @property
     def as_of(self) -> int:
@@ -124,6 +131,8 @@ class Context:
 
     def has_sheet(self, name: str) -> bool:
         """Whether the workbook has a sheet of the outline."""
+        if name in OF_THE_RISK_RUN:
+            return self.drawn is not None
         return self.chain.is_live or name not in OF_THE_CHAIN
 
     def sheet(self, name: str) -> Sheet:

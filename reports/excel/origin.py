@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from assumptions import CaseRun, attribution_choice, run_case
+from assumptions import CaseRun, attribution_choice, risk_digest, run_case
 from assumptions.embedding import REMEDY, restored
 from assumptions.files import MAX_TEXT_BYTES
 from assumptions.messages import error
 from assumptions.schema import Case, Scenario
 from reports.excel.case import DIGEST_NAME, FIRST_NAME, LINES_NAME, NONE, PROGRAM_NAME, SETTINGS_NAME
+from reports.excel.drawn import DRAWS, Drawn, drawn_from
 from reports.excel.foreign import Foreign, Spot
 from reports.excel.markup import MAX_ROWS
 from reports.program import DISTRIBUTION, program_version
@@ -39,6 +40,8 @@ class Origin:
         Values set for the run; the case holds them already.
     attribution, plan : Method, Plan
         Choices of the run.
+    drawn : Drawn or None
+        What was drawn at random; None without a risk run.
     """
 
     case: Case
@@ -47,6 +50,7 @@ class Origin:
     overrides: tuple[tuple[str, Any], ...]
     attribution: Method
     plan: Plan
+    drawn: Drawn | None = None
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -96,10 +100,9 @@ def read_origin(book: Foreign) -> Origin:
     text = _lines(book, first, found[LINES_NAME])
     case, scenarios = _restored(book, first, text, found[DIGEST_NAME])
     _check_runnable(book, first, case, scenarios)
-    method, plan, overrides = _settings(book, found[SETTINGS_NAME])
-    return Origin(
-        case.model_copy(update={"scenarios": scenarios}), found[DIGEST_NAME], version, overrides, method, plan
-    )
+    case = case.model_copy(update={"scenarios": scenarios})
+    method, plan, overrides, drawn = _settings(book, found[SETTINGS_NAME], case)
+    return Origin(case, found[DIGEST_NAME], version, overrides, method, plan, drawn)
 
 
 def _unknown(book: Foreign) -> AssumptionError:
@@ -169,7 +172,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def _settings(book: Foreign, text: str) -> tuple[Method, Plan, tuple[tuple[str, Any], ...]]:
+def _settings(book: Foreign, text: str, case: Case) -> tuple[Method, Plan, tuple[tuple[str, Any], ...], Drawn | None]:
     """Choices of the run."""
     try:
         table = json.loads(text)
@@ -177,8 +180,11 @@ def _settings(book: Foreign, text: str) -> tuple[Method, Plan, tuple[tuple[str, 
         json.dumps(table, ensure_ascii=False, allow_nan=False).encode()
         overrides = tuple((_key(key), _plain(value)) for key, value in table["overrides"])
         method, plan = attribution_choice(str(table["attribution"]), str(table["plan"]))
+        drawn = drawn_from(table[DRAWS], risk_digest(case, case.scenarios)) if DRAWS in table else None
+        if drawn is not None and drawn.ledger not in case.ledgers:
+            raise LookupError(drawn.ledger)
     except (ValueError, LookupError, TypeError, RecursionError):
         spot = book.find(SETTINGS_NAME)
         what = "the settings of the run are not what was written"
         raise book.refusal(spot, what, "the text as it was written", REMEDY) from None
-    return method, plan, overrides
+    return method, plan, overrides, drawn

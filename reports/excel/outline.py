@@ -19,6 +19,7 @@ COVER, GUIDE, INPUTS, SCENARIOS, COHORTS = "Cover", "Guide", "Inputs", "Scenario
 BOOKS, ECONOMIC, GAP, YEARS, QUARTERS = "Books", "Economic", "Gap", "Years", "Quarters"
 CHECKS, CASE, AUDIT = "Checks", "Case", "Audit"
 BRIDGE, DASHBOARD = "Bridge", "Dashboard"
+RISK, SENSITIVITY = "Risk", "Sensitivity"
 DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES = "Drivers", "Plan", "Silicon", "Landings", "Purchases"
 MARKET, DEVICES, WORTH, CASH = "Market", "Devices", "Worth", "Cash"
 
@@ -54,12 +55,18 @@ SHEETS = (
     Entry(QUARTERS, "result", "Quarters", "Books and economic value at quarter ends", "live"),
     Entry(BRIDGE, "result", "Bridge", "The walk from the books to the value, by cause", "engine, live pick"),
     Entry(DASHBOARD, "result", "Dashboard", "Pictures and all scenarios on one page", "live, engine"),
+    Entry(RISK, "result", "Risk run", "What random paths come to, each figure with its error", "engine"),
+    Entry(
+        SENSITIVITY, "result", "Sensitivity of NPV", "What NPV hangs on, and its range by method and scenario", "engine"
+    ),
     Entry(CHECKS, "control", "Checks", "What must hold, with tolerance and outcome", "live"),
     Entry(CASE, "control", "Inputs of the run as text", "All inputs of the run, for reading back", "text"),
     Entry(AUDIT, "control", "Audit", "Version, fingerprint of the inputs, packages, counts", "engine"),
 )
 OF_THE_CHAIN = frozenset({DRIVERS, PLAN, SILICON, LANDINGS, PURCHASES, MARKET, DEVICES, WORTH, CASH})
 """Sheets that only a workbook with live values has."""
+OF_THE_RISK_RUN = frozenset({RISK, SENSITIVITY})
+"""Sheets that only the workbook of a risk run has; they hold what drawing the paths again would give."""
 EXPLAINED = {
     PLAN: "What an entrant plans with when it buys today, by month of age; Silicon adds these rows up.",
     SILICON: "What each part costs, draws and serves, and the rent at which a new one just pays; Landings reads it.",

@@ -6,6 +6,8 @@ from typing import Any
 
 FONT = "Arial"
 SIZE = 10
+LARGE = 1_000
+FINE, FINE_PLACES = 1e-3, 6  # smallest amount shown in full, and decimals beyond it
 
 NUMBER_FORMATS = {
     "text": "General",
@@ -84,6 +86,8 @@ ROLES: dict[str, dict[str, Any]] = {
     "cross": {"font_color": GREEN, "align": "right"},
     "cross_left": {"font_color": GREEN, "align": "left"},
     "engine": {"font_color": BLACK, "bg_color": GREY_FILL},
+    "engine_small": {"font_color": GREY, "bg_color": GREY_FILL, "font_size": 9},
+    "engine_word": {"font_color": BLACK, "bg_color": GREY_FILL, "align": "right"},
     "engine_left": {"font_color": BLACK, "bg_color": GREY_FILL, "align": "left"},
     "total": {"font_color": BLACK, "bold": True, "top": 1, "align": "right"},
     "show": {"font_color": BLACK},
@@ -113,3 +117,20 @@ def properties(role: str, kind: str) -> dict[str, Any]:
     # Typed words stay words: a month would turn into a date.
     form = "@" if kind == "text" and role == "input" else NUMBER_FORMATS[kind]
     return {"font_name": FONT, "font_size": SIZE, **_TOP, **ROLES[role], **wrapped, "num_format": form}
+
+
+def look(kind: str, value: float | int | bool | str) -> str:
+    """Kind whose number format fits: of the plain kind, large whole numbers part their thousands, long ones end.
+
+    Parameters
+    ----------
+    kind : str
+        Key of `NUMBER_FORMATS`.
+    value : float, int, bool or str
+        What stands in the cell.
+    """
+    if kind != "plain" or isinstance(value, str):
+        return kind
+    if value != int(value):
+        return "fine" if abs(value) >= FINE and float(f"{value:.{FINE_PLACES}f}") != value else kind
+    return kind if -LARGE < value < LARGE else "large"

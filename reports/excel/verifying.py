@@ -12,7 +12,7 @@ from reports import manifest
 from reports.excel.answers import EPOCH_KINDS, as_written
 from reports.excel.foreign import Foreign, Seen, Spot
 from reports.excel.layout import LABEL, Context
-from reports.excel.outline import AUDIT
+from reports.excel.outline import AUDIT, OF_THE_RISK_RUN
 from reports.excel.writer import Placed
 from valuation.errors import AssumptionError
 from valuation.readings import USD_PER_MILLION
@@ -72,7 +72,8 @@ class Comparison:
 def compare(book: Foreign, context: Context, *, only_formulas: bool = False) -> Comparison:
     """Compare every cell and every name of a workbook with what its inputs give.
 
-    Versions of packages are left out, for they tell of the machine and not of the run.
+    Versions of packages are left out, for they tell of the machine and not of the run. So are the sheets of a risk run,
+    which only drawing the paths again would give; a workbook without one that has such sheets has cells too many.
 
     Parameters
     ----------
@@ -98,8 +99,10 @@ def compare(book: Foreign, context: Context, *, only_formulas: bool = False) -> 
         if not only_formulas:
             result.differences += _added(sheet, seen, cells)
     if not only_formulas:
+        missing = [name for name in sorted(OF_THE_RISK_RUN) if context.drawn and name not in book.sheets]
+        result.differences += [Difference(Spot(name, 0, 0), "no such sheet", name, is_formula=True) for name in missing]
         for name in book.sheets:
-            if name not in context.book.cells:
+            if name not in context.book.cells and not (context.drawn and name in OF_THE_RISK_RUN):
                 result.differences += _added(name, book.cells(name), {})
         result.differences += _renamed(book, context)
     return result

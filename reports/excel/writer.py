@@ -24,7 +24,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from reports.excel.address import cell, column_letter, quoted, relative
-from reports.excel.styles import NUMBER_FORMATS, TAB_COLOURS, properties
+from reports.excel.styles import NUMBER_FORMATS, TAB_COLOURS, look, properties
 from valuation.errors import ModelError
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -37,8 +37,7 @@ SECURE, MAX_URL = "https://", 2_000
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 DIGITS, AMOUNT_DIGITS, AMOUNTS = 10, 11, ("usd", "million", "residual", "rest")
 LONG_AMOUNT = 1e11  # from here on a digit more, so that the last dollar stands
-LARGE = 1_000
-FINE, FINE_PLACES = 1e-3, 6
+TYPED = "input"  # role of what may be typed over
 PAPER = {"plain": 9, "large": 8}
 FUNCTIONS = {
     "ABS", "AND", "COUNTIF", "DATEVALUE", "EOMONTH", "EXP", "IF", "INDEX", "ISERROR", "ISNUMBER", "LN", "MATCH", "MAX",
@@ -72,6 +71,10 @@ class Placed(NamedTuple):
 
 class WorkbookError(ModelError):
     """A cell that must not be written, or that the library refused: a defect of the writer."""
+
+
+class TooManyFormulasError(WorkbookError):
+    """A workbook with more formulas than a reader copes with."""
 
 
 def stored(value: Cell) -> Result:
@@ -118,15 +121,6 @@ def kept(result: Result, digits: int) -> Result:
     return int(found) if found.is_integer() else found
 
 
-def look(kind: str, value: Result) -> str:
-    """Kind whose number format fits: of the plain kind, large whole numbers part their thousands, long ones end."""
-    if kind != "plain" or isinstance(value, str):
-        return kind
-    if value != int(value):
-        return "fine" if abs(value) >= FINE and float(f"{value:.{FINE_PLACES}f}") != value else kind
-    return kind if -LARGE < value < LARGE else "large"
-
-
 def serial(day: date) -> int:
     """Number of a day in a sheet."""
     return (day - EPOCH).days
@@ -170,6 +164,7 @@ class Workbook:
         self.record = record
         self.cells: dict[str, dict[tuple[int, int], Placed]] = {}
         self.names: dict[str, tuple[str, int, int]] = {}
+        self.typed: dict[tuple[str, int, int], Result] = {}
 
     def style(self, role: str, kind: str = "text") -> Format:
         """Format of a role and a kind; each is made once."""
@@ -213,7 +208,7 @@ class Workbook:
             If the disk refuses.
         """
         if self.formulas.total() > MAX_FORMULAS:
-            raise WorkbookError(
+            raise TooManyFormulasError(
                 f"the workbook would hold {self.formulas.total():,} formulas; allowed are {MAX_FORMULAS:,}; {REMEDY}"
             )
         # Made in memory, so that a full disk leaves no half of it; its parts, eight times as large, are not.
@@ -249,6 +244,8 @@ class Sheet:
         if isinstance(found, str | bool):
             raise WorkbookError(f"{value!r} is no number")
         self._keep(row, column, Placed(found, role=role, kind=kind))
+        if role == TYPED:
+            self.book.typed[self.name, row, column] = found
         self._done(self.raw.write_number(row, column, found, self.book.style(role, look(kind, found))), row, column)
 
     def numbers(

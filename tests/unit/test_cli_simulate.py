@@ -17,7 +17,9 @@ from reports.payload import ResultsDocument
 from tests.unit.test_cli import refused, run
 
 MINER = ("simulate", "bitcoin-miner", "--paths", "16", "--seed", "5")
-FILES = {"results.json", "run.json", "tables/risk.csv", "tables/risk_joint.csv", "charts/fan_base.png"}
+FILES = {
+    "results.json", "run.json", "bitcoin-miner.xlsx", "tables/risk.csv", "tables/risk_joint.csv", "charts/fan_base.png",
+}  # fmt: skip
 UNCERTAIN = (
     '\n[uncertainty.parameters."operations.pue"]\ndistribution = "norm"\nloc = 1.2\nscale = 0.1\nsource = "own"\n'
 )
