@@ -147,6 +147,9 @@ def test_a_cluster_that_goes_while_the_reader_is_slow_ends_the_run(
 @pytest.mark.slow
 @needs_dask
 def test_workers_without_the_program_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Something else of that name comes first where the workers look, for the program itself may be installed.
+    tmp_path.joinpath("valuation").mkdir()
+    tmp_path.joinpath("valuation", "__init__.py").touch()
     monkeypatch.setattr(crews, "ROOT", tmp_path)
     monkeypatch.delenv("PYTHONPATH", raising=False)
     with cluster(1, folder=tmp_path) as found:

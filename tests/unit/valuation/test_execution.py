@@ -102,7 +102,7 @@ def test_a_killed_worker_is_replaced_once(tmp_path: Path) -> None:
 
 def test_workers_killed_again_end_the_run_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(WorkError, match=r"killed twice.*resume the run from its checkpoint") as failure:
-        worked(Crew(2, "loky"), Trial(tmp_path, killed_at=(4,), times=2))
+        worked(Crew(2, "loky"), Trial(tmp_path, killed_at=(4,), times=100))
     assert "\n" not in str(failure.value)
 
 
