@@ -51,6 +51,7 @@ SHARED = "bounds"
 _KINDS = {"IntArray": "i", "FloatArray": "f"}
 _ARRAYS = {item.name: _KINDS[str(item.type)] for item in fields(Outcomes)}
 _NAME = re.compile(r"\d{3,}-\d{4,}-\d{7,}\.npz")
+# What reading a broken archive can raise; NotImplementedError is how zipfile answers an unknown compression.
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 

@@ -32,8 +32,8 @@ BY_SHARE = tuple(event for event in LASTING if event != "written_down")
 LENIENT = [HealthCheck.filter_too_much, HealthCheck.too_slow]
 
 
-def compare(books: Books, asset: Asset, losses: dict[int, float] | None = None) -> None:
-    """Charges and carrying amounts month by month."""
+def compare(books: Books, asset: Asset, losses: dict[int, float] | None = None) -> np.ndarray:
+    """Charges and carrying amounts month by month; the charges are given back."""
     lost = losses or {}
 
     def loss(bound: int, carrying: np.ndarray) -> np.ndarray:
@@ -43,6 +43,7 @@ def compare(books: Books, asset: Asset, losses: dict[int, float] | None = None) 
     expected = depreciate(books, asset, lambda bound, _: lost.get(bound, 0.0))
     np.testing.assert_allclose(found.charge[:, 0, 0], expected.charges, rtol=0.0, atol=TOLERANCE)
     np.testing.assert_allclose(found.carrying[:, 0, 0], expected.path, rtol=0.0, atol=TOLERANCE)
+    return np.asarray(found.charge[:, 0, 0])
 
 
 @settings(max_examples=examples(300), suppress_health_check=LENIENT)
@@ -70,7 +71,9 @@ def test_depreciation_by_days_may_begin_after_the_asset(method: Method, life: fl
     waiting = 2
     books = constant(Method.NONE, Convention.TOTAL_DAYS, life=[life] * PERIODS, by_fiscal_year=False)
     begins = replace(books, method=["NONE"] * waiting + [method.name] * (PERIODS - waiting))
-    compare(begins, Asset(date(2019, 2, 1), date(2019, 3, 2), None, 1))
+    charges = compare(begins, Asset(date(2019, 2, 1), date(2019, 3, 2), None, 1))
+    assert not charges[:waiting].any()
+    assert charges[waiting:].any()
 
 
 @settings(max_examples=examples(150), suppress_health_check=LENIENT)
