@@ -145,6 +145,7 @@ def simulate(
     cluster: options.Cluster = None,
     checkpoint: options.CheckpointFolder = None,
     stream: options.Streaming = False,
+    precision: options.Precision = "double",
 ) -> None:
     """Run a case on random paths: what it comes to, how far off that may be, and how likely write-downs are."""
     from assumptions import Sampling, load_case, means_of, with_files
@@ -155,7 +156,7 @@ def simulate(
 
     loaded = with_files(load_case(case), scenario_file or [])
     folder = None if json and out is None else out or Path("out", f"{loaded.name}-risk")
-    wanted = Sampling(paths, seed, sampler, ledger, target, target_error, parquet, stream)
+    wanted = Sampling(paths, seed, sampler, ledger, target, target_error, parquet, stream, precision)
     chosen, means = (scenario or [], override or []), means_of(workers, backend, cluster, checkpoint)
     found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), means=means, wanted=not quiet)
     if json:

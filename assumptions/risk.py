@@ -25,6 +25,7 @@ from valuation.dependence import nearest_correlation
 from valuation.inputs import FrozenMarket, Inputs
 from valuation.pathflows import unit_books
 from valuation.placement import matters
+from valuation.precision import in_precision
 from valuation.processes import mean_reverting, seasonal
 from valuation.prospects import Prospects
 from valuation.records import alike
@@ -153,7 +154,8 @@ class Risk:
         values, inputs = {key: sampled[key] for key in self.keys}, self.inputs
         if values:
             inputs = with_frozen(build_drawn(self.base, values, self.case, self._units), self.frozen)
-        return Prospects(inputs, self.frozen, self._shocks(inputs, draws), self._books_of(inputs))
+        shocks = in_precision(self._shocks(inputs, draws), draws.scalars.dtype)
+        return Prospects(inputs, self.frozen, shocks, self._books_of(inputs))
 
     @cached_property
     def _marginals(self) -> dict[str, Marginal]:

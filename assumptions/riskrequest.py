@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
 from assumptions.messages import error, nearest
 from valuation.execution import ALONE, Backend, Crew, crew_of
+from valuation.precision import DOUBLE, PRECISIONS
 from valuation.risk_figures import Depth
 from valuation.risk_summary import IRR, NPV, PEAK, PEAK_MONTHS, T50, T90, T100
 from valuation.sampling import BLOCK, Sampler
@@ -49,6 +50,9 @@ class Sampling:
         Whether the outcomes of every path are kept.
     stream : bool
         Whether figures are read off histograms from the first blocks on, so that memory does not grow with the paths.
+    precision : str
+        ``double`` or ``single``, which rounds rents and what is expected of them in the seventh digit. Draws of the
+        two are not the same numbers.
     """
 
     paths: int
@@ -59,6 +63,7 @@ class Sampling:
     target_error: float | None = None
     keep_paths: bool = False
     stream: bool = False
+    precision: str = DOUBLE
 
     @property
     def depth(self) -> Depth:
@@ -69,6 +74,11 @@ class Sampling:
     def kind(self) -> Sampler:
         """The sampler, as it is known to be one."""
         return next(each for each in get_args(Sampler) if each == self.sampler)
+
+    @property
+    def dtype(self) -> np.dtype[np.floating[Any]]:
+        """Precision that paths are worked out in."""
+        return np.dtype(self.precision)
 
     @property
     def replicates(self) -> int:
@@ -141,6 +151,9 @@ def check_sampling(sampling: Sampling) -> None:
     if sampling.sampler not in kinds:
         remedy = nearest(sampling.sampler, kinds)
         raise error(f"--sampler {sampling.sampler}", "unknown sampler", ", ".join(kinds), remedy)
+    if sampling.precision not in PRECISIONS:
+        remedy = nearest(sampling.precision, PRECISIONS)
+        raise error(f"--precision {sampling.precision}", "unknown precision", ", ".join(PRECISIONS), remedy)
     _check_paths(sampling)
     _check_stream(sampling)
     if sampling.seed < 0:

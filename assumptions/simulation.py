@@ -187,7 +187,8 @@ def shared_plan(risks: Sequence[Risk], sampling: Sampling) -> tuple[Plan, float]
     names = tuple(dict.fromkeys(name for risk in risks for name in risk.scalars()))
     correlation, repaired = base.correlation((*names, *base.moving))
     plan = base.plan(sampling.seed, sampling.kind)
-    return replace(plan, scalars=names, correlation=correlation, width=sampling.width), repaired
+    drawn = replace(plan, scalars=names, correlation=correlation, width=sampling.width, dtype=sampling.dtype)
+    return drawn, repaired
 
 
 @dataclass

@@ -71,6 +71,7 @@ SpectrumOverrides = Annotated[
 Paths = Annotated[int, typer.Option(metavar="N", help="Paths in all; a power of two with Sobol points.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed: the same one gives the same digits.")]
 Sampler = Annotated[str, typer.Option(metavar="KIND", help="sobol, philox, lhs or antithetic.")]
+Precision = Annotated[str, typer.Option(metavar="KIND", help="double, or single: faster, seventh digits rounded.")]
 RiskScenarios = Annotated[
     list[str] | None,
     typer.Option(

@@ -16,6 +16,7 @@ from reports.display import MISSING, Scale, rate, scale
 from reports.record import at_case
 from reports.risk_record import MEAN, PERCENTILES, TAIL_MEAN, RiskReport, Statistic, one, statistics
 from valuation.intervals import Estimate
+from valuation.precision import DOUBLE
 from valuation.risk_figures import Distribution
 from valuation.risk_summary import (
     BREAKTHROUGH,
@@ -126,6 +127,8 @@ def how(found: RiskReport) -> list[str]:
         f"± is the standard error, {errors}; 95 % intervals are in the files.",
         f"Books: {found.report.ledger_title(found.ledger)}.",
     ]
+    if asked.precision != DOUBLE:
+        lines.append(f"Rents and what is expected of them are in {asked.precision} precision.")
     if run.reached is not None:
         outcome = "reached" if run.reached else "NOT reached: draw more paths"
         lines.append(f"Asked for {asked.target} within {asked.target_error:g} either way at 95 %: {outcome}.")

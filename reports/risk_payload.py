@@ -94,6 +94,7 @@ class Risk(_Part):
     digest: str = Field(description="fingerprint of the inputs and of what is random in them")
     seed: int
     sampler: str
+    precision: str = Field(description="of rents and what is expected of them; books, cash and statistics are double")
     paths: int
     replicates: int = Field(description="independent ones; errors come from them where there are several")
     level: float = Field(description="coverage of the intervals")
@@ -121,6 +122,7 @@ def risk_block(found: RiskReport) -> Risk:
         digest=run.digest,
         seed=asked.seed,
         sampler=asked.sampler,
+        precision=asked.precision,
         paths=run.paths,
         replicates=asked.replicates,
         level=LEVEL,

@@ -55,20 +55,24 @@ class Noise(Arrays):
     @cached_property
     def _table(self) -> FloatArray:
         """Share of the state that is left by month ahead, shape (b, n)."""
-        return persistence(np.arange(float(len(self.state)))[:, None], self.half_life)
+        return persistence(self._months(range(len(self.state))), self.half_life)
+
+    def _months(self, ahead: range) -> FloatArray:
+        """Months in the precision of the state, shape (k, 1)."""
+        return np.array(ahead, dtype=self.state.dtype)[:, None]
 
     def _left(self, ahead: range) -> FloatArray:
         """Share of the state that is left some months ahead, shape (k, n)."""
         if ahead.stop <= len(self._table):
             return self._table[ahead.start : ahead.stop]
-        return persistence(np.array(ahead, dtype=np.float64)[:, None], self.half_life)
+        return persistence(self._months(ahead), self.half_life)
 
     def factor(self) -> FloatArray:
         """Factor of mean 1 by bound, shape (b, n)."""
         if self.is_silent:
-            return np.ones((1, 1))
-        bounds = np.arange(len(self.state))[:, None]
-        return preserved_exponential(self.state, bounds, np.zeros(1), self.half_life, self.volatility)
+            return np.ones((1, 1), dtype=self.state.dtype)
+        bounds, now = self._months(range(len(self.state))), self._months(range(1))
+        return preserved_exponential(self.state, bounds, now[0], self.half_life, self.volatility)
 
     def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """Factor expected by month ahead, given the state at a bound.
@@ -88,14 +92,15 @@ class Noise(Arrays):
             Shape (K+1, m); its first row is the factor at the bound.
         """
         if self.is_silent:
-            return np.ones((1, 1))
+            return np.ones((1, 1), dtype=self.state.dtype)
         log = self.expected_log(self.known(at, paths), range(horizon + 1), paths)
         return np.exp(log, out=log)
 
     def known(self, at: int | IntArray, paths: IntArray | None = None) -> tuple[FloatArray, FloatArray]:
         """State at a bound and its variance seen from the as-of bound, shape (n,) or (m,) each."""
         half_life, volatility = of_paths(self.half_life, paths), of_paths(self.volatility, paths)
-        return self.at(at, paths), mean_reverting_variance(np.asarray(at, dtype=np.float64), half_life, volatility)
+        since = np.asarray(at, dtype=self.state.dtype)
+        return self.at(at, paths), mean_reverting_variance(since, half_life, volatility)
 
     def expected_log(
         self, known: tuple[FloatArray, FloatArray], ahead: range, paths: IntArray | None = None
@@ -127,7 +132,7 @@ class Hours(Arrays):
     def factor(self) -> FloatArray:
         """Paid share over its level by bound, shape (b, n)."""
         if not self.noise:
-            return np.ones((1, 1))
+            return np.ones((1, 1), dtype=self.level.dtype)
         return np.asarray(logit_mean_reverting(self.level, self.noise[0].state) / self.level)
 
     def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None, first: int = 0) -> FloatArray:
@@ -150,8 +155,9 @@ class Hours(Arrays):
             Shape (K+1-first, m).
         """
         if not self.noise:
-            return np.ones((1, 1))
-        noise, ahead, level = self.noise[0], np.arange(first, horizon + 1.0)[:, None], of_paths(self.level, paths)
+            return np.ones((1, 1), dtype=self.level.dtype)
+        noise, level = self.noise[0], of_paths(self.level, paths)
+        ahead = np.arange(first, horizon + 1, dtype=level.dtype)[:, None]
         half_life, volatility = of_paths(noise.half_life, paths), of_paths(noise.volatility, paths)
         mean = expected_logit(level, noise.at(at, paths), ahead, half_life, volatility)
         mean /= level
@@ -247,7 +253,7 @@ class Shocks:
             Shape (K+1, m), or a single 1 where it does not move.
         """
         if not self.moves_electricity:
-            return np.ones((1, 1))
+            return np.ones((1, 1), dtype=self.seasons.dtype)
         rows = np.minimum(np.arange(horizon + 1)[:, None] + at, len(self.seasons) - 1)
         price = self.power.expected(at, horizon, paths)
         return np.asarray(price * self.seasons[rows, 0])

@@ -15,6 +15,7 @@ import numpy as np
 from valuation.lives import HALF_LEFT, TENTH_LEFT
 from valuation.numerics import one_blas_thread
 from valuation.pathflows import PathFlows, YearEnds
+from valuation.precision import in_precision
 from valuation.prospects import Prospects
 from valuation.returns import bracketed_rate, net_present_value
 from valuation.sampling import Draws, Plan, draw, kept
@@ -187,7 +188,7 @@ def outcomes(prospects: Prospects, ledger: str) -> Outcomes:
     write_down = ends.write_down(ledger)
     peak = np.argmax(write_down, axis=TIME)
     rows = ends.bounds - prospects.inputs.timeline.as_of
-    return Outcomes(
+    found = Outcomes(
         bounds=ends.bounds,
         npv=net_present_value(cash, prospects.inputs.terms.discount_factor),
         irr=bracketed_rate(cash),
@@ -205,6 +206,7 @@ def outcomes(prospects: Prospects, ledger: str) -> Outcomes:
         landing_slips=_slips(prospects, cash.shape[CASE]),
         first_advance=_first_advance(prospects, cash.shape[CASE]),
     )
+    return in_precision(found, np.float64)
 
 
 def _lost(prospects: Prospects, ends: YearEnds, level: float) -> FloatArray:

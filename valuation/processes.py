@@ -12,14 +12,13 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
+from valuation.precision import largest_exponent
 from valuation.timeline import MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 
 NODES = 24
 """Most nodes of the mean of a logistic: an error of 1e-11 at a deviation of 1 in logits, 2e-6 at 2, 1e-4 at 3."""
 ERROR_OF_SHARE = 1e-13
 """Error below which fewer nodes do."""
-LARGEST_LOGIT = 300.0
-"""Logits beyond which a share is nil; their exponentials stay finite when they are squared."""
 
 
 def diffusion(innovations: FloatArray, volatility: FloatArray) -> FloatArray:
@@ -100,7 +99,7 @@ def mean_reverting_variance(months: FloatArray | float, half_life: FloatArray, v
     -----
     Method, section 6: Ornstein and Uhlenbeck (1930).
     """
-    exponent = -2.0 * np.log(2.0) / half_life * months
+    exponent = -2.0 * math.log(2.0) / half_life * months
     return np.asarray(volatility**2 / MONTHS_PER_YEAR * months * special.exprel(exponent))
 
 
@@ -301,15 +300,16 @@ def expected_logit(
     """
     centre = special.logit(level) + persistence(months_ahead, half_life) * state
     deviation = np.sqrt(mean_reverting_variance(months_ahead, half_life, volatility))
-    nodes, weights = _normal_rule(_nodes_needed(float(deviation.max())))
-    np.minimum(np.negative(centre, out=centre), LARGEST_LOGIT, out=centre)
+    rule = _normal_rule(_nodes_needed(float(deviation.max())))
+    # Their exponentials are squared.
+    np.minimum(np.negative(centre, out=centre), largest_exponent(centre) / 2.0, out=centre)
     odds = np.exp(centre, out=centre)
     squared = odds * odds
     ends = 1.0 + squared
-    mean = np.zeros(np.broadcast_shapes(odds.shape, deviation.shape))
+    mean = np.zeros(np.broadcast_shapes(odds.shape, deviation.shape), dtype=odds.dtype)
     term = np.empty_like(mean)
     # Pair by pair, so that no array is larger than the result.
-    for node, weight in zip(nodes, weights, strict=True):
+    for node, weight in rule:
         term = np.multiply(2.0 * np.cosh(deviation * node), odds, out=term)
         term += ends
         mean += np.divide(weight, term, out=term)
@@ -327,11 +327,11 @@ def _nodes_needed(deviation: float) -> int:
 
 
 @lru_cache(maxsize=NODES)
-def _normal_rule(count: int) -> tuple[FloatArray, FloatArray]:
-    """Positive nodes of the Gauss rule for a standard normal variable, of an even number, and their weights, (Q/2,)."""
+def _normal_rule(count: int) -> list[tuple[float, float]]:
+    """Positive nodes of the Gauss rule for a standard normal variable, of an even number, and their weights, Q/2."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(count)
     upper = nodes > 0.0
-    return nodes[upper], weights[upper] / weights.sum()
+    return list(zip(nodes[upper].tolist(), (weights[upper] / weights.sum()).tolist(), strict=True))
 
 
 def seasonal(pattern: FloatArray, calendar_month: IntArray) -> FloatArray:

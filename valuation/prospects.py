@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from valuation.chance import Arrivals, Noise, Shocks
 from valuation.engine import market_path
 from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
 from valuation.market import changes_beside_landings, fill_history, market_levels
+from valuation.precision import in_precision
 from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
 from valuation.records import of_paths
@@ -55,6 +57,14 @@ class Prospects:
     def horizon(self) -> int:
         """Months from the as-of bound to the end of the grid, ``H``."""
         return self.inputs.timeline.forecast_periods
+
+    @property
+    def precision(self) -> np.dtype[Any]:
+        """Precision of rents and of what is expected of them, that of the shocks; books and cash are double."""
+        return self.shocks.price.state.dtype
+
+    def _in_precision(self, levels: FloatArray) -> FloatArray:
+        return np.asarray(levels, dtype=self.precision)
 
     @cached_property
     def anchor(self) -> FloatArray:
@@ -110,7 +120,7 @@ class Prospects:
         """Log change of the rents since the as-of bound by all but landings and chance, (H+1, S or 1, n or 1)."""
         at = np.full(self.paths, float(self.inputs.timeline.as_of))
         changes = changes_beside_landings(self._own, at, scarcity=self.frozen.scarcity, horizon=self.horizon)
-        return joined(np.asarray(sum(changes.values(), start=np.zeros((self.horizon + 1, 1, 1)))))
+        return self._in_precision(joined(sum(changes.values(), start=np.zeros((self.horizon + 1, 1, 1)))))
 
     @cached_property
     def _rent(self) -> FloatArray:
@@ -118,9 +128,9 @@ class Prospects:
         months = np.arange(self.horizon + 1.0)
         log = self._moved
         for advance, arrived in self._advances():
-            log = log + _arrived(advance, arrived, months)[:, None]
+            log = log + self._in_precision(_arrived(advance, arrived, months))[:, None]
         noise = self.shocks.price.factor() * self.shocks.scarcity.factor()
-        rent = joined(self.anchor) * np.exp(log)
+        rent = self._in_precision(joined(self.anchor)) * np.exp(log)
         rent *= noise[:, None]
         return np.asarray(rent)
 
@@ -167,7 +177,8 @@ class Prospects:
         sold, now = self._sold(at, horizon, paths), levels_ahead(self._rent, at, range(1), paths)
         known = self._known(at, paths)
         segments = max(part.shape[SEGMENT] for part in (now, self._moved, awaited[1]))
-        earned = np.empty((horizon + 1, segments, self.paths if paths is None else len(paths)))
+        shape = (horizon + 1, segments, self.paths if paths is None else len(paths))
+        earned = np.empty(shape, dtype=self.precision)
         for start in range(0, horizon + 1, MONTHS_AT_ONCE):
             ahead = range(start, min(start + MONTHS_AT_ONCE, horizon + 1))
             rows = slice(ahead.start, ahead.stop)
@@ -229,7 +240,7 @@ class Prospects:
         own = advance if paths is None else advance.take(paths)
         fall = _arrived(own, came, months)
         undated = replace(own, date=np.full(1, np.inf))
-        return np.asarray((fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None])
+        return self._in_precision((fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None])
 
     def _sold(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
         """Share of the usual hours sold by month ahead without chance, shape (K+1, m or 1)."""
@@ -238,7 +249,7 @@ class Prospects:
 
     @cached_property
     def _share_sold(self) -> FloatArray:
-        return self.inputs.path.sold
+        return self._in_precision(self.inputs.path.sold)
 
     def _advances(self) -> list[tuple[BreakthroughInputs, Arrivals]]:
         """Advances whose arrivals are drawn."""
@@ -280,11 +291,10 @@ class Prospects:
         state = device_state(self.inputs, self.frozen, self.inputs.timeline.as_of)
         if self._rent.shape[SEGMENT] == 1:
             state = replace(state, rent_coefficient=state.rent_coefficient.max(axis=SEGMENT, keepdims=True))
-        if not self.shocks.moves_electricity:
-            return state
-        return replace(
-            state, electric_share=electric_share(self.inputs), electricity=self.shocks.electricity_now(self.horizon)
-        )
+        if self.shocks.moves_electricity:
+            now = self.shocks.electricity_now(self.horizon)
+            state = replace(state, electric_share=electric_share(self.inputs), electricity=now)
+        return in_precision(state, self.precision)
 
     @cached_property
     def quasi_rent(self) -> tuple[FloatArray, IntArray]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from valuation.precision import largest_exponent
 from valuation.timeline import CASE, FloatArray
-
-LARGEST_EXPONENT = 600.0
-"""Exponent up to which odds are carried from month to month; their products stay finite."""
 
 
 def ramp(months: FloatArray, midpoint: FloatArray, width: FloatArray) -> FloatArray:
@@ -68,11 +66,13 @@ def ramps_ahead(
     Returns
     -------
     numpy.ndarray
-        Shape (K+1, q, n); zero in the first row.
+        In the precision of the weights, shape (K+1, q, n); zero in the first row.
     """
+    since, midpoint, width = (part.astype(weight.dtype, copy=False) for part in (since, midpoint, width))
     cases = max(since.shape[CASE], weight.shape[CASE], np.size(midpoint), np.size(width))
     fades = _fades(np.exp(-1.0 / np.broadcast_to(width, (cases,))), horizon)
-    total, rows = np.zeros((horizon + 1, weight.shape[1], cases)), np.empty((horizon + 1, cases))
+    total = np.zeros((horizon + 1, weight.shape[1], cases), dtype=weight.dtype)
+    rows = np.empty((horizon + 1, cases), dtype=weight.dtype)
     at_landing, reach = np.exp(midpoint / width), 1.0 - ramp_start(midpoint, width)
     for months, each in zip(since, weight / reach, strict=True):
         first = int(np.clip(np.ceil(-months.max()), 0, horizon + 1))
@@ -94,7 +94,7 @@ def ramps_ahead(
 
 def _fades(monthly: FloatArray, horizon: int) -> FloatArray:
     """Powers 0 to K of a factor (n,), shape (K+1, n)."""
-    powers = np.ones((horizon + 1, monthly.size))
+    powers = np.ones((horizon + 1, monthly.size), dtype=monthly.dtype)
     # Month by month: a cumulative product down the first axis is many times slower.
     for month in range(horizon):
         np.multiply(powers[month], monthly, out=powers[month + 1])
@@ -105,7 +105,7 @@ def _odds(since: FloatArray, shape: tuple[FloatArray, FloatArray], fades: FloatA
     """Odds of a logistic (k, n) from some months after landing on (n,), too high or infinite before it."""
     midpoint, width = shape
     exponent = (midpoint - since) / width
-    if exponent.max() > LARGEST_EXPONENT:
+    if exponent.max() > largest_exponent(exponent):
         with np.errstate(over="ignore"):
-            return np.exp(exponent - np.arange(float(len(out)))[:, None] / width, out=out)
+            return np.exp(exponent - np.arange(len(out), dtype=out.dtype)[:, None] / width, out=out)
     return np.multiply(np.exp(exponent), fades[: len(out)], out=out)

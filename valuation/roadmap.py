@@ -95,7 +95,7 @@ class Roadmap:
     def _volumes(self) -> tuple[FloatArray, FloatArray]:
         """Log changes of rents, shape (H+1, S or 1, n), and of replacement costs since the as-of bound."""
         rent, cost = joined(self.ladder.rent_step), joined(self.ladder.cost_step)
-        weight = np.concatenate([bearing(self.outlook, rent), -cost], axis=SEGMENT)
+        weight = np.concatenate([bearing(self.outlook, rent), -cost], axis=SEGMENT).astype(self.slip.dtype, copy=False)
         both = volumes_ahead(self.ladder, self._bare, weight, np.zeros(1), self.horizon)
         return both[:, : rent.shape[SEGMENT]], both[:, rent.shape[SEGMENT] :]
 
@@ -136,7 +136,7 @@ class Roadmap:
         chosen = np.arange(self.paths) if paths is None else paths
         some = np.flatnonzero(np.broadcast_to(self._awaits(at, paths), chosen.shape))
         if not some.size:
-            return some, np.zeros((horizon + 1, 1, 0))
+            return some, np.zeros((horizon + 1, 1, 0), dtype=self.slip.dtype)
         dates = at[some] if isinstance(at, np.ndarray) else at
         return some, self._believed_falls(dates, horizon, chosen[some])
 
@@ -158,7 +158,7 @@ class Roadmap:
         listed_at = np.full(len(paths), float(self.as_of))
         reach = min(int(dates.max()) + horizon, self.horizon)
         landings = Landings(listed_at, *expected_landings(outlook, self.silicon.sets_price, listed_at, reach))
-        weight = bearing(outlook, self._steps(landings, paths))
+        weight = bearing(outlook, self._steps(landings, paths)).astype(self.slip.dtype, copy=False)
         return volumes_ahead(landings, outlook, weight, np.atleast_1d(np.asarray(at, dtype=np.float64)), horizon)
 
     def _steps(self, landings: Landings, paths: IntArray) -> FloatArray:

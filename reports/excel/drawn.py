@@ -8,6 +8,7 @@ from typing import Any
 from assumptions import Tornado
 from reports.risk_console import SAMPLERS
 from reports.risk_record import RiskReport
+from valuation.precision import PRECISIONS
 
 DRAWS = "draws"
 """Key of the settings of a workbook."""
@@ -24,6 +25,8 @@ class Drawn:
     ----------
     sampler : str
         Which.
+    precision : str
+        Of rents and what is expected of them.
     paths, seed, replicates : int
         Paths in all, what they were drawn from, and independent replicates of them.
     ledger : str
@@ -33,6 +36,7 @@ class Drawn:
     """
 
     sampler: str
+    precision: str
     paths: int
     seed: int
     replicates: int
@@ -72,8 +76,10 @@ def drawn_from(settings: object, digest: str) -> Drawn:
     if not isinstance(settings, dict):
         raise TypeError(settings)
     numbers = {name: settings[name] for name in ("paths", "seed", "replicates")}
-    words = {name: settings[name] for name in ("sampler", "ledger")}
+    words = {name: settings[name] for name in ("sampler", "precision", "ledger")}
     if len(settings) != len(numbers) + len(words) or words["sampler"] not in SAMPLERS:
+        raise ValueError(settings)
+    if words["precision"] not in PRECISIONS:
         raise ValueError(settings)
     if any(type(number) is not int or not 0 <= number < MOST for number in numbers.values()):
         raise ValueError(settings)
@@ -104,4 +110,5 @@ class RiskPages:
     def drawn(self) -> Drawn:
         """How the paths were drawn."""
         run, asked = self.found.run, self.found.run.sampling
-        return Drawn(asked.sampler, run.paths, asked.seed, asked.replicates, self.found.ledger, run.digest)
+        how = (asked.sampler, asked.precision, run.paths, asked.seed, asked.replicates)
+        return Drawn(*how, self.found.ledger, run.digest)

@@ -145,6 +145,7 @@ def facts(found: RiskReport) -> Iterator[tuple[str, str]]:
     yield "Paths of each scenario", f"{run.paths:,}, the same draws in all scenarios"
     yield "Sampler", f"{SAMPLERS[asked.sampler]} ({asked.sampler})"
     yield "Seed", str(asked.seed)
+    yield "Precision", f"{asked.precision}; books, cash and statistics double"
     apart = "paths differ by" if not several else f"{asked.replicates} replicates differ by"
     yield (
         "Independent scramblings",

@@ -1,4 +1,4 @@
-"""What a second worker brings: blocks of a case in double precision, on one thread, two threads and two processes.
+"""What a second worker brings: blocks of a case in either precision, on one thread, two threads and two processes.
 
 Threads share one interpreter, which gives way during large array operations only; processes do not share it, but each
 has to start and to load the program once.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 from time import perf_counter
 
+import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
 
@@ -20,6 +22,7 @@ from assumptions.risk import Risk
 from tests.crews import bits
 from valuation.execution import ALONE, Crew, work_out
 from valuation.montecarlo import Job, portions
+from valuation.precision import PRECISIONS
 from valuation.sampling import BLOCK
 
 CASE, ROUNDS = "bitcoin-miner", 3
@@ -29,10 +32,10 @@ TARGET = 1.6
 """Aim for two threads, told and not asserted: other work on the machine decides more than the program does."""
 
 
-def jobs(blocks: int) -> list[Job]:
+def jobs(blocks: int, precision: str) -> list[Job]:
     """Whole blocks of a case."""
     risk = Risk(load_case(CASE))
-    plan, ledger = risk.plan(3, "philox"), next(iter(risk.base.ledgers))
+    plan, ledger = replace(risk.plan(3, "philox"), dtype=np.dtype(precision)), next(iter(risk.base.ledgers))
     return [(risk, plan, ledger, portion) for portion in portions(plan, blocks * BLOCK, 1)]
 
 
@@ -45,10 +48,11 @@ def seconds_of(work: Sequence[Job], crew: Crew) -> tuple[float, list[object]]:
 
 @pytest.mark.bench
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is one processor only")
-def test_a_second_worker(capsys: pytest.CaptureFixture[str]) -> None:
-    single, _ = seconds_of(jobs(1), ALONE)
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_second_worker(precision: str, capsys: pytest.CaptureFixture[str]) -> None:
+    single, _ = seconds_of(jobs(1, precision), ALONE)
     blocks = 2 * ceil(LEAST_SECONDS / single / 2) + 2
-    work = jobs(blocks)
+    work = jobs(blocks, precision)
     ratios: dict[str, list[float]] = {name: [] for name in CREWS}
     lines = []
     for _ in range(ROUNDS):
@@ -62,6 +66,8 @@ def test_a_second_worker(capsys: pytest.CaptureFixture[str]) -> None:
     middle = {name: sorted(found)[ROUNDS // 2] for name, found in ratios.items()}
     with capsys.disabled():
         busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
-        sys.stdout.write(f"\n{blocks * BLOCK:,} paths of {CASE} in {blocks} blocks, median of {ROUNDS}, aim {TARGET}: ")
+        sys.stdout.write(
+            f"\n{blocks * BLOCK:,} paths of {CASE}, {precision}, {blocks} blocks, median of {ROUNDS}, aim {TARGET}: "
+        )
         sys.stdout.write(", ".join(f"{name} {ratio:.2f}" for name, ratio in middle.items()))
         sys.stdout.write("".join(f"\n  {line}" for line in lines) + f"\n  load of the machine: {busy}\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from assumptions import load_case, risk_digest, run_case
 from reports.payload import ResultsDocument
@@ -210,6 +211,18 @@ def test_json_is_printed_and_nothing_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_in_single_precision_says_so_everywhere(tmp_path: Path) -> None:
+    few = "simulate", "bitcoin-miner", "--paths", "8", "--sampler", "philox"
+    exact, rounded = (run(*few, *words, cwd=tmp_path) for words in (("--json",), ("--precision", "single", "--json")))
+    one, other = (json.loads(done.stdout)["risk"] for done in (exact, rounded))
+    assert (one["precision"], other["precision"]) == ("double", "single")
+    assert one["scenarios"]["base"]["figures"]["npv_usd"] != other["scenarios"]["base"]["figures"]["npv_usd"]
+    done = run(*few, "--precision", "single", "--out", "out", cwd=tmp_path)
+    assert "are in single precision" in " ".join(done.stdout.split())
+    sheet = load_workbook(tmp_path / "out" / "bitcoin-miner.xlsx", read_only=True)["Risk"]
+    assert any("single; books, cash and statistics double" in row for row in sheet.iter_rows(values_only=True))
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -218,6 +231,7 @@ def test_json_is_printed_and_nothing_written(tmp_path: Path) -> None:
         (("--paths", "1000"), "powers of two"),
         (("--paths", "1001", "--sampler", "lhs"), "a multiple of 2"),
         (("--sampler", "halton"), "--sampler halton: unknown sampler"),
+        (("--precision", "half"), "--precision half: unknown precision; allowed is double, single"),
         (("--seed", "-1"), "--seed -1"),
         (("--ledger", "tax"), "--ledger tax: unknown set of books"),
         (("--scenario", "nobody"), "--scenario nobody: unknown scenario"),

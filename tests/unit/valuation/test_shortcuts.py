@@ -15,9 +15,10 @@ from valuation.calibration import generation_rents
 from valuation.foresight import state_on_paths
 from valuation.ladder import landing_ladder, volume_share
 from valuation.market import landed_fall
+from valuation.precision import largest_exponent
 from valuation.processes import expected_logit, mean_reverting_variance, persistence
 from valuation.prospects import Prospects
-from valuation.ramps import LARGEST_EXPONENT, ramp, ramps_ahead
+from valuation.ramps import ramp, ramps_ahead
 from valuation.recursion import Stay
 from valuation.returns import bracketed_rate, internal_rates
 from valuation.sampling import draw
@@ -69,7 +70,7 @@ def test_ramps_are_carried_from_month_to_month(width: float) -> None:
 
 def test_odds_too_large_to_be_carried_are_found_month_by_month() -> None:
     since, width, middle = np.array([[-80.0, -1.0]]), np.array([0.1, 0.1]), np.array([6.0, 6.0])
-    assert (middle - since[0, 0] - 1.0).max() / width[0] > LARGEST_EXPONENT
+    assert (middle - since[0, 0] - 1.0).max() / width[0] > largest_exponent(since)
     shares = ramp(since + np.arange(101.0)[:, None], middle, width)
     found = ramps_ahead(since, np.ones((1, 1, 2)), middle, width, 100)[:, 0]
     np.testing.assert_allclose(found, shares - shares[:1], rtol=0, atol=1e-13)
