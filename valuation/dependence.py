@@ -15,8 +15,6 @@ SETTLED = 1e-12
 """Change of an entry between projections below which they have converged."""
 NEGLIGIBLE = 1e-10
 """Size of a negative eigenvalue that rounding explains."""
-SPEARMAN_DIVISOR = 6.0
-"""Divisor of the angle in Pearson's formula for rank correlation."""
 
 
 @dataclass(frozen=True)
@@ -128,36 +126,6 @@ def nearest_correlation(matrix: FloatArray) -> tuple[FloatArray, float]:
     repaired = np.clip((semidefinite + semidefinite.T) / 2.0 / np.outer(size, size), -1.0, 1.0)
     np.fill_diagonal(repaired, 1.0)
     return repaired, float(np.abs(repaired - matrix).max())
-
-
-def from_spearman(rank: FloatArray) -> FloatArray:
-    r"""Correlation of normal scores with a given rank correlation of Spearman, :math:`2 \sin(\pi r / 6)`.
-
-    Parameters
-    ----------
-    rank : numpy.ndarray
-        Rank correlation :math:`r`, any shape.
-
-    Notes
-    -----
-    Method, section 6; Pearson (1907). Exact for the Gaussian copula.
-    """
-    return np.asarray(2.0 * np.sin(np.pi * np.asarray(rank) / SPEARMAN_DIVISOR))
-
-
-def from_kendall(rank: FloatArray) -> FloatArray:
-    r"""Correlation of normal scores with a given rank correlation of Kendall, :math:`\sin(\pi \tau / 2)`.
-
-    Parameters
-    ----------
-    rank : numpy.ndarray
-        Rank correlation :math:`\tau`, any shape.
-
-    Notes
-    -----
-    Method, section 6; Greiner (1909). Exact for the Gaussian and the t copula.
-    """
-    return np.asarray(np.sin(np.pi * np.asarray(rank) / 2.0))
 
 
 def groups(correlation: FloatArray, scalars: int) -> tuple[Group, ...]:

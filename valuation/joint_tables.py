@@ -40,16 +40,6 @@ class JointTable:
         """Share of each pair of bins in the paths counted, shape (a, b)."""
         return share_of(self.counts, self.paths, level)
 
-    def given_first(self, place: int, level: float = LEVEL) -> Estimate:
-        """Shares of the second outcome on the paths in one bin of the first, shape (b,); NaN where there are none."""
-        chosen = self.counts[place]
-        return share_of(chosen, int(chosen.sum()), level)
-
-    def given_second(self, place: int, level: float = LEVEL) -> Estimate:
-        """Shares of the first outcome on the paths in one bin of the second, shape (a,); NaN where there are none."""
-        chosen = self.counts[:, place]
-        return share_of(chosen, int(chosen.sum()), level)
-
     def plus(self, other: JointTable) -> JointTable:
         """Table of the paths of both, which have the same edges."""
         same = np.array_equal(self.first_edges, other.first_edges)

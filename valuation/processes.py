@@ -143,37 +143,6 @@ def mean_reverting(
     return path
 
 
-def expected_exponential(
-    state: FloatArray, months_ahead: FloatArray | float, half_life: FloatArray, volatility: FloatArray
-) -> FloatArray:
-    r"""Mean of the exponential of a mean-reverting process given its state.
-
-    .. math:: E[e^{x_{y+k}} \mid x_y] = \exp(2^{-k/h} x_y + v_k / 2)
-
-    Parameters
-    ----------
-    state : numpy.ndarray
-        Deviation :math:`x_y`, broadcastable to shape (K, ..., n).
-    months_ahead : numpy.ndarray or float
-        Months :math:`k`, broadcastable to shape (K, ..., n).
-    half_life : numpy.ndarray
-        Half-life :math:`h` [months], broadcastable to shape (..., n).
-    volatility : numpy.ndarray
-        Volatility [per root year], broadcastable to shape (..., n).
-
-    Returns
-    -------
-    numpy.ndarray
-        Mean, shape (K, ..., n).
-
-    Notes
-    -----
-    Method, section 6: mean of a lognormal variable.
-    """
-    variance = mean_reverting_variance(months_ahead, half_life, volatility)
-    return np.asarray(np.exp(persistence(months_ahead, half_life) * state + variance / 2.0))
-
-
 def preserved_exponential(
     state: FloatArray,
     bound: FloatArray | IntArray | float,

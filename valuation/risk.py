@@ -12,7 +12,6 @@ groups of two). Those of quasi-random paths come from `intervals.across`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,22 +34,6 @@ from valuation.intervals import (
     standard_error,
 )
 from valuation.timeline import CASE, BoolArray, FloatArray, IntArray
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Times at which something happens, on the paths where it does and on all.
-
-    Attributes
-    ----------
-    never : Estimate
-        Share of paths on which it does not happen, shape (...).
-    quantiles : Estimate
-        Quantiles over all paths, shape (Q, ...); infinite beyond the share that is reached.
-    """
-
-    never: Estimate
-    quantiles: Estimate
 
 
 def mean(values: FloatArray, *, where: BoolArray | None = None, together: int = 1, level: float = LEVEL) -> Estimate:
@@ -250,31 +233,6 @@ def probability(
     effective = np.where(some, value * (1.0 - value) / np.where(some, error, 1.0) ** 2, paths / together)
     low, high = binomial_interval(value * effective, effective, level)
     return Estimate(value, error, low, high, paths)
-
-
-def passage(
-    times: FloatArray,
-    probabilities: Sequence[float],
-    *,
-    where: BoolArray | None = None,
-    together: int = 1,
-    level: float = LEVEL,
-) -> Passage:
-    """Quantiles of a time that may never come, and the share of paths on which it does not.
-
-    Parameters
-    ----------
-    times : numpy.ndarray
-        Times, ``+inf`` where never, shape (..., n).
-    probabilities : sequence of float
-        The ``Q`` probabilities.
-    where, together, level
-        As of `mean`.
-    """
-    never = probability(np.isposinf(times), where=where, together=together, level=level)
-    gone = incomplete(_kept(times, where))
-    found = quantiles(times, probabilities, where=where, together=together, level=level)
-    return Passage(never.unknown(gone), found)
 
 
 def _kept(values: FloatArray, where: BoolArray | None) -> FloatArray:

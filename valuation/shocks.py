@@ -11,8 +11,6 @@ from scipy import special
 
 from valuation.timeline import TIME, BoolArray, FloatArray
 
-PERT_WEIGHT = 4.0
-"""Weight of the mode in the mean of a PERT distribution, whose ends weigh 1 each."""
 SKEW_DIVISOR = 6.0
 """Divisor of the skewness in the second term of the expansion of Cornish and Fisher."""
 LARGE_VARIANCE = 9.0
@@ -43,71 +41,13 @@ def arrivals(gaps: FloatArray, rate: FloatArray, horizon: float) -> FloatArray:
 
     Notes
     -----
-    Method, section 6. Arrivals beyond the first J are left out: `probability_of_more` says how likely there are any,
-    and of a number :math:`N` of mean :math:`\mu = \lambda h` the mean falls by
-    :math:`\mu P(N \ge J) - J P(N > J)`.
+    Method, section 6. Arrivals beyond the first J are left out: of a number :math:`N` of mean
+    :math:`\mu = \lambda h` the mean falls by :math:`\mu P(N \ge J) - J P(N > J)`.
     """
     times = np.cumsum(-special.log_ndtr(-gaps), axis=TIME)
     with np.errstate(divide="ignore"):
         times = times / rate
     return np.where(times <= horizon, times, np.inf)
-
-
-def probability_of_more(rate: FloatArray, horizon: float, most: int) -> FloatArray:
-    r"""Probability of more arrivals than are kept, :math:`1 - \sum_{j \le J} e^{-\lambda h} (\lambda h)^j / j!`.
-
-    Parameters
-    ----------
-    rate : numpy.ndarray
-        Rate :math:`\lambda` [per month], shape (n,).
-    horizon : float
-        Months :math:`h`.
-    most : int
-        Arrivals kept, :math:`J`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n,).
-
-    Notes
-    -----
-    Method, section 6.
-    """
-    return np.asarray(special.pdtrc(most, np.asarray(rate, dtype=np.float64) * horizon))
-
-
-def thinned(times: FloatArray, acceptance: FloatArray, rate: FloatArray, bound: FloatArray) -> FloatArray:
-    r"""Arrivals at a rate that varies over time, out of arrivals at a rate that bounds it.
-
-    An arrival in month :math:`t` stays with probability :math:`\lambda_t / \bar\lambda`.
-
-    Parameters
-    ----------
-    times : numpy.ndarray
-        Arrivals at the bounding rate, as `arrivals` gives them with a horizon of at most T, shape (J, n).
-    acceptance : numpy.ndarray
-        Standard normal scores, shape (J, n).
-    rate : numpy.ndarray
-        Rate :math:`\lambda_t` by month [per month], nowhere above the bound, shape (T, n) or (T, 1).
-    bound : numpy.ndarray
-        Bounding rate :math:`\bar\lambda`, above zero, shape (n,) or (1,).
-
-    Returns
-    -------
-    numpy.ndarray
-        Times in ascending order, then infinite, shape (J, n).
-
-    Notes
-    -----
-    Method, section 6; Lewis and Shedler (1979), *Simulation of nonhomogeneous Poisson processes by thinning*.
-    """
-    happens = np.isfinite(times)
-    # An arrival at the very end of the horizon belongs to its last month.
-    month = np.minimum(np.where(happens, times, 0.0).astype(np.int64), len(rate) - 1)
-    spread = np.broadcast_to(rate, (len(rate), times.shape[1]))
-    stays = special.ndtr(acceptance) * bound < np.take_along_axis(spread, month, axis=TIME)
-    return np.sort(np.where(happens & stays, times, np.inf), axis=TIME)
 
 
 def shifted_lognormal(scores: FloatArray, shift: FloatArray, median: FloatArray, log_sd: FloatArray) -> FloatArray:
@@ -188,49 +128,6 @@ def beta_value(scores: FloatArray, alpha: FloatArray, beta: FloatArray) -> Float
     Method, section 6.
     """
     return np.asarray(special.betaincinv(alpha, beta, special.ndtr(scores)))
-
-
-def pert_parameters(low: FloatArray, mode: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-    r"""Parameters of the Beta distribution of a PERT, :math:`1 + 4(m - l)/(h - l)` and :math:`1 + 4(h - m)/(h - l)`.
-
-    Parameters
-    ----------
-    low, mode, high : numpy.ndarray
-        Least, likeliest and greatest value, broadcastable to shape (n,).
-
-    Returns
-    -------
-    alpha, beta : numpy.ndarray
-        Shape (n,).
-
-    Notes
-    -----
-    Method, section 6; Malcolm, Roseboom, Clark and Fazar (1959).
-    """
-    width = np.asarray(high - low)
-    return np.asarray(1.0 + PERT_WEIGHT * (mode - low) / width), np.asarray(1.0 + PERT_WEIGHT * (high - mode) / width)
-
-
-def pert_value(scores: FloatArray, low: FloatArray, mode: FloatArray, high: FloatArray) -> FloatArray:
-    """Values with a PERT distribution, such as gaps between landings, from scores of shape (..., n).
-
-    Parameters
-    ----------
-    scores : numpy.ndarray
-        Standard normal scores, shape (..., n).
-    low, mode, high : numpy.ndarray
-        Least, likeliest and greatest value, broadcastable to shape (..., n).
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (..., n).
-
-    Notes
-    -----
-    Method, section 6.
-    """
-    return np.asarray(low + (high - low) * beta_value(scores, *pert_parameters(low, mode, high)))
 
 
 def beta_binomial_losses(

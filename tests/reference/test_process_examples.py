@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from assumptions.marginals import pert
 from tests.factories import column, one
-from valuation.dependence import from_kendall, from_spearman, lower_factor
+from valuation.dependence import lower_factor
 from valuation.processes import diffusion, mean_reverting, mean_reverting_variance
-from valuation.shocks import beta_binomial_losses, beta_value, pert_parameters
+from valuation.shocks import beta_binomial_losses, beta_value
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
 
@@ -31,16 +32,9 @@ def test_m3_correlated_innovations() -> None:
     np.testing.assert_allclose(drawn, [1.0, 0.2], atol=1e-12)
 
 
-def test_m4_rank_correlation() -> None:
-    assert from_spearman(one(0.5))[0] == pytest.approx(0.518, abs=5e-4)
-    assert from_kendall(one(0.5))[0] == pytest.approx(0.707, abs=5e-4)
-
-
 def test_m11_effectiveness_and_gaps() -> None:
     assert beta_value(one(0.0), one(2.0), one(3.0))[0] == pytest.approx(0.386, abs=5e-4)
-    alpha, beta = pert_parameters(one(1.0), one(3.0), one(6.0))
-    assert alpha[0] == pytest.approx(2.6, abs=1e-12)
-    assert beta[0] == pytest.approx(3.4, abs=1e-12)
+    np.testing.assert_allclose(pert(1.0, 3.0, 6.0).shape, [2.6, 3.4], atol=1e-12)
 
 
 def test_m12_losses_of_three_years() -> None:

@@ -9,7 +9,6 @@ from scipy import integrate, special
 from tests.factories import column, one
 from valuation.processes import (
     diffusion,
-    expected_exponential,
     expected_logit,
     logit_mean_reverting,
     mean_reverting,
@@ -120,18 +119,17 @@ def test_without_return_it_is_a_random_walk() -> None:
     np.testing.assert_allclose(mean_reverting_variance(12.0, one(np.inf), volatility), 0.09)
 
 
-@pytest.mark.parametrize("ahead", [0.0, 1.0, 30.0])
-def test_expected_exponential_is_the_integral(ahead: float) -> None:
-    deviation = float(np.sqrt(mean_reverting_variance(ahead, HALF_LIFE, VOLATILITY)[0]))
-    expected = by_quadrature("exp", 0.4 * 0.5 ** (ahead / 9.0), deviation)
-    assert expected_exponential(one(0.4), ahead, HALF_LIFE, VOLATILITY)[0] == pytest.approx(expected, rel=1e-11)
+def expected_exponential(state: np.ndarray, ahead: np.ndarray | float) -> np.ndarray:
+    """Mean of the exponential of a mean-reverting state, that of a lognormal variable."""
+    variance = mean_reverting_variance(ahead, HALF_LIFE, VOLATILITY)
+    return np.asarray(np.exp(persistence(ahead, HALF_LIFE) * state + variance / 2.0))
 
 
-def test_expected_exponential_is_the_mean_of_paths() -> None:
+def test_mean_and_variance_are_those_of_paths() -> None:
     path = mean_reverting(innovations(8), HALF_LIFE, VOLATILITY, 0.4)
     found = np.exp(path).mean(axis=1)
     months = np.arange(MONTHS + 1.0)
-    np.testing.assert_allclose(found, expected_exponential(one(0.4), months, HALF_LIFE, VOLATILITY), rtol=0.005)
+    np.testing.assert_allclose(found, expected_exponential(one(0.4), months), rtol=0.005)
 
 
 def test_preserved_factor_has_mean_one_and_is_expected_consistently() -> None:
@@ -139,7 +137,7 @@ def test_preserved_factor_has_mean_one_and_is_expected_consistently() -> None:
     path = mean_reverting(innovations(9), HALF_LIFE, VOLATILITY, 0.6)
     factor = preserved_exponential(path, bounds, 0.0, HALF_LIFE, VOLATILITY, 0.6)
     np.testing.assert_allclose(factor.mean(axis=1), 1.0, atol=0.006)
-    unconditional = expected_exponential(one(0.6), bounds, HALF_LIFE, VOLATILITY)
+    unconditional = expected_exponential(one(0.6), bounds)
     np.testing.assert_allclose(factor, np.exp(path) / unconditional, rtol=1e-12)
     # What is expected at month 10 of month 25 is what paths that are there go on to, on average.
     expected = preserved_exponential(path[10], 10.0, 15.0, HALF_LIFE, VOLATILITY, 0.6)
@@ -150,9 +148,7 @@ def test_preserved_factor_has_mean_one_and_is_expected_consistently() -> None:
 
 def test_preserved_factor_is_conditional_mean_over_unconditional() -> None:
     state, start = np.array([-0.3, 0.0, 0.7]), 0.6
-    expected = expected_exponential(state, 15.0, HALF_LIFE, VOLATILITY) / expected_exponential(
-        one(start), 25.0, HALF_LIFE, VOLATILITY
-    )
+    expected = expected_exponential(state, 15.0) / expected_exponential(one(start), 25.0)
     found = preserved_exponential(state, 10.0, 15.0, HALF_LIFE, VOLATILITY, start)
     np.testing.assert_allclose(found, expected, rtol=1e-13)
 

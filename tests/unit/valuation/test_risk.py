@@ -24,7 +24,6 @@ from valuation.joint_tables import joint_table
 from valuation.risk import (
     conditional_value_at_risk,
     mean,
-    passage,
     probability,
     quantiles,
     value_at_risk,
@@ -134,14 +133,13 @@ def test_an_event_that_was_never_seen_has_an_upper_end() -> None:
 def test_what_never_happens_stands_above_every_number() -> None:
     """Reached on 60 of 100 paths at 1, 2, ... 60."""
     times = np.concatenate([np.arange(1.0, 61.0), np.full(40, np.inf)])
-    found = passage(np.random.default_rng(1).permutation(times), [0.25, 0.5, 0.75])
-    assert found.never.value == pytest.approx(0.4)
-    np.testing.assert_array_equal(found.quantiles.value, [25.0, 50.0, np.inf])
-    assert np.isfinite(found.quantiles.low[1])
-    assert found.quantiles.high[0] == interval_ranks(100, 0.25)[1]
+    found = quantiles(np.random.default_rng(1).permutation(times), [0.25, 0.5, 0.75])
+    np.testing.assert_array_equal(found.value, [25.0, 50.0, np.inf])
+    assert np.isfinite(found.low[1])
+    assert found.high[0] == interval_ranks(100, 0.25)[1]
     assert interval_ranks(100, 0.5)[1] == 61
-    assert found.quantiles.high[1] == np.inf
-    assert np.isnan(found.quantiles.standard_error[2])
+    assert found.high[1] == np.inf
+    assert np.isnan(found.standard_error[2])
     for infinite in (mean(times), conditional_value_at_risk(times, 0.5), conditional_value_at_risk(times, 0.9)):
         assert infinite.value == np.inf
         assert np.isnan([infinite.standard_error, infinite.low, infinite.high]).all()
@@ -162,7 +160,6 @@ def test_a_number_that_is_not_there_leaves_no_statistic(gap: float) -> None:
         mean(values),
         value_at_risk(values, 0.5),
         conditional_value_at_risk(values, 0.5),
-        passage(values, [0.5]).never,
     ]
     for estimate in found:
         assert np.isfinite(estimate.value[0])
@@ -202,7 +199,7 @@ def test_an_empty_condition_has_no_statistic(together: int) -> None:
         assert found.paths == 0, name
         assert np.isnan(found.parts()).all(), name
         assert found.value.shape == (3,), name
-    assert passage(values, [0.1, 0.5], where=nobody).quantiles.value.shape == (2, 3)
+    assert quantiles(values, [0.1, 0.5], where=nobody).value.shape == (2, 3)
 
 
 def test_leading_axes_are_kept() -> None:
@@ -316,26 +313,14 @@ def test_a_joint_table_holds_every_path() -> None:
     assert table.shares().value.sum() == pytest.approx(1.0)
 
 
-def test_a_joint_table_tells_conditional_shares_and_adds_up() -> None:
+def test_joint_tables_of_parts_add_up() -> None:
     rng = np.random.default_rng(31)
     first, second = rng.standard_normal((2, 4000))
     edges = np.array([-1.0, 0.0, 1.0])
     table = joint_table(first, second, edges, edges)
-    chosen = first < -1.0
-    given = table.given_first(0)
-    assert given.paths == chosen.sum()
-    assert given.value[1] == pytest.approx(np.mean((second[chosen] >= -1.0) & (second[chosen] < 0.0)))
-    assert table.given_second(3).value.sum() == pytest.approx(1.0)
     parts = [joint_table(first[rows], second[rows], edges, edges) for rows in (slice(0, 1500), slice(1500, None))]
     for whole in (parts[0].plus(parts[1]), parts[1].plus(parts[0])):
         np.testing.assert_array_equal(whole.counts, table.counts)
-
-
-def test_a_bin_without_paths_has_no_conditional_shares() -> None:
-    table = joint_table(np.ones(3), np.ones(3), np.array([0.0]), np.array([0.0]))
-    empty = table.given_first(0)
-    assert empty.paths == 0
-    assert np.isnan(empty.value).all()
 
 
 def test_tables_that_do_not_fit_are_refused() -> None:

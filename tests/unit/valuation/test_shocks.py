@@ -11,11 +11,7 @@ from valuation.shocks import (
     beta_value,
     binomial_number,
     expected_beyond,
-    pert_parameters,
-    pert_value,
-    probability_of_more,
     shifted_lognormal,
-    thinned,
 )
 
 PATHS = 60_000
@@ -60,43 +56,6 @@ def test_nothing_arrives_at_no_rate() -> None:
     times = arrivals(scores(5, 3, 2), np.array([0.0, 1.0]), 1e6)
     assert np.isinf(times[:, 0]).all()
     assert np.isfinite(times[:, 1]).all()
-
-
-def test_probability_of_more_is_that_of_the_last_kept() -> None:
-    assert probability_of_more(one(0.1), 12.0, 0)[0] == pytest.approx(1.0 - np.exp(-1.2))
-    assert probability_of_more(one(0.15 / 12.0), 120.0, 6)[0] == pytest.approx(stats.poisson.sf(6, 1.5))
-    times = arrivals(scores(6, 3, PATHS), one(0.05), 40.0)
-    all_kept = np.isfinite(arrivals(scores(6, 4, PATHS), one(0.05), 40.0)[3]).mean()
-    assert all_kept == pytest.approx(probability_of_more(one(0.05), 40.0, 3)[0], abs=0.005)
-    # The mean number that is left out.
-    mean = 2.0
-    left_out = mean * stats.poisson.sf(2, mean) - 3.0 * stats.poisson.sf(3, mean)
-    assert np.isfinite(times).sum(axis=0).mean() == pytest.approx(mean - left_out, abs=0.015)
-
-
-def test_thinning_gives_the_varying_rate() -> None:
-    months = 48
-    rate = np.where(np.arange(months) < 24, 0.01, 0.04)[:, None]
-    candidates = arrivals(scores(7, 16, PATHS), one(0.04), float(months))
-    times = thinned(candidates, scores(8, 16, PATHS), rate, one(0.04))
-    assert np.all(times[1:] >= times[:-1])
-    early = (times <= 24.0).sum(axis=0)
-    late = (np.isfinite(times) & (times > 24.0)).sum(axis=0)
-    assert early.mean() == pytest.approx(0.24, abs=0.01)
-    assert late.mean() == pytest.approx(0.96, abs=0.02)
-    assert late.var() == pytest.approx(0.96, abs=0.03)
-    assert np.corrcoef(early, late)[0, 1] == pytest.approx(0.0, abs=0.015)
-
-
-def test_thinning_by_the_bound_itself_keeps_all() -> None:
-    candidates = arrivals(scores(9, 5, 100), one(0.1), 12.0)
-    np.testing.assert_array_equal(thinned(candidates, scores(10, 5, 100), np.full((12, 1), 0.1), one(0.1)), candidates)
-    assert np.isinf(thinned(candidates, scores(10, 5, 100), np.zeros((12, 100)), one(0.1))).all()
-
-
-def test_arrival_at_the_end_belongs_to_the_last_month() -> None:
-    rate = np.array([[0.0], [0.2]])
-    np.testing.assert_array_equal(thinned(column(2.0), column(0.0), rate, one(0.2)), [[2.0]])
 
 
 # Slips
@@ -144,15 +103,6 @@ def test_expected_slip_grows_with_waiting() -> None:
 
 def test_beta_values_have_their_law() -> None:
     assert stats.kstest(beta_value(scores(12, 5000), one(2.0), one(3.0)), "beta", args=(2.0, 3.0)).pvalue > 0.01
-
-
-def test_pert_values_have_their_mean_and_ends() -> None:
-    drawn = pert_value(scores(13, 5000), one(1.0), one(3.0), one(6.0))
-    assert drawn.mean() == pytest.approx((1.0 + 4.0 * 3.0 + 6.0) / 6.0, abs=0.03)
-    assert drawn.min() >= 1.0
-    assert drawn.max() <= 6.0
-    alpha, beta = pert_parameters(one(0.0), one(0.5), one(1.0))
-    assert alpha[0] == beta[0] == 3.0
 
 
 # Losses
