@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from valuation.dates import Dates
 from valuation.processes import (
     expected_logit,
     logit_mean_reverting,
@@ -20,7 +21,7 @@ from valuation.processes import (
     preserved_exponential,
     preserved_logarithm,
 )
-from valuation.records import Arrays, axes, of_paths
+from valuation.records import Arrays, axes
 from valuation.timeline import CASE, FloatArray, IntArray
 
 
@@ -47,11 +48,6 @@ class Noise(Arrays):
         """Whether it is zero everywhere."""
         return not (self.state.any() or self.volatility.any())
 
-    def at(self, bound: int | IntArray, paths: IntArray | None = None) -> FloatArray:
-        """State at a bound, shape (n,), or on some paths at one of their own, (m,); a single row stands for all."""
-        row = np.minimum(bound, len(self.state) - 1)
-        return np.asarray(self.state[row] if paths is None else self.state[row, paths * (self.state.shape[CASE] > 1)])
-
     @cached_property
     def _table(self) -> FloatArray:
         """Share of the state that is left by month ahead, shape (b, n)."""
@@ -74,39 +70,35 @@ class Noise(Arrays):
         bounds, now = self._months(range(len(self.state))), self._months(range(1))
         return preserved_exponential(self.state, bounds, now[0], self.half_life, self.volatility)
 
-    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
-        """Factor expected by month ahead, given the state at a bound.
+    def expected(self, dates: Dates, horizon: int) -> FloatArray:
+        """Factor expected by month ahead, given the state at a date.
 
         Parameters
         ----------
-        at : int or numpy.ndarray
-            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
+        dates : Dates
+            Dates and paths.
         horizon : int
             Months ahead, ``K``.
-        paths : numpy.ndarray, optional
-            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
         numpy.ndarray
-            Shape (K+1, m); its first row is the factor at the bound.
+            Shape (K+1, m); its first row is the factor at the date.
         """
         if self.is_silent:
             return np.ones((1, 1), dtype=self.state.dtype)
-        log = self.expected_log(self.known(at, paths), range(horizon + 1), paths)
+        log = self.expected_log(dates, self.known(dates), range(horizon + 1))
         return np.exp(log, out=log)
 
-    def known(self, at: int | IntArray, paths: IntArray | None = None) -> tuple[FloatArray, FloatArray]:
-        """State at a bound and its variance seen from the as-of bound, shape (n,) or (m,) each."""
-        half_life, volatility = of_paths(self.half_life, paths), of_paths(self.volatility, paths)
-        since = np.asarray(at, dtype=self.state.dtype)
-        return self.at(at, paths), mean_reverting_variance(since, half_life, volatility)
+    def known(self, dates: Dates) -> tuple[FloatArray, FloatArray]:
+        """State at the dates and its variance seen from the as-of bound, shape (m,) each."""
+        since = np.asarray(dates.bound, dtype=self.state.dtype)
+        variance = mean_reverting_variance(since, dates.of(self.half_life), dates.of(self.volatility))
+        return dates.now(self.state), variance
 
-    def expected_log(
-        self, known: tuple[FloatArray, FloatArray], ahead: range, paths: IntArray | None = None
-    ) -> FloatArray:
-        """Log of the factor expected in some months ahead from what is known at a date, shape (k, n) or (k, m)."""
-        return preserved_logarithm(of_paths(self._left(ahead), paths), *known)
+    def expected_log(self, dates: Dates, known: tuple[FloatArray, FloatArray], ahead: range) -> FloatArray:
+        """Log of the factor expected in some months ahead from what is known at the dates, shape (k, m)."""
+        return preserved_logarithm(dates.of(self._left(ahead)), *known)
 
     @property
     def stays(self) -> bool:
@@ -135,31 +127,28 @@ class Hours(Arrays):
             return np.ones((1, 1), dtype=self.level.dtype)
         return np.asarray(logit_mean_reverting(self.level, self.noise[0].state) / self.level)
 
-    def expected(self, at: int | IntArray, horizon: int, paths: IntArray | None = None, first: int = 0) -> FloatArray:
-        """Paid share over its level expected by month ahead, given the state at a bound.
+    def expected(self, dates: Dates, ahead: range) -> FloatArray:
+        """Paid share over its level expected in some months ahead, given the state at a date.
 
         Parameters
         ----------
-        at : int or numpy.ndarray
-            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
-        horizon : int
-            Months ahead, ``K``.
-        paths : numpy.ndarray, optional
-            Paths looked at, shape (m,); all of them if None.
-        first : int
-            First month ahead.
+        dates : Dates
+            Dates and paths.
+        ahead : range
+            Months ahead, ``k`` of them.
 
         Returns
         -------
         numpy.ndarray
-            Shape (K+1-first, m).
+            Shape (k, m), or a single 1 where it does not move.
         """
         if not self.noise:
             return np.ones((1, 1), dtype=self.level.dtype)
-        noise, level = self.noise[0], of_paths(self.level, paths)
-        ahead = np.arange(first, horizon + 1, dtype=level.dtype)[:, None]
-        half_life, volatility = of_paths(noise.half_life, paths), of_paths(noise.volatility, paths)
-        mean = expected_logit(level, noise.at(at, paths), ahead, half_life, volatility)
+        noise, level = self.noise[0], dates.of(self.level)
+        months = np.array(ahead, dtype=level.dtype)[:, None]
+        mean = expected_logit(
+            level, dates.now(noise.state), months, dates.of(noise.half_life), dates.of(noise.volatility)
+        )
         mean /= level
         return mean
 
@@ -235,17 +224,15 @@ class Shocks:
         }
         return replace(self, arrivals=tuple(each.take(paths) for each in self.arrivals), **parts)
 
-    def electricity(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
-        """Price of electricity expected by month ahead over its level, given the state at a bound.
+    def electricity(self, dates: Dates, horizon: int) -> FloatArray:
+        """Price of electricity expected by month ahead over its level, given the state at a date.
 
         Parameters
         ----------
-        at : int or numpy.ndarray
-            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
+        dates : Dates
+            Dates and paths.
         horizon : int
             Months ahead, ``K``.
-        paths : numpy.ndarray, optional
-            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
@@ -254,8 +241,8 @@ class Shocks:
         """
         if not self.moves_electricity:
             return np.ones((1, 1), dtype=self.seasons.dtype)
-        rows = np.minimum(np.arange(horizon + 1)[:, None] + at, len(self.seasons) - 1)
-        price = self.power.expected(at, horizon, paths)
+        rows = np.minimum(np.arange(horizon + 1)[:, None] + dates.bound, len(self.seasons) - 1)
+        price = self.power.expected(dates, horizon)
         return np.asarray(price * self.seasons[rows, 0])
 
     def electricity_now(self, horizon: int) -> FloatArray:

@@ -12,6 +12,7 @@ import numpy as np
 
 from valuation import fleet as fleets
 from valuation.appraisal import earning_share, replacement_ratio
+from valuation.dates import Dates
 from valuation.prospects import Prospects
 from valuation.stopping import Places, stops_at
 from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
@@ -40,7 +41,7 @@ def state_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> DeviceSt
     scheduled = prospects.inputs.fleet.scheduled_retirement[cohorts, None]
     forced = np.where(scheduled >= now, scheduled - now, NEVER)
     state = replace(chosen, age=chosen.age + at, forced_stop=forced)
-    return replace(state, electricity=prospects.shocks.electricity(at, months_left(prospects, at, state)))
+    return replace(state, electricity=prospects.shocks.electricity(Dates(at), months_left(prospects, at, state)))
 
 
 def months_left(prospects: Prospects, at: int, state: DeviceState) -> int:
@@ -67,7 +68,7 @@ def value_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> FloatArr
         [USD per device still there], shape (c, n).
     """
     state = state_on_paths(prospects, at, cohorts)
-    rent = prospects.expected_earned(at, months_left(prospects, at, state))
+    rent = prospects.expected_earned(Dates(at), months_left(prospects, at, state))
     return value_from_state(state, rent)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from valuation.timeline import FloatArray, Timeline
+from valuation.timeline import Timeline
 
 _Record = TypeVar("_Record")
 
@@ -45,12 +45,12 @@ def _converted(value: Any, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401  (whate
     return replace(value, **{item.name: _converted(getattr(value, item.name), dtype) for item in fields(value)})
 
 
-def largest_exponent(values: FloatArray) -> float:
+def largest_exponent(dtype: DTypeLike) -> float:
     """Exponent up to which exponentials of a precision are formed.
 
     Parameters
     ----------
-    values : numpy.ndarray
-        Whose precision is asked for.
+    dtype : numpy.dtype
+        Single or double precision.
     """
-    return SHARE_OF_RANGE * float(np.log(np.finfo(values.dtype).max))
+    return SHARE_OF_RANGE * float(np.log(np.finfo(np.dtype(dtype)).max))

@@ -271,7 +271,7 @@ def expected_logit(
     deviation = np.sqrt(mean_reverting_variance(months_ahead, half_life, volatility))
     rule = _normal_rule(_nodes_needed(float(deviation.max())))
     # Their exponentials are squared.
-    np.minimum(np.negative(centre, out=centre), largest_exponent(centre) / 2.0, out=centre)
+    np.minimum(np.negative(centre, out=centre), largest_exponent(centre.dtype) / 2.0, out=centre)
     odds = np.exp(centre, out=centre)
     squared = odds * odds
     ends = 1.0 + squared

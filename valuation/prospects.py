@@ -16,6 +16,7 @@ import numpy as np
 from valuation.appraisal import device_state, own_cost_per_unit
 from valuation.calibration import generation_rents
 from valuation.chance import Arrivals, Noise, Shocks
+from valuation.dates import SEGMENT, Dates
 from valuation.engine import market_path
 from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
 from valuation.market import changes_beside_landings, fill_history, market_levels
@@ -23,7 +24,7 @@ from valuation.precision import in_precision
 from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
 from valuation.records import of_paths
-from valuation.roadmap import SEGMENT, Roadmap, joined, levels_ahead
+from valuation.roadmap import Roadmap, joined
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
 from valuation.upkeep import electric_share
 from valuation.value import DeviceState, device_earnings
@@ -142,7 +143,7 @@ class Prospects:
     @cached_property
     def _earned(self) -> FloatArray:
         """The same, one segment where all are alike, shape (H+1, S or 1, n)."""
-        sold = self._sold(0, self.horizon) * self.shocks.hours.factor()
+        sold = self._sold(Dates(0), self.horizon) * self.shocks.hours.factor()
         return np.asarray(self._rent * sold[:, None])
 
     @property
@@ -154,71 +155,60 @@ class Prospects:
     def _segments(self) -> int:
         return int(self.inputs.silicon.service.shape[1])
 
-    def expected_earned(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
-        """What the owner is expected to earn by month ahead, given what has happened by a bound.
+    def expected_earned(self, dates: Dates, horizon: int) -> FloatArray:
+        """What the owner is expected to earn by month ahead, given what has happened by a date.
 
         Parameters
         ----------
-        at : int or numpy.ndarray
-            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
+        dates : Dates
+            Dates and paths.
         horizon : int
             Months ahead, ``K``.
-        paths : numpy.ndarray, optional
-            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
         numpy.ndarray
             [USD per unit-hour], shape (K+1, S or 1, m), one segment where all are alike; its first row is what is
-            earned at the bound.
+            earned at the date.
         """
-        awaited = self.roadmap.awaited_falls(at, horizon, paths)
-        advances = [self._expected_advance(*each, (at, paths), horizon) for each in self._advances()]
-        sold, now = self._sold(at, horizon, paths), levels_ahead(self._rent, at, range(1), paths)
-        known = self._known(at, paths)
+        awaited = self.roadmap.awaited_falls(dates, horizon)
+        advances = [self._expected_advance(*each, dates, horizon) for each in self._advances()]
+        sold, now = self._sold(dates, horizon), dates.ahead(self._rent, range(1))
+        known = self._known(dates)
         segments = max(part.shape[SEGMENT] for part in (now, self._moved, awaited[1]))
-        shape = (horizon + 1, segments, self.paths if paths is None else len(paths))
+        shape = (horizon + 1, segments, dates.count(self.paths))
         earned = np.empty(shape, dtype=self.precision)
         for start in range(0, horizon + 1, MONTHS_AT_ONCE):
             ahead = range(start, min(start + MONTHS_AT_ONCE, horizon + 1))
             rows = slice(ahead.start, ahead.stop)
             log = earned[rows]
-            self._changes(log, at, ahead, paths, awaited)
+            self._changes(log, dates, ahead, awaited)
             for advance in advances:
                 log += advance[rows]
             for noise, state in known:
-                change = noise.expected_log(state, ahead, paths)
-                change -= noise.expected_log(state, range(1), paths)
+                change = noise.expected_log(dates, state, ahead)
+                change -= noise.expected_log(dates, state, range(1))
                 log += change[:, None]
-            hours = self.shocks.hours.expected(at, ahead.stop - 1, paths, ahead.start)
+            hours = self.shocks.hours.expected(dates, ahead)
             np.exp(log, out=log)
             log *= now
             log *= (sold[rows] * hours)[:, None]
         return earned
 
-    def _changes(
-        self,
-        log: FloatArray,
-        at: int | IntArray,
-        ahead: range,
-        paths: IntArray | None,
-        awaited: tuple[IntArray, FloatArray],
-    ) -> None:
+    def _changes(self, log: FloatArray, dates: Dates, ahead: range, awaited: tuple[IntArray, FloatArray]) -> None:
         """Set the log change of the rents in some months ahead (k, S or 1, m) by all but chance and advances."""
         some, falls = awaited
         beside = log.shape[CASE] > len(some)
         if beside:
-            moved = levels_ahead(self._moved, at, ahead, paths)
-            np.subtract(moved, levels_ahead(self._moved, at, range(1), paths), out=log)
+            log[...] = dates.since(self._moved, ahead)
         if some.size:
-            steady = levels_ahead(self._steady, at, ahead, paths) - levels_ahead(self._steady, at, range(1), paths)
-            change = of_paths(steady, some) + falls[ahead.start : ahead.stop]
+            change = of_paths(dates.since(self._steady, ahead), some) + falls[ahead.start : ahead.stop]
             log[..., some if beside else slice(None)] = change
 
-    def _known(self, at: int | IntArray, paths: IntArray | None) -> list[tuple[Noise, tuple[FloatArray, FloatArray]]]:
-        """Factors on rents that fade, and what is known of each at a date."""
+    def _known(self, dates: Dates) -> list[tuple[Noise, tuple[FloatArray, FloatArray]]]:
+        """Factors on rents that fade, and what is known of each at the dates."""
         fading = [noise for noise in (self.shocks.price, self.shocks.scarcity) if not noise.stays]
-        return [(noise, noise.known(at, paths)) for noise in fading]
+        return [(noise, noise.known(dates)) for noise in fading]
 
     @cached_property
     def _moved(self) -> FloatArray:
@@ -226,26 +216,21 @@ class Prospects:
         return np.asarray(self._steady + self.roadmap.falls)
 
     def _expected_advance(
-        self,
-        advance: BreakthroughInputs,
-        arrived: Arrivals,
-        known: tuple[int | IntArray, IntArray | None],
-        horizon: int,
+        self, advance: BreakthroughInputs, arrived: Arrivals, dates: Dates, horizon: int
     ) -> FloatArray:
         """Log change of the rents by an advance, those to come by what is expected of them, shape (K+1, 1, m)."""
-        at, paths = known
-        months = np.arange(horizon + 1.0)[:, None] + at
-        came = Arrivals(arrived.name, of_paths(arrived.month, paths), of_paths(arrived.step, paths))
-        came = replace(came, step=np.where(came.month <= at, came.step, 0.0))
-        own = advance if paths is None else advance.take(paths)
+        months = np.arange(horizon + 1.0)[:, None] + dates.bound
+        came = Arrivals(arrived.name, dates.of(arrived.month), dates.of(arrived.step))
+        came = replace(came, step=np.where(came.month <= dates.bound, came.step, 0.0))
+        own = advance if dates.paths is None else advance.take(dates.paths)
         fall = _arrived(own, came, months)
         undated = replace(own, date=np.full(1, np.inf))
         return self._in_precision((fall - fall[:1] - expected_fall(undated, np.zeros(1), horizon))[:, None])
 
-    def _sold(self, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
+    def _sold(self, dates: Dates, horizon: int) -> FloatArray:
         """Share of the usual hours sold by month ahead without chance, shape (K+1, m or 1)."""
-        bounds = self.inputs.timeline.as_of + at + np.arange(horizon + 1)[:, None]
-        return read_ahead(of_paths(self._share_sold, paths), bounds)
+        bounds = self.inputs.timeline.as_of + dates.bound + np.arange(horizon + 1)[:, None]
+        return read_ahead(dates.of(self._share_sold), bounds)
 
     @cached_property
     def _share_sold(self) -> FloatArray:

@@ -105,7 +105,7 @@ def _odds(since: FloatArray, shape: tuple[FloatArray, FloatArray], fades: FloatA
     """Odds of a logistic (k, n) from some months after landing on (n,), too high or infinite before it."""
     midpoint, width = shape
     exponent = (midpoint - since) / width
-    if exponent.max() > largest_exponent(exponent):
+    if exponent.max() > largest_exponent(exponent.dtype):
         with np.errstate(over="ignore"):
             return np.exp(exponent - np.arange(len(out), dtype=out.dtype)[:, None] / width, out=out)
     return np.multiply(np.exp(exponent), fades[: len(out)], out=out)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from valuation.dates import SEGMENT, Dates
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
 from valuation.ladder import (
     RENT,
@@ -26,9 +27,6 @@ from valuation.ladder import (
 from valuation.market import market_levels
 from valuation.records import of_paths
 from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
-
-SEGMENT = -2
-"""Axis of the segments."""
 
 
 @dataclass(frozen=True)
@@ -110,21 +108,17 @@ class Roadmap:
         now = market_levels(self.ladder, self._bare, np.array([[float(self.as_of)]])).replacement_cost
         return np.asarray(joined(now) * np.exp(self._volumes[1]))
 
-    def awaited_falls(
-        self, at: int | IntArray, horizon: int, paths: IntArray | None = None
-    ) -> tuple[IntArray, FloatArray]:
+    def awaited_falls(self, dates: Dates, horizon: int) -> tuple[IntArray, FloatArray]:
         """Log change of rents from a date on by landings as they are expected then, where any is still awaited.
 
         Elsewhere it is that of the landings as they come.
 
         Parameters
         ----------
-        at : int or numpy.ndarray
-            Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
+        dates : Dates
+            Dates and paths.
         horizon : int
             Months ahead, ``K``.
-        paths : numpy.ndarray, optional
-            Paths looked at, shape (m,); all of them if None.
 
         Returns
         -------
@@ -133,33 +127,34 @@ class Roadmap:
         falls : numpy.ndarray
             Log change on those, shape (K+1, S or 1, k).
         """
-        chosen = np.arange(self.paths) if paths is None else paths
-        some = np.flatnonzero(np.broadcast_to(self._awaits(at, paths), chosen.shape))
+        chosen = np.arange(self.paths) if dates.paths is None else dates.paths
+        some = np.flatnonzero(np.broadcast_to(self._awaits(dates), chosen.shape))
         if not some.size:
             return some, np.zeros((horizon + 1, 1, 0), dtype=self.slip.dtype)
-        dates = at[some] if isinstance(at, np.ndarray) else at
-        return some, self._believed_falls(dates, horizon, chosen[some])
+        bound = dates.bound[some] if isinstance(dates.bound, np.ndarray) else dates.bound
+        return some, self._believed_falls(Dates(bound, chosen[some]), chosen[some], horizon)
 
-    def _awaits(self, at: int | IntArray, paths: IntArray | None) -> BoolArray:
+    def _awaits(self, dates: Dates) -> BoolArray:
         """Whether a landing that moves rents is still to come on each path, shape (m,) or (1,)."""
         if not (self.slip.any() or self.expected.any()):
             return np.zeros(1, dtype=bool)
         moves = (self.silicon.sets_price[:, None] > 0) & self._due & (self.outlook.known_from <= self.as_of)
-        due = of_paths(self._comes, paths) > self.as_of + at
-        return np.asarray((due & of_paths(moves, paths)).any(axis=TIME))
+        due = dates.of(self._comes) > self.as_of + dates.bound
+        return np.asarray((due & dates.of(moves)).any(axis=TIME))
 
-    def _believed_falls(self, at: int | IntArray, horizon: int, paths: IntArray) -> FloatArray:
+    def _believed_falls(self, dates: Dates, paths: IntArray, horizon: int) -> FloatArray:
         """Log change of rents on paths (m,) on which a landing is awaited, shape (K+1, S or 1, m)."""
-        outlook, dates = self._bare.take(paths), np.broadcast_to(at, paths.shape)
-        there = of_paths(self._comes, paths) <= self.as_of + dates
-        awaited = self.expected[np.minimum(dates, len(self.expected) - 1), :, paths * (self.expected.shape[CASE] > 1)].T
-        slip = np.where(there, of_paths(self.slip, paths), awaited)
-        outlook = replace(outlook, delay=outlook.delay + np.where(of_paths(self._due, paths), slip, 0.0))
+        outlook, bounds = self._bare.take(paths), np.broadcast_to(dates.bound, paths.shape)
+        there = dates.of(self._comes) <= self.as_of + bounds
+        row, column = np.minimum(bounds, len(self.expected) - 1), paths * (self.expected.shape[CASE] > 1)
+        slip = np.where(there, dates.of(self.slip), self.expected[row, :, column].T)
+        outlook = replace(outlook, delay=outlook.delay + np.where(dates.of(self._due), slip, 0.0))
         listed_at = np.full(len(paths), float(self.as_of))
-        reach = min(int(dates.max()) + horizon, self.horizon)
+        reach = min(int(bounds.max()) + horizon, self.horizon)
         landings = Landings(listed_at, *expected_landings(outlook, self.silicon.sets_price, listed_at, reach))
         weight = bearing(outlook, self._steps(landings, paths)).astype(self.slip.dtype, copy=False)
-        return volumes_ahead(landings, outlook, weight, np.atleast_1d(np.asarray(at, dtype=np.float64)), horizon)
+        after = np.atleast_1d(np.asarray(dates.bound, dtype=np.float64))
+        return volumes_ahead(landings, outlook, weight, after, horizon)
 
     def _steps(self, landings: Landings, paths: IntArray) -> FloatArray:
         """Log fall of the entry rent at each landing on paths (m,), shape (L, S or 1, m)."""
@@ -214,29 +209,3 @@ def joined(levels: FloatArray) -> FloatArray:
     """
     one = levels[..., :1, :]
     return one if np.array_equal(np.broadcast_to(one, levels.shape), levels, equal_nan=True) else levels
-
-
-def levels_ahead(levels: FloatArray, at: int | IntArray, ahead: range, paths: IntArray | None) -> FloatArray:
-    """Levels in some months ahead of a date; after the last bound they are held.
-
-    Parameters
-    ----------
-    levels : numpy.ndarray
-        By bound from the as-of bound on, shape (H+1, S, n or 1).
-    at : int or numpy.ndarray
-        Bound, counted from the as-of bound; one for each path where some are named, shape (m,).
-    ahead : range
-        Months ahead, ``k`` of them.
-    paths : numpy.ndarray or None
-        Paths looked at, shape (m,); all of them if None.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (k, S, m or 1).
-    """
-    if paths is None:
-        return levels[int(at) + ahead.start : int(at) + ahead.stop]
-    rows = np.minimum(np.array(ahead)[:, None] + at, len(levels) - 1)
-    column = paths if levels.shape[CASE] > 1 else np.zeros_like(paths)
-    return np.stack([levels[rows, segment, column] for segment in range(levels.shape[SEGMENT])], axis=1)

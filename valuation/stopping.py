@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from valuation.dates import Dates
 from valuation.prospects import Prospects
 from valuation.records import of_paths
 from valuation.stranding import Stranding
@@ -140,9 +141,10 @@ def worth_no_more(prospects: Prospects, places: Places, ahead: int = NEVER) -> B
 def _expected(prospects: Prospects, places: Places, ahead: int) -> tuple[DeviceState, FloatArray]:
     """State of the devices, each a case of its own, and the rents expected so far ahead, shape (K+1, S or 1, m)."""
     devices, inputs, (cohort, path, at) = prospects.devices, prospects.inputs, (places.cohort, places.path, places.at)
+    dates = Dates(at, path)
     age, scheduled = devices.age[cohort, 0] + at, inputs.fleet.scheduled_retirement[cohort] - inputs.timeline.as_of - at
     # Running ends with the grid.
-    life = np.minimum(of_paths(devices.physical_life, path), age + prospects.horizon - at)
+    life = np.minimum(dates.of(devices.physical_life), age + prospects.horizon - at)
     months = max(1, min(ahead, int((life - age).max())))
     tables = (devices.failure_hazard, devices.age_efficiency, devices.stranding.serving, devices.stranding.legacy)
     hazard, efficiency, serving, legacy = (_by_age(table, devices.generation[cohort], path) for table in tables)
@@ -154,15 +156,15 @@ def _expected(prospects: Prospects, places: Places, ahead: int) -> tuple[DeviceS
         failure_hazard=hazard,
         age_efficiency=efficiency,
         generation=np.zeros(1, dtype=np.int64),
-        discount_factor=of_paths(devices.discount_factor, path),
+        discount_factor=dates.of(devices.discount_factor),
         physical_life=life,
         forced_stop=np.where(scheduled >= 0, scheduled, NEVER)[None],
         forced_value=_read(devices.forced_value, cohort, path),
-        stranding=Stranding(serving, legacy, of_paths(devices.stranding.legacy_rent, path)),
+        stranding=Stranding(serving, legacy, dates.of(devices.stranding.legacy_rent)),
         electric_share=_read(devices.electric_share, cohort * (len(devices.electric_share) > 1), path),
-        electricity=prospects.shocks.electricity(at, months, path),
+        electricity=prospects.shocks.electricity(dates, months),
     )
-    return state, prospects.expected_earned(at, months, path)
+    return state, prospects.expected_earned(dates, months)
 
 
 def _read(levels: FloatArray, cohort: IntArray, path: IntArray) -> NDArray[np.float64]:

@@ -19,11 +19,12 @@ import pytest
 
 from assumptions import load_case
 from assumptions.risk import Risk
+from valuation.dates import Dates
 from valuation.montecarlo import Portion, run_block
 from valuation.numerics import one_blas_thread
 from valuation.prospects import Prospects
 from valuation.sampling import Plan, Sampler
-from valuation.timeline import FloatArray, IntArray
+from valuation.timeline import FloatArray
 
 CASE = "neocloud"  # every parameter of it drawn
 ROUNDS = 5
@@ -57,9 +58,9 @@ def months_looked_ahead(risk: Risk, plan: Plan, watch: pytest.MonkeyPatch) -> in
     """Months that the values of a block look ahead, over all dates and paths."""
     months: list[int] = []
 
-    def counted(self: Prospects, at: int | IntArray, horizon: int, paths: IntArray | None = None) -> FloatArray:
-        months.append(horizon * (self.paths if paths is None else len(paths)))
-        return expected(self, at, horizon, paths)
+    def counted(self: Prospects, dates: Dates, horizon: int) -> FloatArray:
+        months.append(horizon * dates.count(self.paths))
+        return expected(self, dates, horizon)
 
     expected = Prospects.expected_earned
     with watch.context() as watching:

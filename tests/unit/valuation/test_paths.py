@@ -13,6 +13,7 @@ from assumptions import load_case, run_case
 from assumptions.runs import CaseRun
 from valuation.appraisal import device_state
 from valuation.chance import Arrivals, Hours, Noise, Shocks, Slips
+from valuation.dates import Dates
 from valuation.foresight import state_on_paths, value_on_paths
 from valuation.pathflows import PathFlows
 from valuation.processes import mean_reverting
@@ -170,7 +171,7 @@ def test_devices_retire_when_the_best_that_can_be_expected_is_to_stop() -> None:
     for at in range(found.horizon):
         cohorts = np.flatnonzero(inputs.fleet.in_service <= as_of + at)
         state = state_on_paths(found, at, cohorts)
-        value = value_from_state(state, found.expected_earned(at, min(life, found.horizon - at)))
+        value = value_from_state(state, found.expected_earned(Dates(at), min(life, found.horizon - at)))
         stops = (value <= state.scrap) | (state.age >= life)
         expected[cohorts] = np.where((expected[cohorts] == NEVER) & stops, as_of + at, expected[cohorts])
     assert np.array_equal(flows.retirement, expected)
@@ -205,10 +206,10 @@ def test_the_factor_expected_at_a_date_is_the_mean_of_what_follows() -> None:
     future = mean_reverting(random.standard_normal((ahead, paths)), half_life, volatility, start=past[-1])
     state = np.concatenate([np.repeat(past, paths, axis=1), future[1:]])
     drawn = Noise(state, half_life, volatility).factor()[at + ahead]
-    expected = Noise(past, half_life, volatility).expected(at, ahead)[ahead, 0]
+    expected = Noise(past, half_life, volatility).expected(Dates(at), ahead)[ahead, 0]
     assert abs(drawn.mean() - expected) < 4.0 * drawn.std() / math.sqrt(paths)
     hours = Hours(np.array([0.9]), (Noise(state, half_life, volatility),))
-    mean = Hours(np.array([0.9]), (Noise(past, half_life, volatility),)).expected(at, ahead)[ahead, 0]
+    mean = Hours(np.array([0.9]), (Noise(past, half_life, volatility),)).expected(Dates(at), range(ahead + 1))[ahead, 0]
     assert abs(hours.factor()[at + ahead].mean() - mean) < 4.0 * hours.factor()[at + ahead].std() / math.sqrt(paths)
 
 

@@ -13,6 +13,7 @@ from assumptions import bundled_cases, load_case
 from assumptions.risk import Risk
 from assumptions.schema import BY_AGE
 from valuation.chance import Noise
+from valuation.dates import Dates
 from valuation.inputs import Inputs
 from valuation.montecarlo import Outcomes, outcomes
 from valuation.precision import in_precision, largest_exponent
@@ -58,8 +59,8 @@ def test_what_is_expected_stays_in_the_precision_of_the_shocks(name: str) -> Non
     paths = risk(draw(replace(risk.plan(5, "philox"), width=4, dtype=np.float32), 0, 0))
     some = np.array([0, 2])
     assert paths.precision == np.float32
-    assert paths.expected_earned(3, 24).dtype == np.float32
-    assert paths.expected_earned(np.array([3, 4]), 24, some).dtype == np.float32
+    assert paths.expected_earned(Dates(3), 24).dtype == np.float32
+    assert paths.expected_earned(Dates(np.array([3, 4]), some), 24).dtype == np.float32
     assert paths.quasi_rent[0].dtype == np.float32
 
 
@@ -102,5 +103,5 @@ def test_extreme_exponents_stay_finite(dtype: type[np.floating]) -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_two_exponentials_at_the_limit_for_squares_multiply_to_a_finite_number(dtype: type[np.floating]) -> None:
-    half = dtype(largest_exponent(np.zeros(1, dtype=dtype)) / 2.0)
+    half = dtype(largest_exponent(dtype) / 2.0)
     assert np.isfinite(np.exp(half) * np.exp(half))

@@ -12,6 +12,7 @@ from scipy import special
 from assumptions import load_case
 from assumptions.risk import Risk
 from valuation.calibration import generation_rents
+from valuation.dates import Dates
 from valuation.foresight import state_on_paths
 from valuation.ladder import landing_ladder, volume_share
 from valuation.market import landed_fall
@@ -70,7 +71,7 @@ def test_ramps_are_carried_from_month_to_month(width: float) -> None:
 
 def test_odds_too_large_to_be_carried_are_found_month_by_month() -> None:
     since, width, middle = np.array([[-80.0, -1.0]]), np.array([0.1, 0.1]), np.array([6.0, 6.0])
-    assert (middle - since[0, 0] - 1.0).max() / width[0] > largest_exponent(since)
+    assert (middle - since[0, 0] - 1.0).max() / width[0] > largest_exponent(since.dtype)
     shares = ramp(since + np.arange(101.0)[:, None], middle, width)
     found = ramps_ahead(since, np.ones((1, 1, 2)), middle, width, 100)[:, 0]
     np.testing.assert_allclose(found, shares - shares[:1], rtol=0, atol=1e-13)
@@ -91,7 +92,7 @@ def test_landings_awaited_are_those_of_the_ladder_as_believed(name: str, at: int
     expected = landed_fall(ladder, outlook, as_of + at + np.arange(horizon + 1.0)[:, None])
     falls = found.roadmap.falls[at : at + horizon + 1] - found.roadmap.falls[at]
     whole = np.array(np.broadcast_to(falls, expected.shape))
-    some, awaited = found.roadmap.awaited_falls(at, horizon)
+    some, awaited = found.roadmap.awaited_falls(Dates(at), horizon)
     whole[..., some] = awaited
     np.testing.assert_allclose(whole, expected, rtol=0, atol=1e-12)
 
@@ -99,12 +100,12 @@ def test_landings_awaited_are_those_of_the_ladder_as_believed(name: str, at: int
 def test_landings_are_the_same_for_paths_each_at_a_date_of_its_own() -> None:
     found, paths = drawn("neocloud"), np.array([5, 5, 11, 40, 2])
     at = np.array([0, 17, 3, 30, 60])
-    together = found.expected_earned(at, 40, paths)
+    together = found.expected_earned(Dates(at, paths), 40)
     for column, (date, path) in enumerate(zip(at.tolist(), paths.tolist(), strict=True)):
-        alone = found.expected_earned(date, 40)[..., path]
+        alone = found.expected_earned(Dates(date), 40)[..., path]
         np.testing.assert_allclose(together[..., column], alone, rtol=1e-12)
-    prices = found.shocks.electricity(at, 40, paths)
-    np.testing.assert_allclose(prices[:, 3], found.shocks.electricity(30, 40)[:, 40], rtol=1e-13)
+    prices = found.shocks.electricity(Dates(at, paths), 40)
+    np.testing.assert_allclose(prices[:, 3], found.shocks.electricity(Dates(30), 40)[:, 40], rtol=1e-13)
 
 
 def test_orders_of_landing_do_not_bear_on_each_other() -> None:
@@ -141,7 +142,7 @@ def test_values_worked_in_place_are_those_of_the_recursion(name: str) -> None:
     found = drawn(name)
     inputs, at = found.inputs, 10
     cohorts = np.flatnonzero(inputs.fleet.in_service <= inputs.timeline.as_of + at)
-    state, rent = state_on_paths(found, at, cohorts), found.expected_earned(at, 100)
+    state, rent = state_on_paths(found, at, cohorts), found.expected_earned(Dates(at), 100)
     kept, _ = value_along(state, rent)
     np.testing.assert_array_equal(value_from_state(state, rent), kept[0])
 
@@ -202,7 +203,7 @@ def test_values_of_devices_each_on_a_path_and_at_a_date_of_its_own() -> None:
     found, path, at = drawn("captive-asic"), 13, 25
     cohorts = np.flatnonzero(found.inputs.fleet.in_service <= found.inputs.timeline.as_of + at)
     state = state_on_paths(found, at, cohorts)
-    value = value_from_state(state, found.expected_earned(at, found.horizon - at))[:, path]
+    value = value_from_state(state, found.expected_earned(Dates(at), found.horizon - at))[:, path]
     places = Places(cohorts, np.full_like(cohorts, path), np.full_like(cohorts, at))
     expected = value <= np.broadcast_to(state.scrap, (len(cohorts), WIDTH))[:, path]
     np.testing.assert_array_equal(worth_no_more(found, places), expected)
