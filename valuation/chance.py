@@ -229,10 +229,8 @@ class Shocks:
 
         Parameters
         ----------
-        dates : Dates
-            Dates and paths.
-        horizon : int
-            Months ahead, ``K``.
+        dates, horizon
+            As of `Noise.expected`.
 
         Returns
         -------

@@ -55,12 +55,8 @@ def value_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> FloatArr
 
     Parameters
     ----------
-    prospects : Prospects
-        Rents of the paths.
-    at : int
-        Bound, counted from the as-of bound.
-    cohorts : numpy.ndarray
-        Cohorts, shape (c,).
+    prospects, at, cohorts
+        As of `state_on_paths`.
 
     Returns
     -------

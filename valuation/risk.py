@@ -164,12 +164,8 @@ def conditional_value_at_risk(
 
     Parameters
     ----------
-    losses : numpy.ndarray
-        Losses, positive where something is lost, shape (..., n).
-    alpha : float
-        Confidence, between 0 and 1.
-    where, together, level
-        As of `mean`.
+    losses, alpha, where, together, level
+        As of `value_at_risk`; losses have shape (..., n).
 
     Returns
     -------
