@@ -338,12 +338,12 @@ def breakeven(
     quiet: options.Quiet = False,
 ) -> None:
     """Find the value of an assumption at which a figure reaches a target, or the frontier of two assumptions."""
-    from assumptions import load_case
-    from reports import breakeven as answers
+    from assumptions import load_case, spans_of
+    from reports.breakeven import answer
+    from reports.levers import Asked
 
-    wanted = answers.Wanted(lever, low or [], high or [], until, out, chart, quiet)
-    found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, sys.stdout)
+    spans = spans_of(lever, low or [], high or [])
+    answer(Asked(load_case(case), scenario, override or [], out, chart, quiet), spans, until, sys.stdout)
 
 
 @app.command("reverse-stress")
@@ -359,11 +359,10 @@ def reverse_stress(
 ) -> None:
     """Find the most likely combination of shocks to random assumptions that breaks a limit."""
     from assumptions import load_case
-    from reports import reversestress as answers
+    from reports.levers import Asked
+    from reports.reversestress import answer
 
-    wanted = answers.Wanted(limit, within, out, chart, quiet)
-    found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, sys.stdout)
+    answer(Asked(load_case(case), scenario, override or [], out, chart, quiet), limit, within, sys.stdout)
 
 
 @app.command()
@@ -381,11 +380,11 @@ def sensitivity(
 ) -> None:
     """Say what a figure hangs on: random assumptions one at a time, or shares of its variance."""
     from assumptions import load_case
-    from reports import sensitivity as answers
+    from reports.levers import Asked
+    from reports.sensitivity import answer
 
-    wanted = answers.Wanted(of, method, points, seed, out, chart, quiet)
-    found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, sys.stdout)
+    asked = Asked(load_case(case), scenario, override or [], out, chart, quiet)
+    answer(asked, of, method, (points, seed), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assumptions.breakeven import BreakEven, Span, break_even
+    from assumptions.breakeven import BreakEven, Span, break_even, spans_of
     from assumptions.choices import attribution_choice
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
@@ -117,6 +117,7 @@ _HOMES = {
     "sample_parameters": "draws",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
+    "spans_of": "breakeven",
     "spectrum_grid": "spectrum_run",
     "spectrum_rows": "spectrum",
     "tornado": "sensitivity",
@@ -195,6 +196,7 @@ __all__ = [
     "sample_parameters",
     "sensitivities",
     "sensitivity_table",
+    "spans_of",
     "spectrum_grid",
     "spectrum_rows",
     "tornado",
