@@ -40,7 +40,7 @@ def cases() -> None:
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
+    folder: options.NewFolder,
     template: Annotated[str, typer.Option("--from", metavar="CASE", help="Bundled case to start from.")] = "neocloud",
 ) -> None:
     """Write an editable copy of a bundled case: TOML, CSV, and every assumption as a comment."""
@@ -96,7 +96,7 @@ def run(
     scenario: options.Scenarios = None,
     scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results. Default: out/CASE.")] = None,
+    out: Annotated[Path | None, options.folder_option(help="Folder of the results. Default: out/CASE.")] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     horizon: Annotated[int | None, typer.Option(metavar="MONTHS", help="Months valued after the as-of month.")] = None,
@@ -136,7 +136,7 @@ def simulate(
     ledger: options.RiskLedger = None,
     target: options.Target = "npv_usd",
     target_error: options.TargetError = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of results. Default: out/CASE-risk.")] = None,
+    out: Annotated[Path | None, options.folder_option(help="Folder of results. Default: out/CASE-risk.")] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     parquet: options.Parquet = False,
@@ -172,7 +172,7 @@ def read(
     book: options.BookArgument,
     folder: options.NewCase = None,
     again: Annotated[bool, typer.Option("--run", help="Run the changed case and write the run.")] = False,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of that run. Default: out/CASE.")] = None,
+    out: Annotated[Path | None, options.folder_option(help="Folder of that run. Default: out/CASE.")] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Read a workbook back: which inputs were changed in it, the changed case, and its run."""
@@ -205,7 +205,7 @@ def diff(
     other: options.OtherCase = None,
     override: options.Overrides = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Compare under a scenario of both.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The table as .csv.")] = None,
+    out: Annotated[Path | None, options.file_option(help="The table as .csv.")] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Say what lies between two cases: value, gap and NPV, shared among the assumptions that differ."""
@@ -229,15 +229,15 @@ def diff(
 def depreciate(
     register: options.RegisterFile = None,
     override: options.Columns = None,
-    events: Annotated[Path | None, typer.Option(metavar="FILE", help="Dated events of the assets.")] = None,
-    use: Annotated[Path | None, typer.Option(metavar="FILE", help="Units of use by month.")] = None,
-    tables: Annotated[Path | None, typer.Option(metavar="FILE", help="Tables of percentages.")] = None,
+    events: Annotated[Path | None, options.file_option(help="Dated events of the assets.")] = None,
+    use: Annotated[Path | None, options.file_option(help="Units of use by month.")] = None,
+    tables: Annotated[Path | None, options.file_option(help="Tables of percentages.")] = None,
     by: Annotated[str, typer.Option(metavar="SPAN", help="month, quarter or year.")] = "year",
     year_end: Annotated[int, typer.Option(metavar="MONTH", min=1, max=12, help="Month that closes the year.")] = 12,
     until: Annotated[str, typer.Option(metavar="MONTH", help="Last month of the schedule, YYYY-MM.")] = "",
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Also the carrying amount on a day, YYYY-MM-DD.")] = "",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Totals as .csv, .xlsx or .parquet.")] = None,
-    detail: Annotated[Path | None, typer.Option(metavar="FILE", help="Single assets, likewise.")] = None,
+    out: Annotated[Path | None, options.file_option(help="Totals as .csv, .xlsx or .parquet.")] = None,
+    detail: Annotated[Path | None, options.file_option(help="Single assets, likewise.")] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and list them.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -276,7 +276,7 @@ def lives(
 def chart(
     case: options.CaseArgument,
     kind: Annotated[str, typer.Option(metavar="KIND", help="rents, value, hidden or waterfall.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Chart as .png or .svg.")],
+    out: Annotated[Path, options.file_option(help="Chart as .png or .svg.")],
     scenario: options.Scenarios = None,
     scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
@@ -302,8 +302,8 @@ def spectrum(
     electricity: Annotated[float | None, typer.Option(metavar="USD", help="Price of a kWh.")] = None,
     required: Annotated[float | None, typer.Option("--return", metavar="RATE", help="Required return a year.")] = None,
     override: options.SpectrumOverrides = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Every point of the grid as .csv or .xlsx.")] = None,
-    chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Chart as .png or .svg.")] = None,
+    out: Annotated[Path | None, options.file_option(help="Every point of the grid as .csv or .xlsx.")] = None,
+    chart: Annotated[Path | None, options.file_option(help="Chart as .png or .svg.")] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Print every number with its source, and leave.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
