@@ -18,7 +18,7 @@ from assumptions.draws import build_drawn, random_keys, sample_parameters
 from assumptions.levers import Read
 from assumptions.messages import error
 from assumptions.randomness import number_at, units_of
-from assumptions.risk import Risk
+from assumptions.risk import REPAIRED, Risk
 from assumptions.schema import Case, Scenario
 from valuation.calibration import with_frozen
 from valuation.dependence import lower_factor
@@ -31,7 +31,6 @@ PROBE = 2.5
 """Standard units either way at which an assumption that moves nothing is told from one that does."""
 STILL = 1e-9
 """Change of a figure, as a share of its size, that counts as none."""
-REPAIRED = "The correlations are no matrix of such; the nearest one differs by up to {:.3g}."
 T_COPULA = (
     "The case has a t copula, in which what is rare comes together; normal scores stand for it here, so that distances "
     "and probabilities leave that out."

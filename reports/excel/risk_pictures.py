@@ -9,7 +9,7 @@ from reports.excel.address import cell
 from reports.excel.dashboard import AXIS_FONT, GRID, ROW_PIXELS
 from reports.excel.layout import LABEL, Context, headings
 from reports.excel.outline import RISK, SENSITIVITY
-from reports.excel.risk_rows import FIRST, ROWS, days, money
+from reports.excel.risk_rows import FIRST, ROWS, money
 from reports.excel.styles import FONT, SERIES_COLOURS, VALUE_COLOUR
 from reports.excel.writer import Drawing, Sheet
 from reports.risk_record import RiskReport, statistics
@@ -58,7 +58,7 @@ def draw_scenario(
     """
     found, case = which
     summary = found.run.summaries[case]
-    count = len(days(found, summary))
+    count = len(found.days_shown(summary))
     _workings(sheet, rows[1], works, which)
     name = found.names[case]
     fan = _fan(context, works, count, name, money(found).kind)
@@ -75,7 +75,7 @@ def _workings(sheet: Sheet, first: int, works: tuple[int, int], which: tuple[Ris
     summary, kind = found.run.summaries[case], money(found).kind
     row, corner = works
     headings(sheet, row, [*TITLES, "impaired then", "impaired by then"], corner)
-    for place, day in enumerate(days(found, summary)):
+    for place, day in enumerate(found.days_shown(summary)):
         at, source = row + 1 + place, first + ROWS * place
         sheet.number(at, corner, day, "engine", "date")
         listed = {each.name: each for each in statistics(summary.by_year[VALUE], place)}
