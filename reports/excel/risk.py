@@ -96,8 +96,7 @@ class Block(NamedTuple):
 
 def build_risk(context: Context) -> None:
     """Write the sheet."""
-    sheet, pages = context.sheet(RISK), context.pages
-    assert pages is not None  # or the sheet is not built
+    sheet, pages = context.sheet(RISK), context.risk_pages
     sheet.widths(WIDTHS)
     sheet.widths([14] * 8, WORKINGS)
     head(context, sheet, "USD million; every scenario of the run stands below", state=MEASURE, apart=FIRST + 2)
@@ -173,9 +172,7 @@ class _Paper:
 
 def _scenario(context: Context, sheet: Sheet, rows: tuple[int, int], which: tuple[int, _Paper]) -> tuple[int, int]:
     """All of one scenario; returns the next free rows, of the sheet and of the workings."""
-    (case, paper), pages = which, context.pages
-    assert pages is not None  # or the sheet is not built
-    found = pages.found
+    (case, paper), found = which, context.risk_pages.found
     summary, title = found.run.summaries[case], found.report.scenarios[case].title
     row, works = rows
     sheet.text(row, LABEL, f"Scenario {found.names[case]}: {title}", "title")

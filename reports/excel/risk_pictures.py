@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.excel.address import cell
-from reports.excel.dashboard import AXIS_FONT, GRID, ROW_PIXELS
+from reports.excel.charts import AXIS_FONT, DATES, GRID, ROW_PIXELS, dress
 from reports.excel.layout import LABEL, Context, headings
 from reports.excel.outline import RISK, SENSITIVITY
 from reports.excel.risk_rows import FIRST, ROWS, money
@@ -137,34 +137,6 @@ def _impaired(context: Context, works: tuple[int, int], count: int, name: str) -
     dress(chart, f"{name}: share of the paths on which books are impaired", num_format="0%", min=0, max=1)
     chart.set_x_axis({**DATES, "num_format": "yyyy"})  # months would not fit beside each other
     return chart
-
-
-DATES = {
-    "date_axis": True,
-    "num_format": "mmm-yy",
-    "major_unit": 1,
-    "major_unit_type": "years",
-    "num_font": AXIS_FONT,
-    "label_position": "low",
-}
-
-
-def dress(chart: Drawing, title: str, **axis: float | str) -> None:
-    """Title, legend, axis of values and frame of a chart.
-
-    Parameters
-    ----------
-    chart : Chart
-        The chart.
-    title : str
-        What it shows, with the unit.
-    **axis
-        Further settings of the axis of values.
-    """
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 11, "bold": True}, "overlay": False})
-    chart.set_legend({"position": "bottom", "font": {"name": FONT, "size": 9}})
-    chart.set_y_axis({"num_format": "#,##0", "num_font": AXIS_FONT, "major_gridlines": GRID, **axis})
-    chart.set_chartarea({"border": {"color": "#BFBFBF"}})
 
 
 def bars(chart: Drawing, title: str, count: int, form: str) -> None:
