@@ -166,8 +166,8 @@ def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(folder: Path, tmp_p
         (("--backend", "threds"), "did you mean threads?"),
         (("--cluster", "localhost"), "allowed is tcp://HOST:PORT"),
         (("--cluster", "tcp://127.0.0.1:9"), "127.0.0.1:9"),
-        (("--checkpoint", "file"), "file"),
-        (("--checkpoint", "other"), "meta.json: seed"),
+        (("--checkpoint", "file"), "--checkpoint file: the folder cannot be used"),
+        (("--checkpoint", "other"), "--checkpoint other: seed 6 is of another run; allowed is 5"),
     ],
 )
 def test_means_that_are_not_there_are_refused(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
