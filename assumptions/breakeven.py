@@ -133,8 +133,8 @@ def spans_of(keys: Sequence[str], low: Sequence[float], high: Sequence[float]) -
     """
     for option, ends in (("--low", low), ("--high", high)):
         if len(ends) not in (0, len(keys)):
-            what = f"{len(ends)} ends for {len(keys)} levers"
-            raise error(option, what, "none, or one for each lever", f"give {option} once for each --lever, in order")
+            what = f"given {len(ends)} times, {OPTION} {len(keys)} times"
+            raise error(option, what, "none, or one for each lever", f"give {option} once for each {OPTION}, in order")
     return [Span(key, *(ends[place] if ends else None for ends in (low, high))) for place, key in enumerate(keys)]
 
 

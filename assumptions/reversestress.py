@@ -126,7 +126,7 @@ def reverse_stress(run: CaseRun, limit: str, read: Read, reach: float = REACH) -
     condition = read_condition(LIMIT, limit, (*BELOW, *ABOVE), figures, run.case)
     shocked = Shocked(run.case, scenario_of(run), read, (condition.metric, condition.target))
     sign = 1.0 if condition.sign in BELOW else -1.0
-    moving = shocked.moving(condition.metric)
+    moving = shocked.moving(condition.metric, reach)
 
     def excess(points: FloatArray) -> FloatArray:
         found = shocked.figures(shocked.scores(moving, points))

@@ -271,12 +271,13 @@ def _labels(shocked: Shocked, moving: Sequence[int]) -> list[int]:
     for number, group in enumerate(groups(shocked.correlation[np.ix_(moving, moving)], len(moving))):
         for place in group.scalars:
             labels[place] = number
+    where, allowed = f"{OF} {shocked.names[0]}", "a figure that two independent assumptions or more move"
+    if not moving:
+        raise error(where, "no random assumption moves it", allowed, "ask for another figure")
     if len(set(labels)) < 2:
-        keys = ", ".join(shocked.keys[place] for place in moving) or "no assumption"
+        keys = ", ".join(shocked.keys[place] for place in moving)
         remedy = f"use {METHOD} tornado, or correlate fewer of them"
-        raise error(
-            f"{OF} {shocked.names[0]}", f"all that moves it is {keys}", "two independent groups or more", remedy
-        )
+        raise error(where, f"all that moves it is {keys}, one group", allowed, remedy)
     return labels
 
 

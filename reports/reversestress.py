@@ -67,12 +67,11 @@ def print_reverse_stress(found: ReverseStress, stream: TextIO) -> None:
     console = screen(stream)
     metric, unit = found.condition.metric, unit_of(found.condition.metric, (found.here, found.medians))
     console.print(Text(f"{levers.place(found.case, found.scenario)}: what breaks {found.condition.text}", style="bold"))
-    console.print(
-        Text(
-            f"{metric} here: {spell(found.here, unit)}; with every random assumption at its median: "
-            f"{spell(found.medians, unit)}; at the point below: {spell(found.figure, unit)}"
-        )
-    )
+    figures = [f"{metric} here: {spell(found.here, unit)}"]
+    figures.append(f"with every random assumption at its median: {spell(found.medians, unit)}")
+    if found.shocks:
+        figures.append(f"at the point below: {spell(found.figure, unit)}")
+    console.print(Text("; ".join(figures)))
     for sentence in _sentences(found):
         console.print(Text(sentence))
     if found.shocks:
@@ -83,6 +82,8 @@ def print_reverse_stress(found: ReverseStress, stream: TextIO) -> None:
 
 
 def _sentences(found: ReverseStress) -> list[str]:
+    if not found.shocks:
+        return [f"{'Broken' if found.from_broken else 'Not broken'}, and no random assumption moves it."]
     within, runs = f"within {found.reach:g} standard units", f"as far as {found.evaluations} runs show"
     nearest = "the point is where the figure came nearest"
     if found.from_broken and not found.crossed:
