@@ -147,7 +147,7 @@ def simulate(
     stream: options.Streaming = False,
 ) -> None:
     """Run a case on random paths: what it comes to, how far off that may be, and how likely write-downs are."""
-    from assumptions import Sampling, load_case, means_of, with_files
+    from assumptions import Sampling, execution_of, load_case, with_files
     from reports import payload
     from reports.charts import has_charts
     from reports.risk_console import print_risk
@@ -156,8 +156,8 @@ def simulate(
     loaded = with_files(load_case(case), scenario_file or [])
     folder = None if json and out is None else out or Path("out", f"{loaded.name}-risk")
     wanted = Sampling(paths, seed, sampler, ledger, target, target_error, parquet, stream)
-    chosen, means = (scenario or [], override or []), means_of(workers, backend, cluster, checkpoint)
-    found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), means=means, wanted=not quiet)
+    chosen, execution = (scenario or [], override or []), execution_of(workers, backend, cluster, checkpoint)
+    found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), execution=execution, wanted=not quiet)
     if json:
         sys.stdout.write(payload.text(document(found)))
     elif not quiet:

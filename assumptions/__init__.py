@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from assumptions.randomness import drawable
     from assumptions.register import Register, RegisterFiles, read_register
     from assumptions.reversestress import ReverseStress, reverse_stress
-    from assumptions.riskrequest import Means, Sampling, check_sampling, means_of
+    from assumptions.riskrequest import Execution, Sampling, check_sampling, execution_of
     from assumptions.runs import (
         CaseRun,
         PlanRow,
@@ -57,7 +57,7 @@ _HOMES = {
     "Comparison": "observations",
     "DifferenceRow": "differences",
     "EstimateRow": "estimates",
-    "Means": "riskrequest",
+    "Execution": "riskrequest",
     "MigrationRow": "migrations",
     "EtchedCase": "etched",
     "Handover": "spectrum_run",
@@ -103,7 +103,7 @@ _HOMES = {
     "load_case": "load",
     "migration_table": "migrations",
     "load_spectrum": "spectrum",
-    "means_of": "riskrequest",
+    "execution_of": "riskrequest",
     "new_case": "new",
     "plan_table": "runs",
     "random_keys": "draws",
@@ -137,8 +137,8 @@ __all__ = [
     "DifferenceRow",
     "EstimateRow",
     "EtchedCase",
+    "Execution",
     "Handover",
-    "Means",
     "MigrationRow",
     "PlanRow",
     "Question",
@@ -175,13 +175,13 @@ __all__ = [
     "estimate_table",
     "etched_case",
     "even_steps",
+    "execution_of",
     "explain",
     "groups",
     "handovers",
     "keys",
     "load_case",
     "load_spectrum",
-    "means_of",
     "migration_table",
     "new_case",
     "plan_table",

@@ -83,8 +83,8 @@ class Sampling:
 
 
 @dataclass(frozen=True)
-class Means:
-    """What a risk run is worked out with.
+class Execution:
+    """How a risk run is worked out: by whom, and where finished blocks are kept.
 
     Attributes
     ----------
@@ -98,8 +98,8 @@ class Means:
     checkpoint: Path | None = None
 
 
-def means_of(workers: int, backend: str | None, cluster: str | None, checkpoint: Path | None) -> Means:
-    """Means as a user asks for them.
+def execution_of(workers: int, backend: str | None, cluster: str | None, checkpoint: Path | None) -> Execution:
+    """Execution as a user asks for it.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def means_of(workers: int, backend: str | None, cluster: str | None, checkpoint:
     if backend is not None and backend not in known:
         raise error(f"--backend {backend}", "unknown backend", ", ".join(known), nearest(backend, known))
     chosen = next((each for each in get_args(Backend) if each == backend), None)
-    return Means(crew_of(workers, chosen, cluster or ""), checkpoint)
+    return Execution(crew_of(workers, chosen, cluster or ""), checkpoint)
 
 
 def _check_stream(sampling: Sampling) -> None:

@@ -170,7 +170,7 @@ def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(folder: Path, tmp_p
         (("--checkpoint", "other"), "--checkpoint other: seed 6 is of another run; allowed is 5"),
     ],
 )
-def test_means_that_are_not_there_are_refused(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
+def test_workers_and_folders_that_are_not_there_are_refused(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
     tmp_path.joinpath("file").write_text("mine", encoding="utf-8")
     if "other" in words:
         done = run("simulate", "bitcoin-miner", "--paths", "16", "--seed", "6", "--checkpoint", "other", cwd=tmp_path)
