@@ -13,7 +13,7 @@ import typer
 
 from reports import options
 from reports.program import DISTRIBUTION
-from reports.terminal import Commands, say, say_written, told, words
+from reports.terminal import NO_WORKBOOK, Commands, say, say_written, told, words
 
 app = typer.Typer(
     name=DISTRIBUTION,
@@ -121,7 +121,7 @@ def run(
         print_summary(report, sys.stdout)
     say_written(written, quiet=quiet)
     if written and not report.has_workbook:
-        say("no workbook: it keeps straight lines live, and no set of books is one", quiet=quiet)
+        say(NO_WORKBOOK, quiet=quiet)
 
 
 @app.command()

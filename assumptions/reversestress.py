@@ -12,7 +12,7 @@ from assumptions.conditions import ABOVE, BELOW, Condition, read_condition
 from assumptions.levers import Read
 from assumptions.messages import error
 from assumptions.runs import CaseRun
-from assumptions.shocked import Shocked, percentiles
+from assumptions.shocked import Shocked, percentile
 from valuation.design_point import REACH, DesignPoint, Unbroken, design_point, shares
 from valuation.timeline import FloatArray
 
@@ -166,7 +166,6 @@ def _shocks(shocked: Shocked, moving: Sequence[int], point: FloatArray) -> tuple
     found = []
     for place, share in zip(moving, part, strict=True):
         key, units = shocked.keys[place], float(scores[place, 0])
-        level = percentiles([units])[0]
         value = float(values[key][0])
-        found.append(Shock(key, shocked.units[place], shocked.given[place], value, units, level, share))
+        found.append(Shock(key, shocked.units[place], shocked.given[place], value, units, percentile(units), share))
     return tuple(sorted(found, key=lambda shock: -abs(shock.share)))

@@ -179,6 +179,6 @@ class Shocked:
         return [place for place, key in enumerate(self.keys) if not all(key in keys for keys in still)]
 
 
-def percentiles(scores: Sequence[float]) -> list[float]:
-    """Probability below each normal score."""
-    return [float(ndtr(score)) for score in scores]
+def percentile(score: float) -> float:
+    """Probability below a normal score."""
+    return float(ndtr(score))

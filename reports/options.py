@@ -116,7 +116,11 @@ Levers = Annotated[
     list[str], typer.Option("--lever", metavar="KEY", help="Assumption that is moved; a second one for a frontier.")
 ]
 Until = Annotated[
-    str, typer.Option(metavar="CONDITION", help="NAME=TARGET: a number of results.json, and a number, name or key.")
+    str,
+    typer.Option(
+        metavar="CONDITION",
+        help="What is to hold, as npv_usd=0: a number of results.json, and a number, name or key.",
+    ),
 ]
 LowEnds = Annotated[
     list[float] | None, typer.Option("--low", metavar="VALUE", help="Low end, one for each lever. Default: its own.")
@@ -128,7 +132,10 @@ TableFile = Annotated[Path | None, file_option("--out", help="The table as .csv.
 ChartFile = Annotated[Path | None, file_option("--chart", help="Chart as .png or .svg.")]
 Limit = Annotated[
     str,
-    typer.Option(metavar="CONDITION", help="What must not be: a number of results.json, below or above, a target."),
+    typer.Option(
+        metavar="CONDITION",
+        help="What must not hold, as 'npv_usd below 0': a number of results.json, and a number, name or key.",
+    ),
 ]
 Within = Annotated[float, typer.Option(metavar="UNITS", help="Standard units from the medians that are searched.")]
 FigureName = Annotated[

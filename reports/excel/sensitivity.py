@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from assumptions import Tornado
@@ -125,7 +126,7 @@ def _table(context: Context, sheet: Sheet, rows: tuple[int, int], what: tuple[To
         moves = ((MOVE_LOW, AT_LOW, row.figure_low), (MOVE_HIGH, AT_HIGH, row.figure_high))
         for column, source, value in moves:
             formula = f"=IF(ISNUMBER({cell(at, source)}),{cell(at, source)}-{cell(middle, P10, fixed=True)},0)"
-            change = in_millions(value - found.medians) if value == value else 0.0
+            change = in_millions(value - found.medians) if not math.isnan(value) else 0.0
             sheet.formula(at, column, formula, change, "calc", amount.kind)
 
 
@@ -152,7 +153,7 @@ def ranges(context: Context) -> list[Range]:
     if tornado is not None and tornado.rows:
         row = tornado.rows[0]
         labels = {each.key: each.label for each in context.report.assumptions}
-        figures = [figure for figure in (row.figure_low, tornado.medians, row.figure_high) if figure == figure]
+        figures = [figure for figure in (row.figure_low, tornado.medians, row.figure_high) if not math.isnan(figure)]
         name = f"base: {labels.get(row.key) or row.key}"
         bars.append(Range(name, "its 10th, 50th and 90th", min(figures), tornado.medians, max(figures), ALONE))
     return bars
