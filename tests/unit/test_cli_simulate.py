@@ -210,6 +210,13 @@ def test_json_is_printed_and_nothing_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_streamed_run_says_that_it_reads_histograms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("valuation.streaming.PILOT_BLOCKS", 1)
+    done = run("simulate", "bitcoin-miner", "--paths", "16", "--sampler", "philox", "--stream", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["risk"]["read"] == {"by_year": "histogram", "figures": "histogram"}
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -198,18 +198,27 @@ def test_what_no_run_can_meet_is_refused_in_one_line(sampling: Sampling, words: 
 
 
 @pytest.mark.parametrize("sampling", [Sampling(7, sampler="philox"), Sampling(6, sampler="lhs"), Sampling(4)])
-def test_what_fits_its_sampler_is_taken(sampling: Sampling) -> None:
-    check_sampling(sampling)
+def test_what_fits_its_sampler_is_taken_with_every_target(sampling: Sampling) -> None:
     for target in TARGETS:
-        check_sampling(replace(sampling, target=target))
+        check_sampling(replace(sampling, target=target))  # raises if it is refused
+    assert sampling.width * sampling.replicates == sampling.paths
 
 
-def test_a_streamed_run_reads_its_figures_off_histograms() -> None:
-    case, asked = load_case(MINER), Sampling(64, seed=3, sampler="philox")
-    kept = run_risk(case, replace(asked, paths=256))
-    streamed = run_risk(case, replace(asked, paths=256, stream=True))
+def test_a_streamed_run_reads_its_figures_off_histograms(monkeypatch: pytest.MonkeyPatch) -> None:
     # So few paths are fewer than the first blocks, from which the bins are taken.
-    assert kept.summaries[0].figures[NPV].mean == streamed.summaries[0].figures[NPV].mean
-    assert Sampling(256, stream=True).depth.limit == 0 < Sampling(256).depth.limit
+    monkeypatch.setattr("valuation.streaming.PILOT_BLOCKS", 1)
+    case, asked = load_case(MINER), Sampling(256, seed=3, sampler="philox")
+    kept, streamed = (run_risk(case, replace(asked, stream=stream)).summaries[0] for stream in (False, True))
+    assert set(kept.methods().values()) == {"exact"}
+    assert set(streamed.methods().values()) == {"histogram"}
+    exact, read = (summary.figures[NPV] for summary in (kept, streamed))
+    assert read.mean.estimate.value == pytest.approx(exact.mean.estimate.value, rel=1e-12)
+    off = np.abs(read.percentiles.estimate.value - exact.percentiles.estimate.value)
+    assert (off <= read.percentiles.error).all()
+    assert (read.percentiles.error > 0.0).all()
+
+
+def test_paths_of_a_streamed_run_cannot_be_kept() -> None:
+    asked = Sampling(64, seed=3, sampler="philox")
     with pytest.raises(AssumptionError, match="leave one of them out"):
         check_sampling(replace(asked, stream=True, keep_paths=True))
