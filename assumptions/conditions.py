@@ -128,6 +128,11 @@ def named_figure(option: str, name: str, figures: Figures, allowed: str = "") ->
         Figures of a run.
     allowed : str
         What is allowed, in words; the names if left out.
+
+    Raises
+    ------
+    AssumptionError
+        If it is the name of no figure, or of several.
     """
     if name in figures:
         return name

@@ -111,6 +111,11 @@ def execution_of(workers: int, backend: str | None, cluster: str | None, checkpo
         Address of a Dask scheduler, ``tcp://HOST:PORT``.
     checkpoint : Path or None
         Folder of finished blocks.
+
+    Raises
+    ------
+    AssumptionError
+        If the backend is unknown, or backend, workers and cluster do not go together.
     """
     known = list(get_args(Backend))
     if backend is not None and backend not in known:

@@ -150,6 +150,11 @@ def check_method(method: str, points: int, seed: int) -> None:
         As typed.
     points, seed : int
         Points of each sample, and what they are drawn from.
+
+    Raises
+    ------
+    AssumptionError
+        In one line.
     """
     if method not in METHODS:
         raise error(f"{METHOD} {method}", "unknown method", " or ".join(METHODS), nearest(method, METHODS))
@@ -171,6 +176,11 @@ def tornado(run: CaseRun, name: str, read: Read) -> Tornado:
         Figure of a run.
     read : callable
         Figures of results.
+
+    Raises
+    ------
+    AssumptionError
+        If there is no such figure, it has no value at the medians, or nothing is random.
 
     Notes
     -----
@@ -217,6 +227,11 @@ def variance_shares(run: CaseRun, name: str, read: Read, *, points: int, seed: i
         Points of each of the two samples, a power of two.
     seed : int
         Of the points and of the bootstrap.
+
+    Raises
+    ------
+    AssumptionError
+        If there is no such figure, it has no value at the medians, or less than two independent groups move it.
 
     Notes
     -----

@@ -134,6 +134,11 @@ def check_files(out: Path | None, chart: Path | None) -> None:
     ----------
     out, chart : Path, optional
         Table and chart asked for.
+
+    Raises
+    ------
+    StreamError
+        If an ending is unknown, a folder missing, or the package that draws.
     """
     if out is not None:
         check_path(out, (), (SUFFIX,))
