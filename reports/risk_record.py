@@ -140,8 +140,8 @@ class RiskReport:
         """Days of the stocks up to the first after which hardly any path has anything left."""
         highest = found.by_year[VALUE].percentiles.estimate.value[-1].tolist()
         worth = [place for place, value in enumerate(highest) if value > 0.0]
-        last = min(max(worth, default=0) + 1, len(highest) - 1)
-        return [self.report.bound_dates[bound] for bound in found.bounds.tolist()[: last + 1]]
+        shown = max(worth, default=0) + 2  # the last one with anything, and the one after it
+        return [self.report.bound_dates[bound] for bound in found.bounds.tolist()[:shown]]
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
