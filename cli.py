@@ -13,7 +13,7 @@ import typer
 
 from reports import options
 from reports.program import DISTRIBUTION
-from reports.terminal import Commands, say, say_written, told, words
+from reports.terminal import NO_WORKBOOK, Commands, say, say_written, told, words
 
 app = typer.Typer(
     name=DISTRIBUTION,
@@ -40,7 +40,7 @@ def cases() -> None:
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
+    folder: options.NewFolder,
     template: Annotated[str, typer.Option("--from", metavar="CASE", help="Bundled case to start from.")] = "neocloud",
 ) -> None:
     """Write an editable copy of a bundled case: TOML, CSV, and every assumption as a comment."""
@@ -96,7 +96,7 @@ def run(
     scenario: options.Scenarios = None,
     scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results. Default: out/CASE.")] = None,
+    out: Annotated[Path | None, options.folder_option(help="Folder of the results. Default: out/CASE.")] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     horizon: Annotated[int | None, typer.Option(metavar="MONTHS", help="Months valued after the as-of month.")] = None,
@@ -121,7 +121,7 @@ def run(
         print_summary(report, sys.stdout)
     say_written(written, quiet=quiet)
     if written and not report.has_workbook:
-        say("no workbook: it keeps straight lines live, and no set of books is one", quiet=quiet)
+        say(NO_WORKBOOK, quiet=quiet)
 
 
 @app.command()
@@ -136,7 +136,7 @@ def simulate(
     ledger: options.RiskLedger = None,
     target: options.Target = "npv_usd",
     target_error: options.TargetError = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of results. Default: out/CASE-risk.")] = None,
+    out: Annotated[Path | None, options.folder_option(help="Folder of results. Default: out/CASE-risk.")] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     parquet: options.Parquet = False,
@@ -148,7 +148,7 @@ def simulate(
     precision: options.Precision = "double",
 ) -> None:
     """Run a case on random paths: what it comes to, how far off that may be, and how likely write-downs are."""
-    from assumptions import Sampling, load_case, means_of, with_files
+    from assumptions import Sampling, execution_of, load_case, with_files
     from reports import payload
     from reports.charts import has_charts
     from reports.risk_console import print_risk
@@ -157,8 +157,8 @@ def simulate(
     loaded = with_files(load_case(case), scenario_file or [])
     folder = None if json and out is None else out or Path("out", f"{loaded.name}-risk")
     wanted = Sampling(paths, seed, sampler, ledger, target, target_error, parquet, stream, precision)
-    chosen, means = (scenario or [], override or []), means_of(workers, backend, cluster, checkpoint)
-    found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), means=means, wanted=not quiet)
+    chosen, execution = (scenario or [], override or []), execution_of(workers, backend, cluster, checkpoint)
+    found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), execution=execution, wanted=not quiet)
     if json:
         sys.stdout.write(payload.text(document(found)))
     elif not quiet:
@@ -173,7 +173,7 @@ def read(
     book: options.BookArgument,
     folder: options.NewCase = None,
     again: Annotated[bool, typer.Option("--run", help="Run the changed case and write the run.")] = False,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of that run. Default: out/CASE.")] = None,
+    out: Annotated[Path | None, options.folder_option(help="Folder of that run. Default: out/CASE.")] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Read a workbook back: which inputs were changed in it, the changed case, and its run."""
@@ -206,7 +206,7 @@ def diff(
     other: options.OtherCase = None,
     override: options.Overrides = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Compare under a scenario of both.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The table as .csv.")] = None,
+    out: Annotated[Path | None, options.file_option(help="The table as .csv.")] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Say what lies between two cases: value, gap and NPV, shared among the assumptions that differ."""
@@ -230,15 +230,15 @@ def diff(
 def depreciate(
     register: options.RegisterFile = None,
     override: options.Columns = None,
-    events: Annotated[Path | None, typer.Option(metavar="FILE", help="Dated events of the assets.")] = None,
-    use: Annotated[Path | None, typer.Option(metavar="FILE", help="Units of use by month.")] = None,
-    tables: Annotated[Path | None, typer.Option(metavar="FILE", help="Tables of percentages.")] = None,
+    events: Annotated[Path | None, options.file_option(help="Dated events of the assets.")] = None,
+    use: Annotated[Path | None, options.file_option(help="Units of use by month.")] = None,
+    tables: Annotated[Path | None, options.file_option(help="Tables of percentages.")] = None,
     by: Annotated[str, typer.Option(metavar="SPAN", help="month, quarter or year.")] = "year",
     year_end: Annotated[int, typer.Option(metavar="MONTH", min=1, max=12, help="Month that closes the year.")] = 12,
     until: Annotated[str, typer.Option(metavar="MONTH", help="Last month of the schedule, YYYY-MM.")] = "",
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Also the carrying amount on a day, YYYY-MM-DD.")] = "",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Totals as .csv, .xlsx or .parquet.")] = None,
-    detail: Annotated[Path | None, typer.Option(metavar="FILE", help="Single assets, likewise.")] = None,
+    out: Annotated[Path | None, options.file_option(help="Totals as .csv, .xlsx or .parquet.")] = None,
+    detail: Annotated[Path | None, options.file_option(help="Single assets, likewise.")] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and list them.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -277,7 +277,7 @@ def lives(
 def chart(
     case: options.CaseArgument,
     kind: Annotated[str, typer.Option(metavar="KIND", help="rents, value, hidden or waterfall.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Chart as .png or .svg.")],
+    out: Annotated[Path, options.file_option(help="Chart as .png or .svg.")],
     scenario: options.Scenarios = None,
     scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
@@ -303,8 +303,8 @@ def spectrum(
     electricity: Annotated[float | None, typer.Option(metavar="USD", help="Price of a kWh.")] = None,
     required: Annotated[float | None, typer.Option("--return", metavar="RATE", help="Required return a year.")] = None,
     override: options.SpectrumOverrides = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Every point of the grid as .csv or .xlsx.")] = None,
-    chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Chart as .png or .svg.")] = None,
+    out: Annotated[Path | None, options.file_option(help="Every point of the grid as .csv or .xlsx.")] = None,
+    chart: Annotated[Path | None, options.file_option(help="Chart as .png or .svg.")] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Print every number with its source, and leave.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -339,12 +339,12 @@ def breakeven(
     quiet: options.Quiet = False,
 ) -> None:
     """Find the value of an assumption at which a figure reaches a target, or the frontier of two assumptions."""
-    from assumptions import load_case
-    from reports import breakeven as answers
+    from assumptions import load_case, spans_of
+    from reports.breakeven import answer
+    from reports.levers import Asked
 
-    wanted = answers.Wanted(lever, low or [], high or [], until, out, chart, quiet)
-    found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, sys.stdout)
+    spans = spans_of(lever, low or [], high or [])
+    answer(Asked(load_case(case), scenario, override or [], out, chart, quiet), spans, until, sys.stdout)
 
 
 @app.command("reverse-stress")
@@ -360,11 +360,10 @@ def reverse_stress(
 ) -> None:
     """Find the most likely combination of shocks to random assumptions that breaks a limit."""
     from assumptions import load_case
-    from reports import reversestress as answers
+    from reports.levers import Asked
+    from reports.reversestress import answer
 
-    wanted = answers.Wanted(limit, within, out, chart, quiet)
-    found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, sys.stdout)
+    answer(Asked(load_case(case), scenario, override or [], out, chart, quiet), limit, within, sys.stdout)
 
 
 @app.command()
@@ -382,11 +381,11 @@ def sensitivity(
 ) -> None:
     """Say what a figure hangs on: random assumptions one at a time, or shares of its variance."""
     from assumptions import load_case
-    from reports import sensitivity as answers
+    from reports.levers import Asked
+    from reports.sensitivity import answer
 
-    wanted = answers.Wanted(of, method, points, seed, out, chart, quiet)
-    found = answers.find(load_case(case), scenario, override or [], wanted)
-    answers.show(found, wanted, sys.stdout)
+    asked = Asked(load_case(case), scenario, override or [], out, chart, quiet)
+    answer(asked, of, method, (points, seed), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assumptions.breakeven import BreakEven, Span, break_even
+    from assumptions.breakeven import BreakEven, Span, break_even, spans_of
     from assumptions.choices import attribution_choice
     from assumptions.cohorts import Cohort, groups, resolve
     from assumptions.conversion import build, build_independent
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from assumptions.randomness import drawable
     from assumptions.register import Register, RegisterFiles, read_register
     from assumptions.reversestress import ReverseStress, reverse_stress
-    from assumptions.riskrequest import Means, Sampling, check_sampling, means_of
+    from assumptions.riskrequest import Execution, Sampling, check_sampling, execution_of
     from assumptions.runs import (
         CaseRun,
         PlanRow,
@@ -57,7 +57,7 @@ _HOMES = {
     "Comparison": "observations",
     "DifferenceRow": "differences",
     "EstimateRow": "estimates",
-    "Means": "riskrequest",
+    "Execution": "riskrequest",
     "MigrationRow": "migrations",
     "EtchedCase": "etched",
     "Handover": "spectrum_run",
@@ -103,7 +103,7 @@ _HOMES = {
     "load_case": "load",
     "migration_table": "migrations",
     "load_spectrum": "spectrum",
-    "means_of": "riskrequest",
+    "execution_of": "riskrequest",
     "new_case": "new",
     "plan_table": "runs",
     "random_keys": "draws",
@@ -117,6 +117,7 @@ _HOMES = {
     "sample_parameters": "draws",
     "sensitivities": "listing",
     "sensitivity_table": "runs",
+    "spans_of": "breakeven",
     "spectrum_grid": "spectrum_run",
     "spectrum_rows": "spectrum",
     "tornado": "sensitivity",
@@ -136,8 +137,8 @@ __all__ = [
     "DifferenceRow",
     "EstimateRow",
     "EtchedCase",
+    "Execution",
     "Handover",
-    "Means",
     "MigrationRow",
     "PlanRow",
     "Question",
@@ -174,13 +175,13 @@ __all__ = [
     "estimate_table",
     "etched_case",
     "even_steps",
+    "execution_of",
     "explain",
     "groups",
     "handovers",
     "keys",
     "load_case",
     "load_spectrum",
-    "means_of",
     "migration_table",
     "new_case",
     "plan_table",
@@ -195,6 +196,7 @@ __all__ = [
     "sample_parameters",
     "sensitivities",
     "sensitivity_table",
+    "spans_of",
     "spectrum_grid",
     "spectrum_rows",
     "tornado",

@@ -130,11 +130,16 @@ def spans_of(keys: Sequence[str], low: Sequence[float], high: Sequence[float]) -
         Dotted keys.
     low, high : sequence of float
         Ends, in the order of the keys; none for the ranges that stand with the assumptions.
+
+    Raises
+    ------
+    AssumptionError
+        If there are some ends, but not one for each key.
     """
     for option, ends in (("--low", low), ("--high", high)):
         if len(ends) not in (0, len(keys)):
-            what = f"{len(ends)} ends for {len(keys)} levers"
-            raise error(option, what, "none, or one for each lever", f"give {option} once for each --lever, in order")
+            what = f"given {len(ends)} times, {OPTION} {len(keys)} times"
+            raise error(option, what, "none, or one for each lever", f"give {option} once for each {OPTION}, in order")
     return [Span(key, *(ends[place] if ends else None for ends in (low, high))) for place, key in enumerate(keys)]
 
 
@@ -147,6 +152,11 @@ def check_spans(case: Case, spans: Sequence[Span]) -> tuple[Lever, ...]:
         The base.
     spans : sequence of Span
         As asked for.
+
+    Raises
+    ------
+    AssumptionError
+        If there are none or too many, one twice, or one that is no lever.
     """
     if not 1 <= len(spans) <= MOST_LEVERS:
         raise error(OPTION, f"{len(spans)} levers", "one lever, or two for a frontier", "give --lever once or twice")

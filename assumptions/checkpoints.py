@@ -28,13 +28,14 @@ from assumptions.files import read_text
 from assumptions.fingerprint import canonical, risk_digest
 from assumptions.messages import error, short
 from assumptions.schema import Case, Scenario
-from valuation.errors import WorkError
+from valuation.errors import AssumptionError, WorkError
 from valuation.execution import ALONE, Crew, Work, work_out
 from valuation.montecarlo import Job, Outcomes, Portion, run_block
 from valuation.numerics import numerics
 from valuation.sampling import Plan, kept
 
 FORMAT = 1
+OPTION = "--checkpoint"
 META = "meta.json"
 PART = ".part"
 OTHERWISE = "name another folder"
@@ -174,7 +175,7 @@ class Checkpoint:
         return np.frombuffer(hashlib.sha256(f"{canonical(self.own)}/{name}".encode()).digest(), dtype=np.uint8)
 
 
-def open_checkpoint(folder: Path, own: dict[str, Any], *, resume: bool = True) -> Checkpoint:
+def open_checkpoint(folder: Path, own: dict[str, Any]) -> Checkpoint:
     """Folder for the blocks of a run, made if it is not there.
 
     Parameters
@@ -183,32 +184,33 @@ def open_checkpoint(folder: Path, own: dict[str, Any], *, resume: bool = True) -
         Empty, new, or of a run like this one.
     own : dict
         Of `identity`.
-    resume : bool
-        Whether blocks that are there may be used; without it they are refused.
+
+    Raises
+    ------
+    AssumptionError
+        If the folder holds another run or something else, or cannot be used.
     """
+    where = f"{OPTION} {folder}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         names = sorted(entry.name for entry in folder.iterdir())
         strangers = [name for name in names if not _is_ours(folder / name)]
         if strangers:
             what = f"{short(strangers[0])} is no part of a checkpoint"
-            raise error(f"checkpoint {folder.name}", what, f"{META} and blocks", "name an empty or a new folder")
+            raise error(where, what, f"{META} and blocks", "name an empty or a new folder")
         blocks = frozenset(name for name in names if _NAME.fullmatch(name))
         for name in names:
             if name.endswith(PART):
                 _remove(folder / name)
         if META in names:
-            _check_meta(folder / META, own)
+            _check_meta(where, folder / META, own)
         elif blocks:
-            raise error(f"checkpoint {folder.name}", f"there are blocks but no {META}", "both", OTHERWISE)
+            raise error(where, f"there are blocks but no {META}", "both", OTHERWISE)
         else:
             _write_meta(folder / META, own)
     except OSError as failure:
         what = f"the folder cannot be used ({failure.strerror or failure})"
-        raise error(f"checkpoint {folder.name}", what, "a folder that can be written to", "name another one") from None
-    if blocks and not resume:
-        what = f"{len(blocks)} blocks of an earlier run are there"
-        raise error(f"checkpoint {folder.name}", what, "an empty folder", f"resume that run, or {OTHERWISE}")
+        raise error(where, what, "a folder that can be written to", "name another one") from None
     return Checkpoint(folder, own, blocks)
 
 
@@ -270,22 +272,33 @@ def _write_meta(path: Path, own: dict[str, Any]) -> None:
     part.replace(path)
 
 
-def _check_meta(path: Path, own: dict[str, Any]) -> None:
+def _check_meta(where: str, path: Path, own: dict[str, Any]) -> None:
     """Refuse a checkpoint of another run."""
-    where = f"{path.parent.name}/{path.name}"
     try:
         found = json.loads(read_text(path))
     except (json.JSONDecodeError, RecursionError):
-        raise error(where, "it is not JSON", "what the run wrote", OTHERWISE) from None
+        raise error(f"{where}: {META}", "it is not JSON", "what the run wrote", OTHERWISE) from None
     if not isinstance(found, dict):
-        raise error(where, "it is no table", "what the run wrote", OTHERWISE)
-    programs = {"sources", *(name for name, _ in numerics())}
+        raise error(f"{where}: {META}", "it is no table", "what the run wrote", OTHERWISE)
     for name in [*own, *sorted(set(found) - set(own))]:
         if found.get(name) != own.get(name):
-            same = "resume with the same program on a machine of the same kind"
-            same = same if name in programs else "ask for that run"
-            what = f"{short(found.get(name))} is of another run"
-            raise error(f"{where}: {name}", what, short(own.get(name)), f"{same}, or {OTHERWISE}")
+            raise _of_another_run(where, name, short(found.get(name)), short(own.get(name)))
+
+
+def _of_another_run(where: str, name: str, found: str, own: str) -> AssumptionError:
+    """What sets the run of a folder apart, in the words of the options that asked for it."""
+    what, allowed = f"{name} {found} is of another run", own
+    if name == "width":
+        what, allowed = (
+            f"its blocks hold {found} paths each",
+            f"blocks of {own}, as --paths and --target-error make them",
+        )
+    elif name == "digest":
+        what, allowed = "it is of other inputs, or of others that are random", "the inputs of this run"
+    same = "ask for that run"
+    if name == "sources" or name in dict(numerics()):
+        same = "resume with the same program on a machine of the same kind"
+    return error(where, what, allowed, f"{same}, or {OTHERWISE}")
 
 
 def _outcomes(path: Path, place: np.ndarray[Any, np.dtype[np.uint8]], width: int) -> Outcomes:

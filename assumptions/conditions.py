@@ -18,7 +18,7 @@ ENDLESS = re.compile(r"[+-]?(?:nan|inf|infinity|\d[\d_.]*e\+?\d+)", re.IGNORECAS
 """What is written as a number and is not a finite one."""
 EQUAL, BELOW, ABOVE = ("=", "=="), ("<", "<=", "below"), (">", ">=", "above")
 MONEY, ROUNDING = "_usd", 1e-3
-"""Amounts in USD that differ by less differ by rounding."""
+"""Part of the names of amounts, and the USD by less than which they differ by rounding."""
 LISTED = 12
 """Names that a message lists at most."""
 LISTED_BY = "obsolesce run CASE --json"
@@ -128,6 +128,11 @@ def named_figure(option: str, name: str, figures: Figures, allowed: str = "") ->
         Figures of a run.
     allowed : str
         What is allowed, in words; the names if left out.
+
+    Raises
+    ------
+    AssumptionError
+        If it is the name of no figure, or of several.
     """
     if name in figures:
         return name
@@ -170,7 +175,18 @@ def rounding(name: str) -> float:
     name : str
         Of the figure.
     """
-    return ROUNDING if MONEY in name else 0.0
+    return ROUNDING if is_amount(name) else 0.0
+
+
+def is_amount(name: str) -> bool:
+    """Whether a figure is an amount of money; what is paid per something, an hour of rent say, may be of any size.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    """
+    return MONEY in name and f"{MONEY}_per_" not in name
 
 
 def life_in_force(steps: tuple[LifeStep, ...], month: str) -> int:

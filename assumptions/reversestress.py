@@ -12,7 +12,7 @@ from assumptions.conditions import ABOVE, BELOW, Condition, read_condition
 from assumptions.levers import Read
 from assumptions.messages import error
 from assumptions.runs import CaseRun
-from assumptions.shocked import Shocked, percentiles
+from assumptions.shocked import Shocked, percentile
 from valuation.design_point import REACH, DesignPoint, Unbroken, design_point, shares
 from valuation.timeline import FloatArray
 
@@ -126,7 +126,7 @@ def reverse_stress(run: CaseRun, limit: str, read: Read, reach: float = REACH) -
     condition = read_condition(LIMIT, limit, (*BELOW, *ABOVE), figures, run.case)
     shocked = Shocked(run.case, scenario_of(run), read, (condition.metric, condition.target))
     sign = 1.0 if condition.sign in BELOW else -1.0
-    moving = shocked.moving(condition.metric)
+    moving = shocked.moving(condition.metric, reach)
 
     def excess(points: FloatArray) -> FloatArray:
         found = shocked.figures(shocked.scores(moving, points))
@@ -166,7 +166,6 @@ def _shocks(shocked: Shocked, moving: Sequence[int], point: FloatArray) -> tuple
     found = []
     for place, share in zip(moving, part, strict=True):
         key, units = shocked.keys[place], float(scores[place, 0])
-        level = percentiles([units])[0]
         value = float(values[key][0])
-        found.append(Shock(key, shocked.units[place], shocked.given[place], value, units, level, share))
+        found.append(Shock(key, shocked.units[place], shocked.given[place], value, units, percentile(units), share))
     return tuple(sorted(found, key=lambda shock: -abs(shock.share)))

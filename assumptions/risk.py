@@ -36,6 +36,8 @@ from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 SERIES = ("price", "scarcity", "power", "utilisation")
 MOST_ARRIVALS = 6
 """Arrivals of one advance that are drawn; at three a decade, seven in fifteen years have a chance of one in eight."""
+REPAIRED = "The correlations are no matrix of such; the nearest one, which is used, differs by up to {:.3g}."
+"""What is told of a matrix that was repaired, with the largest change."""
 SLIP, GAP, EFFECT = "slip {}", "gap {} {}", "effect {} {}"
 
 

@@ -93,8 +93,8 @@ class Sampling:
 
 
 @dataclass(frozen=True)
-class Means:
-    """What a risk run is worked out with.
+class Execution:
+    """How a risk run is worked out: by whom, and where finished blocks are kept.
 
     Attributes
     ----------
@@ -108,8 +108,8 @@ class Means:
     checkpoint: Path | None = None
 
 
-def means_of(workers: int, backend: str | None, cluster: str | None, checkpoint: Path | None) -> Means:
-    """Means as a user asks for them.
+def execution_of(workers: int, backend: str | None, cluster: str | None, checkpoint: Path | None) -> Execution:
+    """Execution as a user asks for it.
 
     Parameters
     ----------
@@ -121,12 +121,17 @@ def means_of(workers: int, backend: str | None, cluster: str | None, checkpoint:
         Address of a Dask scheduler, ``tcp://HOST:PORT``.
     checkpoint : Path or None
         Folder of finished blocks.
+
+    Raises
+    ------
+    AssumptionError
+        If the backend is unknown, or backend, workers and cluster do not go together.
     """
     known = list(get_args(Backend))
     if backend is not None and backend not in known:
         raise error(f"--backend {backend}", "unknown backend", ", ".join(known), nearest(backend, known))
     chosen = next((each for each in get_args(Backend) if each == backend), None)
-    return Means(crew_of(workers, chosen, cluster or ""), checkpoint)
+    return Execution(crew_of(workers, chosen, cluster or ""), checkpoint)
 
 
 def _check_stream(sampling: Sampling) -> None:

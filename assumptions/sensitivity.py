@@ -150,6 +150,11 @@ def check_method(method: str, points: int, seed: int) -> None:
         As typed.
     points, seed : int
         Points of each sample, and what they are drawn from.
+
+    Raises
+    ------
+    AssumptionError
+        In one line.
     """
     if method not in METHODS:
         raise error(f"{METHOD} {method}", "unknown method", " or ".join(METHODS), nearest(method, METHODS))
@@ -171,6 +176,11 @@ def tornado(run: CaseRun, name: str, read: Read) -> Tornado:
         Figure of a run.
     read : callable
         Figures of results.
+
+    Raises
+    ------
+    AssumptionError
+        If there is no such figure, it has no value at the medians, or nothing is random.
 
     Notes
     -----
@@ -217,6 +227,11 @@ def variance_shares(run: CaseRun, name: str, read: Read, *, points: int, seed: i
         Points of each of the two samples, a power of two.
     seed : int
         Of the points and of the bootstrap.
+
+    Raises
+    ------
+    AssumptionError
+        If there is no such figure, it has no value at the medians, or less than two independent groups move it.
 
     Notes
     -----
@@ -271,12 +286,13 @@ def _labels(shocked: Shocked, moving: Sequence[int]) -> list[int]:
     for number, group in enumerate(groups(shocked.correlation[np.ix_(moving, moving)], len(moving))):
         for place in group.scalars:
             labels[place] = number
+    where, allowed = f"{OF} {shocked.names[0]}", "a figure that two independent assumptions or more move"
+    if not moving:
+        raise error(where, "no random assumption moves it", allowed, "ask for another figure")
     if len(set(labels)) < 2:
-        keys = ", ".join(shocked.keys[place] for place in moving) or "no assumption"
+        keys = ", ".join(shocked.keys[place] for place in moving)
         remedy = f"use {METHOD} tornado, or correlate fewer of them"
-        raise error(
-            f"{OF} {shocked.names[0]}", f"all that moves it is {keys}", "two independent groups or more", remedy
-        )
+        raise error(where, f"all that moves it is {keys}, one group", allowed, remedy)
     return labels
 
 

@@ -18,7 +18,7 @@ from assumptions.draws import build_drawn, random_keys, sample_parameters
 from assumptions.levers import Read
 from assumptions.messages import error
 from assumptions.randomness import number_at, units_of
-from assumptions.risk import Risk
+from assumptions.risk import REPAIRED, Risk
 from assumptions.schema import Case, Scenario
 from valuation.calibration import with_frozen
 from valuation.dependence import lower_factor
@@ -31,7 +31,6 @@ PROBE = 2.5
 """Standard units either way at which an assumption that moves nothing is told from one that does."""
 STILL = 1e-9
 """Change of a figure, as a share of its size, that counts as none."""
-REPAIRED = "The correlations are no matrix of such; the nearest one differs by up to {:.3g}."
 T_COPULA = (
     "The case has a t copula, in which what is rare comes together; normal scores stand for it here, so that distances "
     "and probabilities leave that out."
@@ -137,7 +136,7 @@ class Shocked:
         """One figure at normal scores (k, m), shape (m,)."""
         return np.array([each[name] for each in self.figures(scores)])
 
-    def still(self, name: str, found: FloatArray | None = None) -> tuple[str, ...]:
+    def still(self, name: str, found: FloatArray | None = None, probe: float = PROBE) -> tuple[str, ...]:
         """Assumptions that do not move a figure by themselves.
 
         Parameters
@@ -146,11 +145,18 @@ class Shocked:
             The figure.
         found : numpy.ndarray, optional
             The figure at all medians, with each assumption at one end, and with each at the other, shape (1 + 2k,);
-            found at `PROBE` standard units if left out.
+            found at the probe if left out.
+        probe : float
+            Standard units either way at which to look.
+
+        Raises
+        ------
+        AssumptionError
+            If the figure has no value at the medians.
         """
         count = len(self.keys)
         if found is None:
-            ends = PROBE * np.eye(count)
+            ends = probe * np.eye(count)
             found = self.figure(name, np.concatenate([np.zeros((count, 1)), ends, -ends], axis=CASE))
         if np.isnan(found[0]):
             what = "it has no value with every random assumption at its median"
@@ -159,12 +165,20 @@ class Shocked:
         moves = ~(np.abs(found[1:].reshape(2, count) - found[0]) <= max(STILL * size, rounding(name)))
         return tuple(key for key, moved in zip(self.keys, moves.any(axis=0), strict=True) if not moved)
 
-    def moving(self, name: str) -> list[int]:
-        """Places of the assumptions that move a figure by themselves."""
-        still = self.still(name)
-        return [place for place, key in enumerate(self.keys) if key not in still]
+    def moving(self, name: str, reach: float = PROBE) -> list[int]:
+        """Places of the assumptions that move a figure by themselves.
+
+        Parameters
+        ----------
+        name : str
+            The figure.
+        reach : float
+            Standard units to which they may be moved: some move a figure in their tails alone, which is looked at too.
+        """
+        still = [self.still(name, probe=probe) for probe in sorted({PROBE, max(PROBE, reach)})]
+        return [place for place, key in enumerate(self.keys) if not all(key in keys for keys in still)]
 
 
-def percentiles(scores: Sequence[float]) -> list[float]:
-    """Probability below each normal score."""
-    return [float(ndtr(score)) for score in scores]
+def percentile(score: float) -> float:
+    """Probability below a normal score."""
+    return float(ndtr(score))

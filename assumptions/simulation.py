@@ -10,7 +10,7 @@ from assumptions.checkpoints import Checkpoint, Task, identity, open_checkpoint,
 from assumptions.fingerprint import risk_digest
 from assumptions.messages import error, nearest
 from assumptions.risk import Risk
-from assumptions.riskrequest import TAIL_WORD, Means, Sampling, check_sampling
+from assumptions.riskrequest import TAIL_WORD, Execution, Sampling, check_sampling
 from assumptions.runs import RANKING_LEDGER, CaseRun, run_case
 from assumptions.schema import Case
 from valuation.execution import Crew
@@ -112,7 +112,7 @@ def run_risk(
     overrides: Iterable[str | tuple[str, Any]] = (),
     *,
     progress: Callable[[int], None] = lambda _paths: None,
-    means: Means | None = None,
+    execution: Execution | None = None,
 ) -> RiskRun:
     """Run the scenarios of a case on the same random paths.
 
@@ -126,7 +126,7 @@ def run_risk(
         As of `run_case`; the base alone if there are no names.
     progress : callable
         Told the paths that are done in all scenarios, block by block.
-    means : Means, optional
+    execution : Execution, optional
         Who works the blocks out, and where they are kept; this process alone, and nowhere, if not given.
 
     Returns
@@ -142,9 +142,9 @@ def run_risk(
     for risk in risks:
         risk.check()
     plan, repaired = shared_plan(risks, sampling)
-    means = means or Means()
-    kept = _checkpoint(run, sampling, plan, means)
-    state = _Rounds(sampling, plan, _builds(run, risks, plan), progress, means.crew, kept)
+    execution = execution or Execution()
+    kept = _checkpoint(run, sampling, plan, execution)
+    state = _Rounds(sampling, plan, _builds(run, risks, plan), progress, execution.crew, kept)
     reached = state.run()
     return RiskRun(
         run=run,
@@ -165,12 +165,12 @@ def _builds(run: CaseRun, risks: Sequence[Risk], plan: Plan) -> dict[str, Shared
     return dict(zip(names, (SharedDraws(risk, plan.scalars) for risk in risks), strict=True))
 
 
-def _checkpoint(run: CaseRun, sampling: Sampling, plan: Plan, means: Means) -> Checkpoint | None:
+def _checkpoint(run: CaseRun, sampling: Sampling, plan: Plan, execution: Execution) -> Checkpoint | None:
     """Where the blocks of the run are kept, if anywhere."""
-    if means.checkpoint is None:
+    if execution.checkpoint is None:
         return None
     assert sampling.ledger is not None  # named by the run
-    return open_checkpoint(means.checkpoint, identity(run.case, run.scenarios, plan, sampling.ledger))
+    return open_checkpoint(execution.checkpoint, identity(run.case, run.scenarios, plan, sampling.ledger))
 
 
 def shared_plan(risks: Sequence[Risk], sampling: Sampling) -> tuple[Plan, float]:

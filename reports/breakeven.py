@@ -3,89 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
 from rich.table import Table
 from rich.text import Text
 
-from assumptions import BreakEven, Case, break_even, run_case
-from assumptions.breakeven import Meeting, Point, spans_of
+from assumptions import BreakEven, CaseRun, Span, break_even
+from assumptions.breakeven import Meeting, Point
+from assumptions.levers import Read
 from reports import levers
 from reports.charts_levers import draw_break_even
 from reports.console import screen
 from reports.display import Scale, unit_of
-from reports.levers import spell
-from reports.progress import steps
-from reports.terminal import say_written
+from reports.levers import Asked, Question, spell
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Question for a break-even, as typed.
-
-    Attributes
-    ----------
-    keys : sequence of str
-        Levers.
-    low, high : sequence of float
-        Ends of their ranges, none or one for each.
-    until : str
-        Condition.
-    out, chart : pathlib.Path or None
-        Table and chart asked for.
-    quiet : bool
-        Whether nothing is to be said.
-    """
-
-    keys: Sequence[str]
-    low: Sequence[float]
-    high: Sequence[float]
-    until: str
-    out: Path | None = None
-    chart: Path | None = None
-    quiet: bool = False
-
-
-def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> BreakEven:
+def answer(asked: Asked, spans: Sequence[Span], until: str, stream: TextIO) -> None:
     """Answer a question for a break-even.
 
     Parameters
     ----------
-    case : Case
-        The case.
-    scenario : str
-        Its scenario, or several acting together.
-    overrides : sequence of str
-        Values set in the base.
-    wanted : Wanted
-        The question.
-    """
-    levers.check_files(wanted.out, wanted.chart)
-    spans = spans_of(wanted.keys, wanted.low, wanted.high)
-    with steps(1, wanted=not wanted.quiet) as progress:
-        progress.begin("looking for the break-even")
-        run = run_case(case, [scenario], overrides)
-        return break_even(run, spans, wanted.until, levers.reader(run))
-
-
-def show(found: BreakEven, wanted: Wanted, stream: TextIO) -> None:
-    """Write the files asked for, print the answer, and say what was written.
-
-    Parameters
-    ----------
-    found : BreakEven
-        Answer.
-    wanted : Wanted
-        The question.
+    asked : Asked
+        What it is asked of.
+    spans : sequence of Span
+        Levers with their ranges, one or two.
+    until : str
+        Condition, as typed.
     stream : TextIO
         Where to print.
     """
-    written = levers.write_files(found, wanted.out, wanted.chart, _cells, draw_break_even)
-    if not wanted.quiet:
-        print_break_even(found, stream)
-    say_written(written, quiet=wanted.quiet)
+
+    def find(run: CaseRun, read: Read) -> BreakEven:
+        return break_even(run, spans, until, read)
+
+    task = "looking for the break-even"
+    levers.answer(asked, Question(task, find, print_break_even, _cells, draw_break_even), stream)
 
 
 def _cells(found: BreakEven) -> tuple[list[str], list[list[object]]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assumptions import BreakEven, ReverseStress, Shares, Tornado
-from assumptions.pack import BASE
+from reports import levers
 from reports.charts import save, settings
 from reports.display import unit_of
 
@@ -43,7 +44,7 @@ def draw_break_even(found: BreakEven, path: Path) -> None:
             _draw_curve(axes, found)
         else:
             _draw_frontier(axes, found)
-        axes.set_title(f"{_place(found)}: where {found.condition.text}")
+        axes.set_title(f"{levers.place(found.case, found.scenario)}: where {found.condition.text}")
         save(figure, path)
 
 
@@ -67,7 +68,7 @@ def _draw_frontier(axes: Axes, found: BreakEven) -> None:
     across, up = (sorted({point.setting[axis] for point in found.grid}) for axis in (0, 1))
     above = {point.setting: point.excess for point in found.grid}
     cells = [[above[(x, y)] for x in across] for y in up]
-    known = [cell for row in cells for cell in row if cell == cell]
+    known = [cell for row in cells for cell in row if not math.isnan(cell)]
     if known and min(known) < 0.0 < max(known):
         axes.contourf(across, up, cells, levels=[min(known), 0.0, max(known)], colors=SHADE)
     ends = [end for each in found.meetings for end in (each.before, each.after)]
@@ -106,7 +107,7 @@ def draw_shocks(found: ReverseStress, path: Path) -> None:
         told = (
             f"{abs(found.distance):.2f} standard units away" if found.crossed else f"not within {found.reach:g} units"
         )
-        axes.set_title(f"{_place(found)}: what breaks {found.condition.text} ({told})")
+        axes.set_title(f"{levers.place(found.case, found.scenario)}: what breaks {found.condition.text} ({told})")
         save(figure, path)
 
 
@@ -133,7 +134,9 @@ def draw_tornado(found: Tornado, path: Path) -> None:
         axes.axvline(found.medians, color="0.3", linewidth=0.8)
         axes.axvline(found.here, color="0.3", linewidth=0.8, linestyle=":", label="the case")
         _money(axes.xaxis, found.name, [row.swing for row in rows])
-        axes.set_title(f"{_place(found)}: each at its 10th and 90th percentile, others at medians")
+        axes.set_title(
+            f"{levers.place(found.case, found.scenario)}: each at its 10th and 90th percentile, others at medians"
+        )
         axes.legend(frameon=False, loc="lower right")
         save(figure, path)
 
@@ -160,7 +163,7 @@ def draw_shares(found: Shares, path: Path) -> None:
             axes.plot([share for share, _, _ in indices], places, marker, color=colour, label=label)
         axes.axvline(0.0, color="0.3", linewidth=0.8)
         axes.set_xlabel(f"share of the variance of {found.name}")
-        axes.set_title(f"{_place(found)}: shares of the variance, 95 % intervals")
+        axes.set_title(f"{levers.place(found.case, found.scenario)}: shares of the variance, 95 % intervals")
         axes.legend(frameon=False, loc="lower right")
         save(figure, path)
 
@@ -183,7 +186,3 @@ def _money(axis: Axis, name: str, figures: Sequence[float]) -> None:
     axis.set_label_text(f"{name} [{unit.name}]" if unit else name)
     if unit:
         axis.set_major_formatter(FuncFormatter(lambda amount, _: unit.amount(amount)))
-
-
-def _place(found: BreakEven | ReverseStress | Tornado | Shares) -> str:
-    return found.case if found.scenario == BASE else f"{found.case} under {found.scenario}"

@@ -55,7 +55,7 @@ def draw_fan(found: RiskReport, case: int, path: Path) -> None:
 
 
 def _draw_value(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
-    days = _days(found, summary)
+    days: Any = found.days_shown(summary)  # the library draws dates and does not say so in its types
     _fan(axes, days, summary.by_year[VALUE], "value in exchange, median")
     books = summary.by_year[CARRYING].mean.estimate.value.tolist()[: len(days)]
     title = found.report.ledger_title(found.ledger)
@@ -67,14 +67,14 @@ def _draw_value(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
 
 
 def _draw_rent(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
-    _fan(axes, _days(found, summary), summary.by_year[RENT], "_rent")
+    _fan(axes, found.days_shown(summary), summary.by_year[RENT], "_rent")
     axes.set(ylabel="USD an hour", title="Rent")
     axes.set_ylim(bottom=0.0)
 
 
 def _draw_impaired(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
     """Share of the paths whose books stand above what is recoverable, then and by then."""
-    days = _days(found, summary)
+    days: Any = found.days_shown(summary)  # the library draws dates and does not say so in its types
     parts = ((summary.impaired, "then", "-", -11), (summary.impaired_by, "by then", ":", 4))
     for part, name, style, off in parts:
         value, _, low, high = (array.tolist()[: len(days)] for array in part.parts())
@@ -92,11 +92,3 @@ def _fan(axes: Axes, days: Any, spread: Distribution, name: str) -> None:  # noq
         shown = label if not name.startswith("_") else f"_{label}"
         axes.fill_between(days, levels[low], levels[high], color=colour, linewidth=0.0, label=shown)
     axes.plot(days, levels[MEDIAN], color="#08306b", linewidth=1.6, label=name)
-
-
-def _days(found: RiskReport, summary: RiskSummary) -> Any:  # noqa: ANN401 - dates are taken for numbers
-    """Days up to the first after which hardly any path has anything left."""
-    most = summary.by_year[VALUE].percentiles.estimate.value[-1].tolist()
-    worth = [place for place, value in enumerate(most) if value > 0.0]
-    last = min(max(worth, default=0) + 1, len(most) - 1)
-    return [found.report.bound_dates[bound] for bound in summary.bounds.tolist()[: last + 1]]

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from assumptions.conditions import is_amount
 from reports.record import Value
 
 MISSING = "–"
-MONEY = "_usd"
-"""Part of the names of amounts, unless what they are per follows."""
 MILLION, BILLION = 6, 9  # powers of ten that an amount is shifted by
 
 
@@ -74,7 +73,7 @@ def unit_of(name: str, figures: Iterable[float]) -> Scale | None:
     figures : iterable of float
         What is told.
     """
-    return scale(figures) if MONEY in name and f"{MONEY}_per_" not in name else None
+    return scale(figures) if is_amount(name) else None
 
 
 def rate(share: float) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TextIO, TypeVar
 
 from rich.table import Table
 from rich.text import Text
 
-from assumptions import CaseRun
+from assumptions import Case, CaseRun, run_case
 from assumptions.levers import Read
 from assumptions.pack import BASE
 from reports import payload
@@ -19,13 +19,94 @@ from reports.charts import check_chart
 from reports.compose import compose
 from reports.csvsafe import write_rows
 from reports.display import MISSING, Scale, plain
+from reports.progress import steps
 from reports.streams import check_apart, check_path, whole_file
+from reports.terminal import say_written
 from valuation.results import Results
 
 SUFFIX = ".csv"
 WATERFALL = "waterfall."
 
 _Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question is asked of, and where its answer goes.
+
+    Attributes
+    ----------
+    case : Case
+        The case.
+    scenario : str
+        Its scenario, or several acting together.
+    overrides : sequence of str
+        Values set in the base.
+    out, chart : pathlib.Path or None
+        Table and chart asked for.
+    quiet : bool
+        Whether nothing is to be said.
+    """
+
+    case: Case
+    scenario: str
+    overrides: Sequence[str]
+    out: Path | None = None
+    chart: Path | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Question(Generic[_Answer]):
+    """A question, and the exits of its answer.
+
+    Attributes
+    ----------
+    task : str
+        What is told while it is worked on.
+    find : callable
+        Answer from a run and from what reads figures.
+    show : callable
+        Prints the answer.
+    table : callable
+        Headings and rows of the answer.
+    draw : callable
+        What draws it.
+    """
+
+    task: str
+    find: Callable[[CaseRun, Read], _Answer]
+    show: Callable[[_Answer, TextIO], None]
+    table: Callable[[_Answer], tuple[Sequence[str], Iterable[Sequence[object]]]]
+    draw: Callable[[_Answer, Path], None]
+
+
+def answer(asked: Asked, question: Question[_Answer], stream: TextIO) -> None:
+    """Answer a question: find, write the files asked for, print, and say what was written.
+
+    Parameters
+    ----------
+    asked : Asked
+        What it is asked of.
+    question : Question
+        The question.
+    stream : TextIO
+        Where to print.
+
+    Raises
+    ------
+    ModelError
+        If the case, the question or a file is none; files are looked at before anything is run.
+    """
+    check_files(asked.out, asked.chart)
+    with steps(1, wanted=not asked.quiet) as progress:
+        progress.begin(question.task)
+        run = run_case(asked.case, [asked.scenario], asked.overrides)
+        found = question.find(run, reader(run))
+    written = _write_files(asked, question, found)
+    if not asked.quiet:
+        question.show(found, stream)
+    say_written(written, quiet=asked.quiet)
 
 
 def reader(run: CaseRun) -> Read:
@@ -53,6 +134,11 @@ def check_files(out: Path | None, chart: Path | None) -> None:
     ----------
     out, chart : Path, optional
         Table and chart asked for.
+
+    Raises
+    ------
+    StreamError
+        If an ending is unknown, a folder missing, or the package that draws.
     """
     if out is not None:
         check_path(out, (), (SUFFIX,))
@@ -60,32 +146,14 @@ def check_files(out: Path | None, chart: Path | None) -> None:
     check_apart(out, chart)
 
 
-def write_files(
-    found: _Answer,
-    out: Path | None,
-    chart: Path | None,
-    table: Callable[[_Answer], tuple[Sequence[str], Iterable[Sequence[object]]]],
-    draw: Callable[[_Answer, Path], None],
-) -> list[Path]:
-    """Write what was asked for, each whole or not at all.
-
-    Parameters
-    ----------
-    found : object
-        Answer.
-    out, chart : Path, optional
-        Table and chart asked for.
-    table : callable
-        Headings and rows of the answer.
-    draw : callable
-        What draws it.
-    """
-    if out is not None:
-        with whole_file(out) as fresh:
-            write_rows(fresh, *table(found))
-    if chart is not None:
-        draw(found, chart)
-    return [path for path in (out, chart) if path is not None]
+def _write_files(asked: Asked, question: Question[_Answer], found: _Answer) -> list[Path]:
+    """Write what was asked for, each whole or not at all."""
+    if asked.out is not None:
+        with whole_file(asked.out) as fresh:
+            write_rows(fresh, *question.table(found))
+    if asked.chart is not None:
+        question.draw(found, asked.chart)
+    return [path for path in (asked.out, asked.chart) if path is not None]
 
 
 def spell(figure: float, unit: Scale | None) -> str:

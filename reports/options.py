@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,18 +10,40 @@ import typer
 
 from reports.terminal import show_version
 
+
+def named_path(text: str) -> Path:
+    """Path of a file or folder that has a name.
+
+    Parameters
+    ----------
+    text : str
+        As typed.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is empty: as a path, that would be the folder in which the program is run.
+    """
+    if not text:
+        raise typer.BadParameter("an empty name; allowed is a file or folder; name one, or leave the option out")
+    return Path(text)
+
+
+file_option = partial(typer.Option, metavar="FILE", parser=named_path)
+folder_option = partial(typer.Option, metavar="DIR", parser=named_path)
+path_argument = partial(typer.Argument, parser=named_path)
+
 Version = Annotated[
     bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and leave.")
 ]
-BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="Workbook of a run, .xlsx.")]
+NewFolder = Annotated[Path, path_argument(metavar="DIR", help="New or empty folder.")]
+BookArgument = Annotated[Path, path_argument(metavar="BOOK", help="Workbook of a run, .xlsx.")]
 CaseArgument = Annotated[str, typer.Argument(help="A bundled case, or a folder made by `new`.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set an assumption; may be repeated.")
 ]
-ScenarioFiles = Annotated[
-    list[Path] | None, typer.Option(metavar="FILE", help="Scenario of your own, TOML; may be repeated.")
-]
+ScenarioFiles = Annotated[list[Path] | None, file_option(help="Scenario of your own, TOML; may be repeated.")]
 CaseOption = Annotated[str, typer.Option("--case", help="A bundled case, or a folder made by `new`.")]
 Scenarios = Annotated[
     list[str] | None,
@@ -38,15 +61,13 @@ Attribution = Annotated[
 PlanOfPurchase = Annotated[
     str, typer.Option(metavar="PLAN", help="What counts as planned at purchase: surprise or no_progress.")
 ]
-NewCase = Annotated[
-    Path | None, typer.Option("--new-case", metavar="DIR", help="Write the changed case; new or empty folder.")
-]
+NewCase = Annotated[Path | None, folder_option("--new-case", help="Write the changed case; new or empty folder.")]
 Recalculate = Annotated[
     bool, typer.Option("--recalculate", help="Have LibreOffice find the value of every formula as well.")
 ]
 OtherCase = Annotated[str | None, typer.Argument(metavar="OTHER", help="Second case; without one, --set makes it.")]
 RegisterFile = Annotated[
-    Path | None, typer.Argument(metavar="REGISTER", help="Asset register, CSV or XLSX; without one, one asset.")
+    Path | None, path_argument(metavar="REGISTER", help="Asset register, CSV or XLSX; without one, one asset.")
 ]
 Columns = Annotated[
     list[str] | None,
@@ -96,7 +117,11 @@ Levers = Annotated[
     list[str], typer.Option("--lever", metavar="KEY", help="Assumption that is moved; a second one for a frontier.")
 ]
 Until = Annotated[
-    str, typer.Option(metavar="CONDITION", help="NAME=TARGET: a number of results.json, and a number, name or key.")
+    str,
+    typer.Option(
+        metavar="CONDITION",
+        help="What is to hold, as npv_usd=0: a number of results.json, and a number, name or key.",
+    ),
 ]
 LowEnds = Annotated[
     list[float] | None, typer.Option("--low", metavar="VALUE", help="Low end, one for each lever. Default: its own.")
@@ -104,11 +129,14 @@ LowEnds = Annotated[
 HighEnds = Annotated[
     list[float] | None, typer.Option("--high", metavar="VALUE", help="High end, one for each lever. Default: its own.")
 ]
-TableFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The table as .csv.")]
-ChartFile = Annotated[Path | None, typer.Option("--chart", metavar="FILE", help="Chart as .png or .svg.")]
+TableFile = Annotated[Path | None, file_option("--out", help="The table as .csv.")]
+ChartFile = Annotated[Path | None, file_option("--chart", help="Chart as .png or .svg.")]
 Limit = Annotated[
     str,
-    typer.Option(metavar="CONDITION", help="What must not be: a number of results.json, below or above, a target."),
+    typer.Option(
+        metavar="CONDITION",
+        help="What must not hold, as 'npv_usd below 0': a number of results.json, and a number, name or key.",
+    ),
 ]
 Within = Annotated[float, typer.Option(metavar="UNITS", help="Standard units from the medians that are searched.")]
 FigureName = Annotated[
@@ -122,6 +150,6 @@ Workers = Annotated[int, typer.Option(metavar="N", help="Processes that work pat
 BackendName = Annotated[str | None, typer.Option("--backend", metavar="KIND", help="serial, threads, loky or dask.")]
 Cluster = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, tcp://HOST:PORT.")]
 CheckpointFolder = Annotated[
-    Path | None, typer.Option("--checkpoint", metavar="DIR", help="Keep finished blocks; a run goes on from them.")
+    Path | None, folder_option("--checkpoint", help="Keep finished blocks; a run goes on from them.")
 ]
 Streaming = Annotated[bool, typer.Option("--stream", help="Memory that does not grow with the paths: histograms.")]

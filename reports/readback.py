@@ -67,7 +67,17 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of a workbook: a folder for the changed case, a run of it and its folder, and no words."""
+    """What is asked of a workbook.
+
+    Attributes
+    ----------
+    folder, out : Path or None
+        Where the changed case goes, and where its run does.
+    again : bool
+        Whether to run it.
+    quiet : bool
+        Whether nothing is to be said.
+    """
 
     folder: Path | None
     out: Path | None

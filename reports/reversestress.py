@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
 from rich.table import Table
 from rich.text import Text
 
-from assumptions import Case, ReverseStress, reverse_stress, run_case
+from assumptions import CaseRun, ReverseStress, reverse_stress
+from assumptions.levers import Read
 from reports import levers
 from reports.charts_levers import draw_shocks
 from reports.console import screen
 from reports.display import unit_of
-from reports.levers import percent, spell
-from reports.progress import steps
-from reports.terminal import say_written
+from reports.levers import Asked, Question, percent, spell
 
 COLUMNS = ("key", "unit", "in_the_case", "at_the_point", "standard_units", "percentile", "share_of_squared_distance")
 LEAST = 0.005
@@ -28,66 +25,26 @@ FIRST_ORDER = (
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Question for a reverse stress, as typed.
-
-    Attributes
-    ----------
-    limit : str
-        Condition that is not to come true.
-    within : float
-        Standard units searched.
-    out, chart : pathlib.Path or None
-        Table and chart asked for.
-    quiet : bool
-        Whether nothing is to be said.
-    """
-
-    limit: str
-    within: float
-    out: Path | None = None
-    chart: Path | None = None
-    quiet: bool = False
-
-
-def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> ReverseStress:
+def answer(asked: Asked, limit: str, within: float, stream: TextIO) -> None:
     """Find the most likely combination of shocks that breaks a limit.
 
     Parameters
     ----------
-    case : Case
-        The case.
-    scenario : str
-        Its scenario, or several acting together.
-    overrides : sequence of str
-        Values set in the base.
-    wanted : Wanted
-        The question.
-    """
-    levers.check_files(wanted.out, wanted.chart)
-    with steps(1, wanted=not wanted.quiet) as progress:
-        progress.begin("looking for the nearest shocks")
-        run = run_case(case, [scenario], overrides)
-        return reverse_stress(run, wanted.limit, levers.reader(run), wanted.within)
-
-
-def show(found: ReverseStress, wanted: Wanted, stream: TextIO) -> None:
-    """Write the files asked for, print the answer, and say what was written.
-
-    Parameters
-    ----------
-    found : ReverseStress
-        Answer.
-    wanted : Wanted
-        The question.
+    asked : Asked
+        What it is asked of.
+    limit : str
+        Condition that is not to come true, as typed.
+    within : float
+        Standard units searched.
     stream : TextIO
         Where to print.
     """
-    written = levers.write_files(found, wanted.out, wanted.chart, _cells, draw_shocks)
-    if not wanted.quiet:
-        print_reverse_stress(found, stream)
-    say_written(written, quiet=wanted.quiet)
+
+    def find(run: CaseRun, read: Read) -> ReverseStress:
+        return reverse_stress(run, limit, read, within)
+
+    task = "looking for the nearest shocks"
+    levers.answer(asked, Question(task, find, print_reverse_stress, _cells, draw_shocks), stream)
 
 
 def _cells(found: ReverseStress) -> tuple[Sequence[str], list[list[object]]]:
@@ -110,12 +67,11 @@ def print_reverse_stress(found: ReverseStress, stream: TextIO) -> None:
     console = screen(stream)
     metric, unit = found.condition.metric, unit_of(found.condition.metric, (found.here, found.medians))
     console.print(Text(f"{levers.place(found.case, found.scenario)}: what breaks {found.condition.text}", style="bold"))
-    console.print(
-        Text(
-            f"{metric} here: {spell(found.here, unit)}; with every random assumption at its median: "
-            f"{spell(found.medians, unit)}; at the point below: {spell(found.figure, unit)}"
-        )
-    )
+    figures = [f"{metric} here: {spell(found.here, unit)}"]
+    figures.append(f"with every random assumption at its median: {spell(found.medians, unit)}")
+    if found.shocks:
+        figures.append(f"at the point below: {spell(found.figure, unit)}")
+    console.print(Text("; ".join(figures)))
     for sentence in _sentences(found):
         console.print(Text(sentence))
     if found.shocks:
@@ -126,6 +82,8 @@ def print_reverse_stress(found: ReverseStress, stream: TextIO) -> None:
 
 
 def _sentences(found: ReverseStress) -> list[str]:
+    if not found.shocks:
+        return [f"{'Broken' if found.from_broken else 'Not broken'}, and no random assumption moves it."]
     within, runs = f"within {found.reach:g} standard units", f"as far as {found.evaluations} runs show"
     nearest = "the point is where the figure came nearest"
     if found.from_broken and not found.crossed:

@@ -10,20 +10,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from assumptions.risk import REPAIRED
+from reports import risk_words
 from reports.console import screen
 from reports.display import EXACT as CENTS
 from reports.display import MISSING, Scale, rate, scale
 from reports.record import at_case
 from reports.risk_record import MEAN, PERCENTILES, TAIL_MEAN, RiskReport, Statistic, one, statistics
+from reports.risk_words import CONDITIONS, NEVER, SAMPLERS, between, how_read, outcome_of_target
 from valuation.intervals import Estimate
 from valuation.precision import DOUBLE
 from valuation.risk_figures import Distribution
 from valuation.risk_summary import (
-    BREAKTHROUGH,
-    BY_YEAR,
     CARRYING,
-    EARLY_LANDING,
-    FIGURES,
     HIDDEN,
     IRR,
     NPV,
@@ -36,28 +35,12 @@ from valuation.risk_summary import (
     VALUE,
     RiskSummary,
 )
-from valuation.streaming import EXACT, HISTOGRAM
 
 SHOWN_YEARS = 8
 """Fiscal year-ends on the screen; the files have all of them."""
-NEVER, NEVER_OR_NONE = "never", "never\nor none"
+NEVER_OR_NONE = "never\nor none"
 HEADINGS = {"p5": "5 %", "p25": "25 %", "p50": "median", "p75": "75 %", "p95": "95 %", MEAN: "mean"}
 TAIL_HEADING = "worst 5 %\nmean loss"
-SAMPLERS = {
-    "sobol": "scrambled Sobol points",
-    "philox": "independent random paths",
-    "lhs": "Latin hypercubes",
-    "antithetic": "antithetic pairs",
-}
-METHODS = {
-    (EXACT, EXACT): "exact, from every path",
-    (EXACT, HISTOGRAM): "exact, those by year read off histograms",
-    (HISTOGRAM, HISTOGRAM): "read off histograms",
-}
-CONDITIONS = {
-    EARLY_LANDING: "a part lands 3\nmonths early or more",
-    BREAKTHROUGH: "a breakthrough\nwithin 3 years",
-}
 MONTH_ROWS = {
     PEAK_MONTHS: "its date",
     T50: "half of cost lost by",
@@ -65,12 +48,8 @@ MONTH_ROWS = {
     T100: "all of it by",
 }
 MEANING = (
-    "Worst 5 %: the mean loss on the worst twentieth of the paths (CVaR 95); a loss below zero is a gain. Lost: value "
-    "in use of the devices in service at the as-of date, against their cost. Never: later than all paths reach."
-)
-WHY_NOT_THE_SAME = (
-    "The mean is not the run without chance: ranges lean to one side, rents may double but not fall below nothing, and "
-    "an owner stops what loses money."
+    "Worst 5 %: the mean loss on the worst twentieth of the paths (CVaR 95); a loss below zero is a gain. "
+    f"{risk_words.LOST} Never: later than all paths reach."
 )
 
 THOUSANDS, FROM_THOUSANDS = Scale("USD k", 3, 1), 1e5
@@ -111,7 +90,7 @@ def print_risk(found: RiskReport, stream: TextIO) -> None:
         if table is not None:
             console.print(Padding(table, (1, 0, 0, 0)))
     console.print(Padding(Text(MEANING), (1, 0, 0, 0)))
-    console.print(Text(WHY_NOT_THE_SAME))
+    console.print(Text(risk_words.WHY_NOT_THE_SAME))
 
 
 def how(found: RiskReport) -> list[str]:
@@ -123,17 +102,16 @@ def how(found: RiskReport) -> list[str]:
     else:
         drawn, errors = f"{run.paths:,} {SAMPLERS[asked.sampler]}", "from what the paths differ by"
     lines = [
-        f"{drawn}, seed {asked.seed}. Percentiles {METHODS[found.methods[FIGURES], found.methods[BY_YEAR]]}.",
+        f"{drawn}, seed {asked.seed}. Percentiles {how_read(found)}.",
         f"± is the standard error, {errors}; 95 % intervals are in the files.",
         f"Books: {found.report.ledger_title(found.ledger)}.",
     ]
     if asked.precision != DOUBLE:
         lines.append(f"Rents and what is expected of them are in {asked.precision} precision.")
     if run.reached is not None:
-        outcome = "reached" if run.reached else "NOT reached: draw more paths"
-        lines.append(f"Asked for {asked.target} within {asked.target_error:g} either way at 95 %: {outcome}.")
+        lines.append(f"Asked for {outcome_of_target(run)}.")
     if run.repaired:
-        lines.append(f"The correlations are no matrix of such; the nearest one differs by up to {run.repaired:.3g}.")
+        lines.append(REPAIRED.format(run.repaired))
     return lines
 
 
@@ -151,7 +129,7 @@ def outcomes(found: RiskReport, case: int) -> Table:
     _spread(table, f"largest write-\ndown, {unit.name}", figures[PEAK], unit.amount, unit.amount)
     for name, label in MONTH_ROWS.items():
         _spread(table, label, figures[name], _month(found), _months, last=_missing(figures[name]))
-    table.caption = "Write-downs at fiscal year-ends, from the books to value in exchange. ± of dates in months."
+    table.caption = f"{risk_words.WRITE_DOWNS} ± of dates in months."
     table.caption_justify = "left"
     return table
 
@@ -175,10 +153,7 @@ def years(found: RiskReport, case: int) -> Table:
             *(_cell(each, hourly.amount, hourly.amount) for each in rent),
             *(_share(part, row) for part in (summary.impaired, summary.impaired_by)),
         )
-    table.caption = (
-        "Impaired: the books of some generation stand above what is recoverable, the higher of value in use and in "
-        "exchange; share of the paths."
-    )
+    table.caption = risk_words.IMPAIRED
     table.caption_justify = "left"
     return table
 
@@ -194,7 +169,7 @@ def hidden(found: RiskReport, case: int) -> Table:
     for row, year in enumerate(listed):
         chosen = _chosen(spread, row, (MEAN, *PERCENTILES, TAIL_MEAN))
         table.add_row(f"FY{year}", *(_cell(each, unit.signed, unit.amount) for each in chosen))
-    table.caption = "The first year from the as-of date on. Negative: the books charge too much."
+    table.caption = risk_words.HIDDEN_BY_YEAR
     table.caption_justify = "left"
     return table
 
@@ -209,7 +184,7 @@ def retirement(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
     for group, spread in summary.retirement.items():
         name = found.report.group_name(group)
         _spread(table, name, spread, _month(found), _months, last=_missing(spread), tail=False)
-    table.caption = "± in months. Never: later than the horizon."
+    table.caption = f"± in months. {risk_words.RETIREMENT}"
     table.caption_justify = "left"
     return table
 
@@ -236,7 +211,7 @@ def conditions(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
             _cell(_chosen(figures[PEAK], None, (MEAN,))[0], unit.amount, unit.amount),
             *(_cell(each, _month(found), _months) for each in lost),
         )
-    table.caption = "Given is not caused by: early landings come with dear rents, which bring parts forward."
+    table.caption = risk_words.GIVEN
     table.caption_justify = "left"
     return table
 
@@ -249,11 +224,11 @@ def joint(found: RiskReport, case: int) -> Table | None:
     slips = list(dict.fromkeys(cell.slip for cell in cells))
     table = _table(f"Largest write-down against landings ({found.names[case]}, share of the paths)")
     table.add_column("write-down, share of\nthe books as of today")
-    _columns(table, *(_between(low, high, _whole, "months") for low, high in slips))
+    _columns(table, *(between(low, high, _whole, "months") for low, high in slips))
     for height in dict.fromkeys(cell.write_down for cell in cells):
         row = [cell.share for cell in cells if cell.write_down == height]
-        table.add_row(_between(*height, _percent, ""), *(_cell(each, rate, rate) for each in row))
-    table.caption = "Columns: mean slip of the parts still to land, later than planned; negative: earlier."
+        table.add_row(between(*height, _percent, ""), *(_cell(each, rate, rate) for each in row))
+    table.caption = risk_words.SLIPS
     table.caption_justify = "left"
     return table
 
@@ -344,19 +319,6 @@ def _whole(number: float) -> str:
 
 def _percent(share: float) -> str:
     return f"{share:.0%}"
-
-
-def _between(low: float | None, high: float | None, spell: Spell, unit: str) -> str:
-    """Words for what lies between two ends, either of which may be open."""
-    if low is None and high is not None:
-        text = f"below {spell(high)}"
-    elif high is None and low is not None:
-        text = f"{spell(low)} or more"
-    elif low is not None and high is not None:
-        text = f"{spell(low)} to {spell(high)}"
-    else:
-        text = "all"
-    return f"{text} {unit}".strip()
 
 
 def _scale(spreads: Iterable[Distribution]) -> Scale:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from assumptions import RiskRun
 from reports.record import Report
 from valuation.intervals import Estimate
 from valuation.risk_figures import Distribution
-from valuation.risk_summary import HIDDEN, RiskSummary
+from valuation.risk_summary import HIDDEN, VALUE, RiskSummary
 from valuation.streaming import EXACT, Streamed
 
 EXISTS, MEAN, VALUE_AT_RISK, TAIL_MEAN, SHARE = "exists", "mean", "value_at_risk_95", "tail_mean_95", "share"
@@ -134,6 +135,13 @@ class RiskReport:
     def periods(self, found: RiskSummary, figure: str) -> tuple[str, ...]:
         """Days or fiscal years of a figure by year."""
         return self.flow_years(found) if figure == HIDDEN else self.stock_dates(found)
+
+    def days_shown(self, found: RiskSummary) -> list[date]:
+        """Days of the stocks up to the first after which hardly any path has anything left."""
+        highest = found.by_year[VALUE].percentiles.estimate.value[-1].tolist()
+        worth = [place for place, value in enumerate(highest) if value > 0.0]
+        shown = max(worth, default=0) + 2  # the last one with anything, and the one after it
+        return [self.report.bound_dates[bound] for bound in found.bounds.tolist()[:shown]]
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:

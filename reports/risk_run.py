@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from assumptions import Case, Means, RiskRun, Sampling, check_sampling, run_risk
+from assumptions import Case, Execution, RiskRun, Sampling, check_sampling, run_risk
 from reports import csvsafe, manifest, payload
 from reports.charts import has_charts
 from reports.charts_risk import draw_fan
@@ -34,7 +34,7 @@ def simulate_and_write(
     folder: Path | None,
     command: Sequence[str],
     *,
-    means: Means,
+    execution: Execution,
     wanted: bool,
 ) -> tuple[RiskReport, list[Path]]:
     """Run a case on random paths and write all files of the run.
@@ -51,7 +51,7 @@ def simulate_and_write(
         Where to; nothing is written if None.
     command : sequence of str
         Words of the command that asked for it.
-    means : Means
+    execution : Execution
         Who works the paths out, and where finished blocks are kept.
     wanted : bool
         Whether to show the progress.
@@ -64,12 +64,12 @@ def simulate_and_write(
     check_sampling(sampling)
     if folder is not None:
         check_target(folder)
-        _check_apart(folder, means.checkpoint)
+        _check_apart(folder, execution.checkpoint)
     if sampling.keep_paths:
         _check_paths_file(folder)
     scenarios, overrides = chosen
     with counted(sampling.paths, "paths", wanted=wanted) as progress:
-        run = run_risk(case, sampling, scenarios, overrides, progress=progress, means=means)
+        run = run_risk(case, sampling, scenarios, overrides, progress=progress, execution=execution)
     for block in run.damaged:
         say(f"{block} of the checkpoint could not be read and was worked out again", quiet=not wanted)
     found = gather(run)

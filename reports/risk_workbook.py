@@ -10,7 +10,7 @@ from reports.evaluation import whole_report
 from reports.excel.drawn import RiskPages
 from reports.progress import steps
 from reports.risk_record import RiskReport
-from reports.terminal import say
+from reports.terminal import NO_WORKBOOK, say
 from valuation.errors import AssumptionError
 from valuation.risk_summary import NPV
 
@@ -37,7 +37,7 @@ def write_risk_workbook(found: RiskReport, folder: Path, *, wanted: bool) -> lis
         Its name; nothing where no workbook can be made.
     """
     if not found.report.has_workbook:
-        say("no workbook: it keeps straight lines live, and no set of books is one", quiet=not wanted)
+        say(NO_WORKBOOK, quiet=not wanted)
         return []
     name = f"{found.report.case}.xlsx"
     with steps(STEPS, wanted=wanted) as progress:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assumptions import Case, Shares, Tornado, check_method, run_case, tornado, variance_shares
+from assumptions import CaseRun, Shares, Tornado, check_method, tornado, variance_shares
+from assumptions.levers import Read
 from reports import levers
 from reports.charts_levers import draw_shares, draw_tornado
 from reports.console import screen
 from reports.display import unit_of
-from reports.levers import bare, percent, spell
-from reports.progress import steps
-from reports.terminal import say_written
+from reports.levers import Asked, Question, bare, percent, spell
 
+TASK = "moving every random assumption"
 TORNADO_COLUMNS = ("key", "unit", "p10", "p50", "p90", "figure_at_p10", "figure_at_p90", "swing")
 SHARE_COLUMNS = ("keys", "first", "first_low", "first_high", "total", "total_low", "total_high")
 INDICES = (
@@ -27,76 +26,35 @@ INDICES = (
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Question for sensitivities, as typed.
-
-    Attributes
-    ----------
-    of : str
-        Figure.
-    method : str
-        ``tornado`` or ``sobol``.
-    points, seed : int
-        Points of each sample of ``sobol``, and what they are drawn from.
-    out, chart : pathlib.Path or None
-        Table and chart asked for.
-    quiet : bool
-        Whether nothing is to be said.
-    """
-
-    of: str
-    method: str
-    points: int
-    seed: int
-    out: Path | None = None
-    chart: Path | None = None
-    quiet: bool = False
-
-
-def find(case: Case, scenario: str, overrides: Sequence[str], wanted: Wanted) -> Tornado | Shares:
+def answer(asked: Asked, of: str, method: str, draws: tuple[int, int], stream: TextIO) -> None:
     """Say what a figure hangs on.
 
     Parameters
     ----------
-    case : Case
-        The case.
-    scenario : str
-        Its scenario, or several acting together.
-    overrides : sequence of str
-        Values set in the base.
-    wanted : Wanted
-        The question.
-    """
-    levers.check_files(wanted.out, wanted.chart)
-    check_method(wanted.method, wanted.points, wanted.seed)
-    with steps(1, wanted=not wanted.quiet) as progress:
-        progress.begin("moving every random assumption")
-        run = run_case(case, [scenario], overrides)
-        if wanted.method == "tornado":
-            return tornado(run, wanted.of, levers.reader(run))
-        return variance_shares(run, wanted.of, levers.reader(run), points=wanted.points, seed=wanted.seed)
-
-
-def show(found: Tornado | Shares, wanted: Wanted, stream: TextIO) -> None:
-    """Write the files asked for, print the answer, and say what was written.
-
-    Parameters
-    ----------
-    found : Tornado or Shares
-        Answer.
-    wanted : Wanted
-        The question.
+    asked : Asked
+        What it is asked of.
+    of : str
+        Figure.
+    method : str
+        ``tornado`` or ``sobol``.
+    draws : tuple of int
+        Points of each sample of ``sobol``, and the seed that they are drawn from.
     stream : TextIO
         Where to print.
     """
-    if isinstance(found, Tornado):
-        written = levers.write_files(found, wanted.out, wanted.chart, _tornado_cells, draw_tornado)
+    points, seed = draws
+    check_method(method, points, seed)
+
+    def shares(run: CaseRun, read: Read) -> Shares:
+        return variance_shares(run, of, read, points=points, seed=seed)
+
+    def ends(run: CaseRun, read: Read) -> Tornado:
+        return tornado(run, of, read)
+
+    if method == "tornado":
+        levers.answer(asked, Question(TASK, ends, print_tornado, _tornado_cells, draw_tornado), stream)
     else:
-        written = levers.write_files(found, wanted.out, wanted.chart, _share_cells, draw_shares)
-    if not wanted.quiet:
-        print_sensitivity(found, stream)
-    say_written(written, quiet=wanted.quiet)
+        levers.answer(asked, Question(TASK, shares, print_shares, _share_cells, draw_shares), stream)
 
 
 def _tornado_cells(found: Tornado) -> tuple[Sequence[str], list[list[object]]]:
@@ -110,30 +68,51 @@ def _share_cells(found: Shares) -> tuple[Sequence[str], list[list[object]]]:
     return SHARE_COLUMNS, [[" ".join(row.keys), *row.first, *row.total] for row in found.rows]
 
 
-def print_sensitivity(found: Tornado | Shares, stream: TextIO) -> None:
-    """Print what a figure hangs on.
+def print_tornado(found: Tornado, stream: TextIO) -> None:
+    """Print a figure at both ends of what is likely of each assumption.
 
     Parameters
     ----------
-    found : Tornado or Shares
+    found : Tornado
         Answer.
     stream : TextIO
         Where to.
     """
-    console = screen(stream)
-    console.print(Text(f"{levers.place(found.case, found.scenario)}: what {found.name} hangs on", style="bold"))
-    if isinstance(found, Tornado):
-        unit = unit_of(found.name, (found.here, found.medians))
-        medians = f"with every random assumption at its median: {spell(found.medians, unit)}"
-        console.print(Text(f"{found.name} here: {spell(found.here, unit)}; {medians}\n"))
+    console, unit = screen(stream), unit_of(found.name, (found.here, found.medians))
+    medians = f"with every random assumption at its median: {spell(found.medians, unit)}"
+    console.print(_title(found))
+    console.print(Text(f"{found.name} here: {spell(found.here, unit)}; {medians}\n"))
+    if found.rows:
         console.print(_tornado_table(found))
-    else:
-        unit = unit_of(found.name, (found.here, found.mean, found.deviation))
-        spread = f"over its random assumptions: mean {spell(found.mean, unit)}, standard deviation"
-        console.print(Text(f"{found.name} here: {spell(found.here, unit)}; {spread} {spell(found.deviation, unit)}\n"))
-        console.print(_share_table(found))
-        console.print(Text(f"Alone they add up to {found.alone:.0%}; {found.evaluations:,} runs of the engine."))
-        console.print(Text(INDICES))
+    _print_notes(found, console)
+
+
+def print_shares(found: Shares, stream: TextIO) -> None:
+    """Print the shares of the variance of a figure.
+
+    Parameters
+    ----------
+    found : Shares
+        Answer.
+    stream : TextIO
+        Where to.
+    """
+    console, unit = screen(stream), unit_of(found.name, (found.here, found.mean, found.deviation))
+    spread = f"over its random assumptions: mean {spell(found.mean, unit)}, standard deviation"
+    console.print(_title(found))
+    console.print(Text(f"{found.name} here: {spell(found.here, unit)}; {spread} {spell(found.deviation, unit)}\n"))
+    console.print(_share_table(found))
+    console.print(Text(f"Alone they add up to {found.alone:.0%}; {found.evaluations:,} runs of the engine."))
+    console.print(Text(INDICES))
+    _print_notes(found, console)
+
+
+def _title(found: Tornado | Shares) -> Text:
+    return Text(f"{levers.place(found.case, found.scenario)}: what {found.name} hangs on", style="bold")
+
+
+def _print_notes(found: Tornado | Shares, console: Console) -> None:
+    """What moves nothing, and what else a reader must know."""
     if found.idle:
         console.print(Text(f"Moves nothing by itself: {', '.join(found.idle)}."))
     for note in found.notes:

@@ -11,6 +11,8 @@ from typer.core import TyperGroup
 
 from reports.program import DISTRIBUTION, program_version
 
+NO_WORKBOOK = "no workbook: it keeps straight lines live, and no set of books is one"
+
 
 class Commands(TyperGroup):
     """Group of commands that tells the errors of the model in one line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from reports.excel.bridge import HELPERS, STEP
+from reports.excel.charts import AXIS_FONT, DATES, GRID, ROW_PIXELS, dress
 from reports.excel.layout import LABEL, OPENING, UNIT, Context, head, section
 from reports.excel.outline import BRIDGE, DASHBOARD, MARKET, QUARTERS, YEARS
 from reports.excel.quarters import FIRST_QUARTER
@@ -16,13 +17,11 @@ from reports.excel.years import FIRST_YEAR
 from reports.excel.years import HEADING as YEAR_HEADING
 
 COLUMNS, COLUMN_WIDTH, COLUMN_PIXELS = 5, 19, 137
-CHART_ROWS, ROW_PIXELS = 30, 20
+CHART_ROWS = 30
 TOP = 3
-AXIS_FONT = {"name": FONT, "size": 9}
 GAP_COLUMN = COLUMNS + 1
 TABLE_COLUMNS = [column for column in range(LABEL, LABEL + 2 * COLUMNS + 1) if column != GAP_COLUMN]
 TOTAL_FILL, PART_FILL = {"color": "#1F3864"}, {"color": "#7F9DB9"}
-GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
 
 
 def build_dashboard(context: Context) -> None:
@@ -84,7 +83,7 @@ def _walk(context: Context) -> Drawing:
     title = (
         f"From the books ({report.ledger_title(ledger)}) to the economic value, USD million: light bars are the steps"
     )
-    _dress(chart, title)
+    dress(chart, title)
     chart.set_legend({"none": True})
     chart.set_x_axis({"num_font": {"name": FONT, "size": 8}, "label_position": "low"})
     return chart
@@ -104,7 +103,7 @@ def _rents(context: Context) -> Drawing:
             }
         )
     title = f"Rent and entry rent of a unit-hour, {context.report.segments[0]}, USD: entry falls as silicon lands"
-    _dress(chart, title, min=0)
+    dress(chart, title, min=0)
     chart.set_y_axis({"num_format": "0.00", "num_font": AXIS_FONT, "min": 0, "major_gridlines": GRID})
     axis = {"date_axis": True, "num_format": "yyyy", "major_unit": 2, "major_unit_type": "years"}
     chart.set_x_axis({**axis, "num_font": AXIS_FONT})
@@ -131,17 +130,8 @@ def _stocks(context: Context) -> Drawing:
         )
     known = f"{context.report.as_of:%Y-%m}"
     title = f"Carrying amounts and economic value, USD million: known to {known}, then as shown"
-    _dress(chart, title, min=0)
-    chart.set_x_axis(
-        {
-            "date_axis": True,
-            "num_format": "mmm-yy",
-            "major_unit": 1,
-            "major_unit_type": "years",
-            "num_font": AXIS_FONT,
-            "label_position": "low",
-        }
-    )
+    dress(chart, title, min=0)
+    chart.set_x_axis(DATES)
     return chart
 
 
@@ -160,7 +150,7 @@ def _hidden(context: Context) -> Drawing:
                 "gap": 60,
             }
         )
-    _dress(chart, "Hidden depreciation by fiscal year, USD million: above zero the books charge too little")
+    dress(chart, "Hidden depreciation by fiscal year, USD million: above zero the books charge too little")
     chart.set_x_axis({"num_font": AXIS_FONT, "label_position": "low"})
     return chart
 
@@ -171,10 +161,3 @@ def _years(context: Context) -> tuple[int, int]:
     published = [year for year, known in enumerate(report.summary.fiscal_years.published) if known]
     last = report.results.inputs.timeline.fiscal_year_of_bound[context.last_bound]
     return published[0], max(published[0], report.fiscal_years.index(int(last)))
-
-
-def _dress(chart: Drawing, title: str, **axis: float) -> None:
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 11, "bold": True}, "overlay": False})
-    chart.set_legend({"position": "bottom", "font": {"name": FONT, "size": 9}})
-    chart.set_y_axis({"num_format": "#,##0", "num_font": AXIS_FONT, "major_gridlines": GRID, **axis})
-    chart.set_chartarea({"border": {"color": "#BFBFBF"}})

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assumptions import Tornado
-from reports.risk_console import SAMPLERS
 from reports.risk_record import RiskReport
+from reports.risk_words import SAMPLERS
 from valuation.precision import PRECISIONS
 
 DRAWS = "draws"

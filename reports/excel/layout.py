@@ -77,6 +77,12 @@ class Context:
     pages: RiskPages | None = None
 
     @property
+    def risk_pages(self) -> RiskPages:
+        """The risk run, on the sheets that there are with one only."""
+        assert self.pages is not None  # or these sheets are not built
+        return self.pages
+
+    @property
     def as_of(self) -> int:
         """As-of bound."""
         return self.report.results.inputs.timeline.as_of

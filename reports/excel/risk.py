@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from assumptions.risk import REPAIRED
+from reports import risk_words
 from reports.excel.layout import LABEL, Context, head, headings, section
 from reports.excel.outline import RISK
 from reports.excel.risk_pictures import CHART_ROWS, draw_scenario
@@ -19,9 +21,7 @@ from reports.excel.risk_rows import (
     SHARE,
     Figure,
     Measure,
-    days,
     flag,
-    last_year,
     money,
     paragraph,
     watch,
@@ -29,7 +29,6 @@ from reports.excel.risk_rows import (
 )
 from reports.excel.writer import Sheet
 from reports.record import at_case
-from reports.risk_console import CONDITIONS, METHODS, SAMPLERS
 from reports.risk_record import (
     EXISTS,
     MEAN,
@@ -41,12 +40,11 @@ from reports.risk_record import (
     one,
     statistics,
 )
+from reports.risk_words import CONDITIONS, SAMPLERS, between, how_read, outcome_of_target
 from valuation.intervals import LEVEL
 from valuation.risk_figures import Distribution
 from valuation.risk_summary import (
-    BY_YEAR,
     CARRYING,
-    FIGURES,
     HIDDEN,
     IRR,
     NPV,
@@ -76,20 +74,14 @@ MONTH_LABELS = {
 }
 WHAT_FIGURES = (
     "Without chance: the figure of the other sheets. Percentiles: 5 % of the paths lie below the first, 5 % above the "
-    "last. A loss below zero is a gain. Never: later than so many paths reach. Lost: value in use of the devices in "
-    "service at the as-of date, against their cost. Write-downs: at fiscal year-ends, from the books to value in "
-    "exchange. The mean is not the run without chance: ranges lean to one side, and an owner stops what loses money."
+    "last. A loss below zero is a gain. Never: later than so many paths reach. "
+    f"{risk_words.LOST} {risk_words.WRITE_DOWNS} {risk_words.WHY_NOT_THE_SAME}"
 )
 WHAT_YEARS = (
-    "Impaired: the books of some generation stand above what is recoverable, the higher of value in use and value in "
-    "exchange. Years after which hardly any path has anything left are in tables/risk.csv, with rents by year."
+    f"{risk_words.IMPAIRED} Years after which hardly any path has anything left are in tables/risk.csv, with rents by "
+    "year."
 )
-WHAT_HIDDEN = "The first year is counted from the as-of date on. Negative: the books charge too much."
-WHAT_CONDITIONS = "Given is not caused by: early landings come with dear rents, which bring parts forward."
-WHAT_JOINT = (
-    "Columns: mean slip of the parts still to land, in months later than planned; negative: earlier. Rows: largest "
-    "write-down as a share of the books at the as-of date."
-)
+WHAT_JOINT = f"{risk_words.SLIPS} Rows: largest write-down as a share of the books at the as-of date."
 WHAT_AGAINST = "Each path under the scenario less the same path in the base: the draws are the same, so is their luck."
 
 
@@ -104,8 +96,7 @@ class Block(NamedTuple):
 
 def build_risk(context: Context) -> None:
     """Write the sheet."""
-    sheet, pages = context.sheet(RISK), context.pages
-    assert pages is not None  # or the sheet is not built
+    sheet, pages = context.sheet(RISK), context.risk_pages
     sheet.widths(WIDTHS)
     sheet.widths([14] * 8, WORKINGS)
     head(context, sheet, "USD million; every scenario of the run stands below", state=MEASURE, apart=FIRST + 2)
@@ -152,14 +143,13 @@ def facts(found: RiskReport) -> Iterator[tuple[str, str]]:
         f"{asked.replicates}, each of {run.paths_each:,} paths" if several else "none: paths are independent",
     )
     yield "Standard errors", f"from what the {apart}; the intervals hold {LEVEL:.0%}, and more paths narrow them"
-    yield "Percentiles", METHODS[found.methods[FIGURES], found.methods[BY_YEAR]]
+    yield "Percentiles", how_read(found)
     yield "Books", found.report.ledger_title(found.ledger)
     yield "Inputs and what is random", f"fingerprint {run.digest}"
     if run.reached is not None:
-        outcome = "reached" if run.reached else "NOT reached: draw more paths"
-        yield "Error asked for", f"{asked.target} within {asked.target_error:g} either way: {outcome}"
+        yield "Error asked for", outcome_of_target(run)
     if run.repaired:
-        yield "Correlations", f"no matrix of such; the nearest one, which was used, differs by up to {run.repaired:.3g}"
+        yield "Correlations", REPAIRED.format(run.repaired)
     yield "Source", "obsolesce simulate; all figures also in results.json, tables/risk.csv and tables/risk_joint.csv"
 
 
@@ -183,9 +173,7 @@ class _Paper:
 
 def _scenario(context: Context, sheet: Sheet, rows: tuple[int, int], which: tuple[int, _Paper]) -> tuple[int, int]:
     """All of one scenario; returns the next free rows, of the sheet and of the workings."""
-    (case, paper), pages = which, context.pages
-    assert pages is not None  # or the sheet is not built
-    found = pages.found
+    (case, paper), found = which, context.risk_pages.found
     summary, title = found.run.summaries[case], found.report.scenarios[case].title
     row, works = rows
     sheet.text(row, LABEL, f"Scenario {found.names[case]}: {title}", "title")
@@ -257,7 +245,7 @@ def outcomes(found: RiskReport, case: int) -> Block:
 def by_year(found: RiskReport, summary: RiskSummary) -> Block:
     """Value against the books at the year-ends, and the chance of impairment."""
     amount, rows = money(found), []
-    for place, day in enumerate(days(found, summary)):
+    for place, day in enumerate(found.days_shown(summary)):
         value = spread(summary.by_year[VALUE], (MEAN, *PERCENTILES), amount, place)
         books = spread(summary.by_year[CARRYING], (MEAN,), amount, place)
         parts = (summary.impaired, summary.impaired_by, summary.peak_at)
@@ -272,10 +260,10 @@ def by_year(found: RiskReport, summary: RiskSummary) -> Block:
 def hidden(found: RiskReport, summary: RiskSummary) -> Block:
     """Hidden depreciation by fiscal year."""
     amount, rows = money(found), []
-    for place, year in enumerate(found.flow_years(summary)[: last_year(summary)]):
+    for place, year in enumerate(found.flow_years(summary)[: len(found.days_shown(summary)) - 1]):
         names = (MEAN, *PERCENTILES, VALUE_AT_RISK, TAIL_MEAN)
         rows.append(((f"FY{year}", amount.unit), spread(summary.by_year[HIDDEN], names, amount, place)))
-    return Block("Hidden depreciation by fiscal year", (*SPREAD, *LOSSES), rows, WHAT_HIDDEN)
+    return Block("Hidden depreciation by fiscal year", (*SPREAD, *LOSSES), rows, risk_words.HIDDEN_BY_YEAR)
 
 
 def retirement(found: RiskReport, summary: RiskSummary) -> Block:
@@ -285,8 +273,8 @@ def retirement(found: RiskReport, summary: RiskSummary) -> Block:
         ((found.report.group_name(group), MONTHS.unit), spread(each, names, MONTHS))
         for group, each in summary.retirement.items()
     ]
-    note = "Never: later than the horizon."
-    return Block("The last devices of each generation retire", (*SPREAD, "paths on which they do"), rows, note)
+    columns = (*SPREAD, "paths on which they do")
+    return Block("The last devices of each generation retire", columns, rows, risk_words.RETIREMENT)
 
 
 def conditions(found: RiskReport, summary: RiskSummary) -> Block:
@@ -305,28 +293,21 @@ def conditions(found: RiskReport, summary: RiskSummary) -> Block:
         rows.append(((label, "USD million; months"), [(share, SHARE), *parts]))
     columns = ("share of paths", *(f"NPV: {each}" for each in ("mean", "5 %", "median", "95 %")))
     more = ("largest write-down: mean", "largest write-down: 95 %", "half lost: median", "nine tenths lost: median")
-    return Block("Given that it happens", (*columns, *more), rows if summary.conditions else [], WHAT_CONDITIONS)
+    return Block("Given that it happens", (*columns, *more), rows if summary.conditions else [], risk_words.GIVEN)
 
 
 def joint(found: RiskReport, case: int) -> Block:
     """Share of the paths by largest write-down and by how early or late parts land."""
     cells = [cell for cell in found.cells if cell.scenario == found.names[case]]
-    slips = [between(*slip, "{:g}", "months") for slip in dict.fromkeys(cell.slip for cell in cells)]
+    slips = [between(*slip, "{:g}".format, "months") for slip in dict.fromkeys(cell.slip for cell in cells)]
     rows = [
         (
-            (between(*height, "{:.0%}", "of the books"), SHARE.unit),
+            (between(*height, "{:.0%}".format, "of the books"), SHARE.unit),
             [(cell.share, SHARE) for cell in cells if cell.write_down == height],
         )
         for height in dict.fromkeys(cell.write_down for cell in cells)
     ]
     return Block("Largest write-down against landings: share of the paths", slips, rows, WHAT_JOINT)
-
-
-def between(low: float | None, high: float | None, form: str, unit: str) -> str:
-    """Words for what lies between two ends, either of which may be open."""
-    if low is None:
-        return "all" if high is None else f"below {form.format(high)} {unit}"
-    return f"{form.format(low)} {unit} or more" if high is None else f"{form.format(low)} to {form.format(high)} {unit}"
 
 
 def against_base(found: RiskReport, summary: RiskSummary) -> Block:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.excel.address import cell
-from reports.excel.dashboard import AXIS_FONT, GRID, ROW_PIXELS
+from reports.excel.charts import AXIS_FONT, DATES, GRID, ROW_PIXELS, dress
 from reports.excel.layout import LABEL, Context, headings
 from reports.excel.outline import RISK, SENSITIVITY
-from reports.excel.risk_rows import FIRST, ROWS, days, money
+from reports.excel.risk_rows import FIRST, ROWS, money
 from reports.excel.styles import FONT, SERIES_COLOURS, VALUE_COLOUR
 from reports.excel.writer import Drawing, Sheet
 from reports.risk_record import RiskReport, statistics
@@ -58,7 +58,7 @@ def draw_scenario(
     """
     found, case = which
     summary = found.run.summaries[case]
-    count = len(days(found, summary))
+    count = len(found.days_shown(summary))
     _workings(sheet, rows[1], works, which)
     name = found.names[case]
     fan = _fan(context, works, count, name, money(found).kind)
@@ -75,7 +75,7 @@ def _workings(sheet: Sheet, first: int, works: tuple[int, int], which: tuple[Ris
     summary, kind = found.run.summaries[case], money(found).kind
     row, corner = works
     headings(sheet, row, [*TITLES, "impaired then", "impaired by then"], corner)
-    for place, day in enumerate(days(found, summary)):
+    for place, day in enumerate(found.days_shown(summary)):
         at, source = row + 1 + place, first + ROWS * place
         sheet.number(at, corner, day, "engine", "date")
         listed = {each.name: each for each in statistics(summary.by_year[VALUE], place)}
@@ -137,34 +137,6 @@ def _impaired(context: Context, works: tuple[int, int], count: int, name: str) -
     dress(chart, f"{name}: share of the paths on which books are impaired", num_format="0%", min=0, max=1)
     chart.set_x_axis({**DATES, "num_format": "yyyy"})  # months would not fit beside each other
     return chart
-
-
-DATES = {
-    "date_axis": True,
-    "num_format": "mmm-yy",
-    "major_unit": 1,
-    "major_unit_type": "years",
-    "num_font": AXIS_FONT,
-    "label_position": "low",
-}
-
-
-def dress(chart: Drawing, title: str, **axis: float | str) -> None:
-    """Title, legend, axis of values and frame of a chart.
-
-    Parameters
-    ----------
-    chart : Chart
-        The chart.
-    title : str
-        What it shows, with the unit.
-    **axis
-        Further settings of the axis of values.
-    """
-    chart.set_title({"name": title, "name_font": {"name": FONT, "size": 11, "bold": True}, "overlay": False})
-    chart.set_legend({"position": "bottom", "font": {"name": FONT, "size": 9}})
-    chart.set_y_axis({"num_format": "#,##0", "num_font": AXIS_FONT, "major_gridlines": GRID, **axis})
-    chart.set_chartarea({"border": {"color": "#BFBFBF"}})
 
 
 def bars(chart: Drawing, title: str, count: int, form: str) -> None:

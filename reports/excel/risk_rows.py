@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
 from typing import NamedTuple
 
 from reports.display import MISSING
@@ -12,10 +11,10 @@ from reports.excel.address import area, cell, on
 from reports.excel.layout import LABEL, Context, fit_height
 from reports.excel.outline import INPUTS
 from reports.excel.writer import Sheet
-from reports.risk_console import NEVER
 from reports.risk_record import RiskReport, Statistic
+from reports.risk_words import NEVER
 from valuation.readings import in_millions
-from valuation.risk_summary import NPV, PEAK, VALUE, RiskSummary
+from valuation.risk_summary import NPV, PEAK, VALUE
 
 MEASURE, FIRST = 2, 3
 ROWS = 4  # of a figure: it, its standard error, the ends of its interval
@@ -157,15 +156,3 @@ def watch(context: Context, sheet: Sheet, row: int, column: int) -> str:
         formula = f"=IF({spot}={cell(at, column + 1)},0,1)"
         sheet.formula(at, column + 2, formula, 0, "cross", "count")
     return area((row + 1, column + 2), (row + len(typed), column + 2))
-
-
-def last_year(summary: RiskSummary) -> int:
-    """Place of the first year-end after which hardly any path has anything left."""
-    most = summary.by_year[VALUE].percentiles.estimate.value[-1].tolist()
-    worth = [place for place, value in enumerate(most) if value > 0.0]
-    return min(max(worth, default=0) + 1, len(most) - 1)
-
-
-def days(found: RiskReport, summary: RiskSummary) -> list[date]:
-    """Days of the table by year: the as-of date and the fiscal year-ends after it."""
-    return [found.report.bound_dates[bound] for bound in summary.bounds.tolist()[: last_year(summary) + 1]]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+from assumptions import Tornado
 from reports.excel.address import area, cell, on
 from reports.excel.layout import LABEL, Context, fit_height, head, headings, section
 from reports.excel.outline import RISK, SENSITIVITY
@@ -61,8 +63,7 @@ class Range(NamedTuple):
 
 def build_sensitivity(context: Context) -> None:
     """Write the sheet."""
-    sheet, pages = context.sheet(SENSITIVITY), context.pages
-    assert pages is not None  # or the sheet is not built
+    sheet, pages = context.sheet(SENSITIVITY), context.risk_pages
     sheet.widths(WIDTHS)
     sheet.widths([14] * 8, WORKINGS)
     head(context, sheet, "NPV in USD million; every scenario of the run", state=MEASURE, apart=AT_LOW)
@@ -70,7 +71,7 @@ def build_sensitivity(context: Context) -> None:
     flag(context, sheet, on(RISK, marks) if marks else "")
     row = FLAG_ROW + 2
     if pages.tornado is not None and pages.tornado.rows:
-        row = _tornado(context, sheet, row)
+        row = _tornado(context, sheet, row, pages.tornado)
         sheet.breaks([row])
     elif pages.why_none:
         row = paragraph(sheet, row, (LABEL, LAST), f"No tornado: {pages.why_none}", TEXT_WIDTH) + 1
@@ -79,11 +80,9 @@ def build_sensitivity(context: Context) -> None:
     sheet.print_on((0, 0, row - 1, LAST), (1, 0))
 
 
-def _tornado(context: Context, sheet: Sheet, row: int) -> int:
+def _tornado(context: Context, sheet: Sheet, row: int, found: Tornado) -> int:
     """The assumptions one at a time: picture, table, what it means; returns the next free row."""
-    assert context.pages is not None  # or the sheet is not built
-    found, amount = context.pages.tornado, money(context.pages.found)
-    assert found is not None  # asked before
+    amount = money(context.risk_pages.found)
     section(sheet, row, "One assumption at a time, from its 10th to its 90th percentile (base)", (LABEL, LAST))
     count = min(len(found.rows), MOST_BARS)
     picture, row = row + 1, row + 2 + rows_of_bars(count)
@@ -94,7 +93,7 @@ def _tornado(context: Context, sheet: Sheet, row: int) -> int:
     sheet.text(row + 1, MEASURE, amount.unit, "unit")
     write_value(sheet, (row + 1, P10), found.here, amount)
     first = row + 4
-    _table(context, sheet, (row, first), amount)
+    _table(context, sheet, (row, first), (found, amount))
     form = AXIS_FORMATS[amount.kind]
     title = f"Change of NPV, USD million, from {in_millions(found.medians):,.1f} with all at their medians"
     most = f": the {count} that move it most" if count < len(found.rows) else ""
@@ -108,11 +107,9 @@ def _tornado(context: Context, sheet: Sheet, row: int) -> int:
     return row + 1
 
 
-def _table(context: Context, sheet: Sheet, rows: tuple[int, int], amount: Measure) -> None:
+def _table(context: Context, sheet: Sheet, rows: tuple[int, int], what: tuple[Tornado, Measure]) -> None:
     """Values of every assumption, and NPV at its ends."""
-    assert context.pages is not None  # or the sheet is not built
-    found, (middle, first) = context.pages.tornado, rows
-    assert found is not None  # asked before
+    (found, amount), (middle, first) = what, rows
     labels = {row.key: row.label for row in context.report.assumptions}
     texts = ("Assumption", "Unit", "10th percentile", "median", "90th percentile", "NPV at the 10th", "NPV at the 90th")
     headings(sheet, first - 1, (*texts, "change at its 10th percentile", "change at its 90th percentile", "swing"))
@@ -129,7 +126,7 @@ def _table(context: Context, sheet: Sheet, rows: tuple[int, int], amount: Measur
         moves = ((MOVE_LOW, AT_LOW, row.figure_low), (MOVE_HIGH, AT_HIGH, row.figure_high))
         for column, source, value in moves:
             formula = f"=IF(ISNUMBER({cell(at, source)}),{cell(at, source)}-{cell(middle, P10, fixed=True)},0)"
-            change = in_millions(value - found.medians) if value == value else 0.0
+            change = in_millions(value - found.medians) if not math.isnan(value) else 0.0
             sheet.formula(at, column, formula, change, "calc", amount.kind)
 
 
@@ -143,8 +140,7 @@ def _kind(value: float) -> str:
 
 def ranges(context: Context) -> list[Range]:
     """Bars of the football field."""
-    assert context.pages is not None  # or the sheet is not built
-    found, tornado = context.pages.found, context.pages.tornado
+    found, tornado = context.risk_pages.found, context.risk_pages.tornado
     plain = [float(at_case(found.report.results.returns.npv, case)) for case in range(len(found.names))]
     bars = []
     if len(plain) > 1:
@@ -157,7 +153,7 @@ def ranges(context: Context) -> list[Range]:
     if tornado is not None and tornado.rows:
         row = tornado.rows[0]
         labels = {each.key: each.label for each in context.report.assumptions}
-        figures = [figure for figure in (row.figure_low, tornado.medians, row.figure_high) if figure == figure]
+        figures = [figure for figure in (row.figure_low, tornado.medians, row.figure_high) if not math.isnan(figure)]
         name = f"base: {labels.get(row.key) or row.key}"
         bars.append(Range(name, "its 10th, 50th and 90th", min(figures), tornado.medians, max(figures), ALONE))
     return bars
@@ -170,8 +166,7 @@ def _percentiles(found: RiskReport, case: int) -> tuple[Statistic, Statistic, St
 
 def _football(context: Context, sheet: Sheet, row: int) -> int:
     """NPV by method and scenario: picture, table, what it means; returns the next free row."""
-    assert context.pages is not None  # or the sheet is not built
-    amount, listed = money(context.pages.found), ranges(context)
+    amount, listed = money(context.risk_pages.found), ranges(context)
     section(sheet, row, "NPV by method and scenario", (LABEL, LAST))
     picture, first = row + 1, row + 3 + rows_of_bars(len(listed))
     errors = [f"standard error of the {name}" for name in ("low", "middle", "high")]

@@ -7,10 +7,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
+from typer.models import ArgumentInfo, ParameterInfo
 from typer.testing import CliRunner
 
 from cli import app
@@ -67,6 +70,31 @@ def test_wrong_usage_is_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+def takes_path(hint: object) -> bool:
+    return hint is Path or any(takes_path(part) for part in get_args(hint))
+
+
+def paths_of_commands() -> Iterator[tuple[str, ...]]:
+    """Words of every command that give an empty name to one of its files or folders."""
+    for command in app.registered_commands:
+        assert command.callback is not None
+        name = command.name or command.callback.__name__
+        for parameter, hint in get_type_hints(command.callback, include_extras=True).items():
+            if takes_path(hint):
+                told = next(part for part in get_args(hint) if isinstance(part, ParameterInfo))
+                # Within Annotated the library takes the first name for a default until it reads the command.
+                named = told.default if isinstance(told.default, str) else f"--{parameter.replace('_', '-')}"
+                yield (name, "") if isinstance(told, ArgumentInfo) else (name, named, "")
+
+
+@pytest.mark.parametrize("words", [*paths_of_commands()], ids=lambda words: " ".join(words).rstrip())
+def test_an_empty_name_of_a_file_is_not_the_folder_one_stands_in(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "an empty name" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,21 @@ def test_reverse_stress_tells_the_shocks(tmp_path: Path) -> None:
     assert "No combination within 1 standard units" in none.stdout
 
 
+def test_a_figure_that_nothing_moves_is_said_to_stand_still(tmp_path: Path) -> None:
+    """Rents of the miner are calibrated to an NPV of nothing, whatever else is assumed."""
+    random = certain(STEP, "operations.pue")
+    done = run("reverse-stress", "bitcoin-miner", "--limit", "npv_usd below -1", *random, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Not broken, and no random assumption moves it." in done.stdout
+    assert "the point" not in done.stdout
+    done = run("sensitivity", "bitcoin-miner", *random, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"Moves nothing by itself: {STEP}, operations.pue." in done.stdout
+    assert "P10" not in done.stdout
+    line = refused(run("sensitivity", "bitcoin-miner", "--method", "sobol", *random, cwd=tmp_path))
+    assert "--of npv_usd: no random assumption moves it; allowed is a figure that" in line
+
+
 @pytest.mark.slow
 def test_a_limit_broken_from_the_start_is_said_to_be(tmp_path: Path) -> None:
     words = (*certain(STEP, "market.paid_share"), "--scenario", "mining_bust")

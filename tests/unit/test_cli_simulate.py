@@ -167,11 +167,11 @@ def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(folder: Path, tmp_p
         (("--backend", "threds"), "did you mean threads?"),
         (("--cluster", "localhost"), "allowed is tcp://HOST:PORT"),
         (("--cluster", "tcp://127.0.0.1:9"), "127.0.0.1:9"),
-        (("--checkpoint", "file"), "file"),
-        (("--checkpoint", "other"), "meta.json: seed"),
+        (("--checkpoint", "file"), "--checkpoint file: the folder cannot be used"),
+        (("--checkpoint", "other"), "--checkpoint other: seed 6 is of another run; allowed is 5"),
     ],
 )
-def test_means_that_are_not_there_are_refused(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
+def test_workers_and_folders_that_are_not_there_are_refused(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
     tmp_path.joinpath("file").write_text("mine", encoding="utf-8")
     if "other" in words:
         done = run("simulate", "bitcoin-miner", "--paths", "16", "--seed", "6", "--checkpoint", "other", cwd=tmp_path)
@@ -221,6 +221,13 @@ def test_a_run_in_single_precision_says_so_everywhere(tmp_path: Path) -> None:
     assert "are in single precision" in " ".join(done.stdout.split())
     sheet = load_workbook(tmp_path / "out" / "bitcoin-miner.xlsx", read_only=True)["Risk"]
     assert any("single; books, cash and statistics double" in row for row in sheet.iter_rows(values_only=True))
+
+
+def test_a_streamed_run_says_that_it_reads_histograms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("valuation.streaming.PILOT_BLOCKS", 1)
+    done = run("simulate", "bitcoin-miner", "--paths", "16", "--sampler", "philox", "--stream", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["risk"]["read"] == {"by_year": "histogram", "figures": "histogram"}
 
 
 @pytest.mark.parametrize(

@@ -117,16 +117,24 @@ def test_a_checkpoint_of_another_run_is_refused(key: str, value: object, remedy:
     with pytest.raises(AssumptionError) as failure:
         open_checkpoint(tmp_path / "kept", {**OWN, key: value})
     told = str(failure.value)
-    assert told.startswith(f"kept/{META}: {key}: ")
-    assert "is of another run; allowed is" in told
+    assert told.startswith(f"--checkpoint {tmp_path / 'kept'}: ")
+    assert "; allowed is " in told
     assert told.endswith(remedy)
     assert "\n" not in told
+
+
+def test_blocks_of_another_width_are_told_in_the_words_of_the_options(tmp_path: Path) -> None:
+    filled(tmp_path, 1)
+    with pytest.raises(AssumptionError) as failure:
+        open_checkpoint(tmp_path, {**OWN, "width": 32})
+    told = f"its blocks hold {WIDTH} paths each; allowed is blocks of 32, as --paths and --target-error make them"
+    assert told in str(failure.value)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "[" * 100_000, '{"seed": NaN}', "\x00"])
 def test_a_damaged_description_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / META).write_text(text, encoding="utf-8")
-    with pytest.raises(AssumptionError, match=META) as failure:
+    with pytest.raises(AssumptionError, match=f"--checkpoint {tmp_path}: ") as failure:
         open_checkpoint(tmp_path, OWN)
     assert "\n" not in str(failure.value)
 
@@ -141,7 +149,7 @@ def test_foreign_files_are_refused(name: str, tmp_path: Path) -> None:
         (folder / "000-0000-0000009.npz").symlink_to(tmp_path)
     else:
         (folder / name).touch()
-    with pytest.raises(AssumptionError, match=r"checkpoint kept: '.*' is no part of a checkpoint; allowed is"):
+    with pytest.raises(AssumptionError, match=r"--checkpoint .*kept: '.*' is no part of a checkpoint; allowed is"):
         open_checkpoint(folder, OWN)
 
 
@@ -152,16 +160,9 @@ def test_blocks_without_description_are_refused(tmp_path: Path) -> None:
         open_checkpoint(tmp_path, OWN)
 
 
-def test_a_run_that_must_not_resume_takes_an_empty_folder(tmp_path: Path) -> None:
-    open_checkpoint(tmp_path, OWN, resume=False)
-    filled(tmp_path, 2)
-    with pytest.raises(AssumptionError, match="2 blocks of an earlier run are there"):
-        open_checkpoint(tmp_path, OWN, resume=False)
-
-
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "kept").touch()
-    with pytest.raises(AssumptionError, match=r"checkpoint kept: the folder cannot be used"):
+    with pytest.raises(AssumptionError, match=r"--checkpoint .*kept: the folder cannot be used"):
         open_checkpoint(tmp_path / "kept", OWN)
 
 

@@ -69,19 +69,19 @@ def dask(found: Cluster) -> Crew:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("crew", [Crew(2, "threads"), Crew(2, "loky")], ids=lambda crew: crew.backend)
-def test_a_case_on_this_machine(crew: Crew) -> None:
+def test_a_case_has_the_same_bits_on_threads_and_processes(crew: Crew) -> None:
     assert worked(work_through(tasks(), crew)) == alone()
 
 
 @pytest.mark.slow
 @needs_dask
-def test_a_case_on_a_cluster(two_workers: Cluster) -> None:
+def test_a_case_has_the_same_bits_on_a_cluster(two_workers: Cluster) -> None:
     assert worked(work_through(tasks(), dask(two_workers))) == alone()
 
 
 @pytest.mark.slow
 @needs_dask
-def test_a_case_begun_here_and_ended_on_a_cluster(two_workers: Cluster, tmp_path: Path) -> None:
+def test_a_case_begun_here_and_ended_on_a_cluster_has_the_same_bits(two_workers: Cluster, tmp_path: Path) -> None:
     list(islice(work_through(tasks(), ALONE, open_checkpoint(tmp_path, OWN)), 2))
     half = open_checkpoint(tmp_path, OWN)
     assert len(half.found) == 2

@@ -127,6 +127,16 @@ def test_no_root_and_an_idle_lever_are_answers() -> None:
 
 
 @pytest.mark.slow
+def test_a_rent_by_the_hour_meets_its_target_to_the_last_digit() -> None:
+    """Rents of the miner are cents an hour: what is rounding of an amount would be a good part of them."""
+    run = run_of("bitcoin-miner")
+    name = "market.rent_usd_per_unit_hour"
+    here = reader(run)(run.results)[-1][name]
+    found = asked(run, f"rent_usd_per_unit_hour={0.99 * here!r}", Span("market.paid_share", 0.9, 1.0))
+    assert found.condition.metric == name
+    assert abs(found.here.excess) == pytest.approx(0.01 * here)
+
+
 def test_points_of_a_frontier_meet_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assumptions.breakeven.FRONTIER_POINTS", 3)
     spans = (Span(STEP, 0.29, 0.33), Span("market.paid_share"))
@@ -245,6 +255,18 @@ def test_rounding_breaks_no_limit_and_what_nothing_moves_may_be_broken_from_the_
     assert reverse_stress(run, "npv_usd below 1", read).from_broken
     assert not reverse_stress(run, "npv_usd above 1", read).from_broken
     assert tornado(run, NPV, read).idle == (STEP,)
+
+
+def test_what_moves_a_figure_in_its_tail_alone_is_searched() -> None:
+    """Only where rents hardly follow costs down is the miner left with an NPV."""
+    run = run_of("bitcoin-miner")
+    shocked = Shocked(run.case, None, reader(run), (NPV,))
+    assert shocked.moving(NPV) == []
+    assert [shocked.keys[place] for place in shocked.moving(NPV, 5.0)] == ["market.pass_through"]
+    found = reverse_stress(run, "npv_usd above 50e3", reader(run))
+    assert found.crossed
+    assert [shock.key for shock in found.shocks] == ["market.pass_through"]
+    assert found.distance == pytest.approx(3.0, abs=0.1)
 
 
 def test_a_repaired_correlation_is_told() -> None:

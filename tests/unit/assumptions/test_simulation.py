@@ -12,7 +12,7 @@ import pytest
 from assumptions import RiskRun, Sampling, check_sampling, load_case, run_case, run_risk
 from assumptions.fingerprint import risk_digest
 from assumptions.risk import Risk
-from assumptions.riskrequest import FIRST_LOOK, TARGETS, Means
+from assumptions.riskrequest import FIRST_LOOK, TARGETS, Execution
 from assumptions.simulation import SharedDraws, shared_plan
 from tests.unit.assumptions.test_risk import certain
 from valuation.errors import AssumptionError
@@ -127,7 +127,7 @@ def test_a_breakthrough_that_may_come_is_a_condition() -> None:
 
 def test_every_block_is_worked_out_once_and_may_be_kept(tmp_path: Path) -> None:
     asked, told = Sampling(PATHS, seed=4, sampler="antithetic"), list[int]()
-    found = run_risk(load_case(MINER), asked, means=Means(checkpoint=tmp_path), progress=told.append)
+    found = run_risk(load_case(MINER), asked, execution=Execution(checkpoint=tmp_path), progress=told.append)
     other, plain = (run.summaries[0].figures[NPV].mean.estimate.value for run in (found, plain_run()))
     assert other != plain
     assert blocks(tmp_path) == [(0, 0), (1, 0)]
@@ -136,12 +136,12 @@ def test_every_block_is_worked_out_once_and_may_be_kept(tmp_path: Path) -> None:
 
 def test_a_run_goes_on_from_its_blocks_to_the_same_digits(tmp_path: Path) -> None:
     case, asked = load_case("neocloud"), Sampling(16, seed=4)
-    whole = run_risk(case, asked, ["landing_late"], means=Means(checkpoint=tmp_path))
+    whole = run_risk(case, asked, ["landing_late"], execution=Execution(checkpoint=tmp_path))
     kept = sorted(tmp_path.glob("*.npz"))
     assert len(kept) == 4
     kept[0].unlink()
     kept[1].write_bytes(b"PK")
-    again = run_risk(case, asked, ["landing_late"], means=Means(Crew(2, "loky"), tmp_path))
+    again = run_risk(case, asked, ["landing_late"], execution=Execution(Crew(2, "loky"), tmp_path))
     assert again.damaged == (kept[1].name,)
     for one, other in zip(again.summaries, whole.summaries, strict=True):
         np.testing.assert_equal(asdict(one), asdict(other))
@@ -150,12 +150,12 @@ def test_a_run_goes_on_from_its_blocks_to_the_same_digits(tmp_path: Path) -> Non
 def test_a_run_stops_when_the_error_is_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("assumptions.riskrequest.FIRST_LOOK", 4)
     case, asked = load_case(MINER), Sampling(16, seed=3, target_error=1e12)
-    early = run_risk(case, asked, means=Means(checkpoint=tmp_path))
+    early = run_risk(case, asked, execution=Execution(checkpoint=tmp_path))
     assert blocks(tmp_path) == [(0, 0), (1, 0)]
     assert early.reached is True
     assert early.paths == 8 == 2 * early.paths_each
     asked = replace(asked, target_error=1e-9, target="peak_write_down_usd.tail_mean")
-    late = run_risk(case, asked, means=Means(checkpoint=tmp_path))
+    late = run_risk(case, asked, execution=Execution(checkpoint=tmp_path))
     assert late.reached is False
     assert late.paths == 16
     # 4 paths a block, looked at after 4 and 8 of a replicate.
@@ -198,18 +198,27 @@ def test_what_no_run_can_meet_is_refused_in_one_line(sampling: Sampling, words: 
 
 
 @pytest.mark.parametrize("sampling", [Sampling(7, sampler="philox"), Sampling(6, sampler="lhs"), Sampling(4)])
-def test_what_fits_its_sampler_is_taken(sampling: Sampling) -> None:
-    check_sampling(sampling)
+def test_what_fits_its_sampler_is_taken_with_every_target(sampling: Sampling) -> None:
     for target in TARGETS:
-        check_sampling(replace(sampling, target=target))
+        check_sampling(replace(sampling, target=target))  # raises if it is refused
+    assert sampling.width * sampling.replicates == sampling.paths
 
 
-def test_a_streamed_run_reads_its_figures_off_histograms() -> None:
-    case, asked = load_case(MINER), Sampling(64, seed=3, sampler="philox")
-    kept = run_risk(case, replace(asked, paths=256))
-    streamed = run_risk(case, replace(asked, paths=256, stream=True))
+def test_a_streamed_run_reads_its_figures_off_histograms(monkeypatch: pytest.MonkeyPatch) -> None:
     # So few paths are fewer than the first blocks, from which the bins are taken.
-    assert kept.summaries[0].figures[NPV].mean == streamed.summaries[0].figures[NPV].mean
-    assert Sampling(256, stream=True).depth.limit == 0 < Sampling(256).depth.limit
+    monkeypatch.setattr("valuation.streaming.PILOT_BLOCKS", 1)
+    case, asked = load_case(MINER), Sampling(256, seed=3, sampler="philox")
+    kept, streamed = (run_risk(case, replace(asked, stream=stream)).summaries[0] for stream in (False, True))
+    assert set(kept.methods().values()) == {"exact"}
+    assert set(streamed.methods().values()) == {"histogram"}
+    exact, read = (summary.figures[NPV] for summary in (kept, streamed))
+    assert read.mean.estimate.value == pytest.approx(exact.mean.estimate.value, rel=1e-12)
+    off = np.abs(read.percentiles.estimate.value - exact.percentiles.estimate.value)
+    assert (off <= read.percentiles.error).all()
+    assert (read.percentiles.error > 0.0).all()
+
+
+def test_paths_of_a_streamed_run_cannot_be_kept() -> None:
+    asked = Sampling(64, seed=3, sampler="philox")
     with pytest.raises(AssumptionError, match="leave one of them out"):
         check_sampling(replace(asked, stream=True, keep_paths=True))

@@ -16,7 +16,7 @@ import pytest
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 
-from assumptions import Means, Sampling, Tornado, load_case
+from assumptions import Execution, Sampling, Tornado, load_case
 from assumptions.sensitivity import TornadoRow
 from reports import readback
 from reports.evaluation import Request, evaluate_and_write
@@ -51,7 +51,7 @@ def run_to(folder: Path | None) -> RiskReport:
     case = load_case("bitcoin-miner")
     chosen = (["dry_season"], ["terms.required_return_annual=0.14"])
     wanted = Sampling(PATHS, SEED)
-    return simulate_and_write(case, wanted, chosen, folder, ["obsolesce"], means=Means(), wanted=False)[0]
+    return simulate_and_write(case, wanted, chosen, folder, ["obsolesce"], execution=Execution(), wanted=False)[0]
 
 
 @pytest.fixture(scope="module")
