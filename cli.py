@@ -331,6 +331,7 @@ def breakeven(
     lever: options.Levers,
     until: options.Until,
     scenario: options.OneScenario = "base",
+    scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
     low: options.LowEnds = None,
     high: options.HighEnds = None,
@@ -339,12 +340,12 @@ def breakeven(
     quiet: options.Quiet = False,
 ) -> None:
     """Find the value of an assumption at which a figure reaches a target, or the frontier of two assumptions."""
-    from assumptions import load_case, spans_of
+    from assumptions import load_case, spans_of, with_files
     from reports.breakeven import answer
     from reports.levers import Asked
 
-    spans = spans_of(lever, low or [], high or [])
-    answer(Asked(load_case(case), scenario, override or [], out, chart, quiet), spans, until, sys.stdout)
+    loaded, spans = with_files(load_case(case), scenario_file or []), spans_of(lever, low or [], high or [])
+    answer(Asked(loaded, scenario, override or [], out, chart, quiet), spans, until, sys.stdout)
 
 
 @app.command("reverse-stress")
@@ -352,6 +353,7 @@ def reverse_stress(
     case: options.CaseArgument,
     limit: options.Limit,
     scenario: options.OneScenario = "base",
+    scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
     within: options.Within = 5.0,
     out: options.TableFile = None,
@@ -359,11 +361,12 @@ def reverse_stress(
     quiet: options.Quiet = False,
 ) -> None:
     """Find the most likely combination of shocks to random assumptions that breaks a limit."""
-    from assumptions import load_case
+    from assumptions import load_case, with_files
     from reports.levers import Asked
     from reports.reversestress import answer
 
-    answer(Asked(load_case(case), scenario, override or [], out, chart, quiet), limit, within, sys.stdout)
+    loaded = with_files(load_case(case), scenario_file or [])
+    answer(Asked(loaded, scenario, override or [], out, chart, quiet), limit, within, sys.stdout)
 
 
 @app.command()
@@ -372,6 +375,7 @@ def sensitivity(
     of: options.FigureName = "npv_usd",
     method: options.SensitivityMethod = "tornado",
     scenario: options.OneScenario = "base",
+    scenario_file: options.ScenarioFiles = None,
     override: options.Overrides = None,
     points: options.Points = 128,
     seed: options.Seed = 1,
@@ -380,11 +384,12 @@ def sensitivity(
     quiet: options.Quiet = False,
 ) -> None:
     """Say what a figure hangs on: random assumptions one at a time, or shares of its variance."""
-    from assumptions import load_case
+    from assumptions import load_case, with_files
     from reports.levers import Asked
     from reports.sensitivity import answer
 
-    asked = Asked(load_case(case), scenario, override or [], out, chart, quiet)
+    loaded = with_files(load_case(case), scenario_file or [])
+    asked = Asked(loaded, scenario, override or [], out, chart, quiet)
     answer(asked, of, method, (points, seed), sys.stdout)
 
 

@@ -14,6 +14,20 @@ from tests.unit.assumptions.test_levers import only
 from tests.unit.test_cli import refused, run
 
 STEP = "market.generic_step_log"
+DEAR_POWER = """
+name = "dear_power"
+title = "Power at twice the price"
+sentence = "Electricity costs twice as much."
+source = "a number for a test"
+date = "2026-09"
+confidence = "low"
+contradicted_by = "Any bill."
+
+[[change]]
+op = "set"
+key = "operations.electricity_price_usd_per_kwh"
+value = 0.14
+"""
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -62,6 +76,23 @@ def test_no_root_is_an_answer(tmp_path: Path) -> None:
     assert "churn.legacy_rent_share moves nothing" in done.stdout
     assert "neocloud under landings_22_months" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("breakeven", "neocloud", "--lever", "churn.legacy_rent_share", "--until", "npv_usd=0"),
+        ("reverse-stress", "neocloud", "--limit", "npv_usd<-1e12", "--within", "0.5", *certain(STEP)),
+        ("sensitivity", "neocloud", *certain(STEP)),
+    ],
+    ids=["breakeven", "reverse-stress", "sensitivity"],
+)
+def test_scenarios_come_from_files_too(words: tuple[str, ...], tmp_path: Path) -> None:
+    own = tmp_path / "dear_power.toml"
+    own.write_text(DEAR_POWER, encoding="utf-8")
+    done = run(*words, "--scenario-file", str(own), "--scenario", "dear_power", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "neocloud under dear_power" in " ".join(done.stdout.split())
 
 
 @pytest.mark.slow
