@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -179,6 +180,22 @@ def test_devices_are_never_more_than_before_nor_fewer_than_none(name: str) -> No
     found = left(name, np.array([[8.0]]), 500)
     assert (np.diff(found.left, axis=0) <= 0.0).all()
     assert (found.left >= 0.0).all()
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.7, 30.0])
+def test_where_everything_fails_nothing_is_left(spread: float) -> None:
+    """A part of its own in every row, the rate of every path its own, and an age that no device survives."""
+    inputs, last = inputs_of("neocloud"), 60
+    parts, paths = len(inputs.silicon.cost), 7
+    hazard = np.repeat(np.repeat(inputs.silicon.failure_hazard, parts, axis=1), paths, axis=2)
+    hazard[last:] = 1.0
+    changed = replace(inputs, silicon=replace(inputs.silicon, failure_hazard=hazard))
+    found = count_devices(changed, np.full((parts, 1), spread), *drawn("neocloud", paths))
+    age = np.array(found.counted)[:, None] + inputs.timeline.as_of - inputs.fleet.in_service
+    assert np.isfinite(found.left).all()
+    np.testing.assert_array_equal(found.left[age > last], 0.0)
+    assert (found.left[:2][(age[:2] > 0) & (age[:2] < last)] > 0.0).all()
+    assert np.isfinite(flows("neocloud", found).net_cash()).all()
 
 
 # Between the counts
