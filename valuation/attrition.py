@@ -110,9 +110,8 @@ class Attrition(Arrays):
         row = np.clip(np.searchsorted(self.counted, bounds, side="right") - 1, 0, len(self.counted) - 2)[None]
 
         def read(table: FloatArray) -> FloatArray:
-            return np.asarray(
-                np.take_along_axis(np.broadcast_to(table, (*table.shape[:-1], row.shape[CASE])), row, 0)[0]
-            )
+            wide = np.broadcast_to(table, (*table.shape[:CASE], row.shape[CASE]))
+            return np.asarray(np.take_along_axis(wide, row, axis=TIME)[0])
 
         ahead = np.maximum(read(self.expected[:-1]) - share, 0.0)
         return np.asarray(read(self.left[:-1]) - ahead * read(self._slope))
@@ -248,10 +247,11 @@ def count_devices(inputs: Inputs, spread: FloatArray, quality: FloatArray, score
     owned, timeline = inputs.fleet, inputs.timeline
     counted = counting_bounds(timeline)
     expected, since = _expected(inputs, counted)
-    row = owned.generation if len(spread) > 1 else np.zeros_like(owned.generation)
-    shared = shared_quality(quality[owned.generation], spread[row])
-    hazard = own_hazard(-np.log(_since_first(expected)), spread[row])
-    left = np.empty((len(counted), len(row), shared.shape[CASE]))
+    parts, part = np.unique(owned.generation, return_inverse=True)
+    spread = spread[parts if len(spread) > 1 else np.zeros_like(parts)]
+    shared = shared_quality(quality[parts], spread)[part]
+    hazard = own_hazard(-np.log(_since_first(expected)), spread[part])
+    left = np.empty((len(counted), len(part), shared.shape[CASE]))
     left[0] = owned.units * expected[0] / since
     whole = owned.calibrated == 0
     # What is expected at the as-of bound is no whole number: each device counted stands for a little more or less.
