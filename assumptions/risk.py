@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from assumptions.attrition import attrition_of, numbers_apart
 from assumptions.conversion import build
 from assumptions.draws import WHERE, build_drawn, marginals, random_keys, sample_parameters
-from assumptions.marginals import Marginal
+from assumptions.marginals import NONE, Marginal
 from assumptions.messages import error
 from assumptions.overlay import apply_scenario
 from assumptions.pressures import advance_step
@@ -117,6 +118,10 @@ class Risk:
         gaps = [word.format(name, j) for name in self.advances for j in range(MOST_ARRIVALS) for word in (GAP, EFFECT)]
         return (*random_keys(self.base), *slips, *gaps)
 
+    def apart(self) -> tuple[tuple[str, int], ...]:
+        """Names of what is drawn apart from all else, and how many numbers of each a path takes."""
+        return numbers_apart(self.inputs) if self.uncertainty.processes.failures.on else ()
+
     def correlation(self, names: Sequence[str]) -> tuple[FloatArray, float]:
         """Correlation matrix of the drivers, repaired where it is none, and the largest change that took."""
         matrix = np.eye(len(names))
@@ -147,6 +152,7 @@ class Risk:
             months=self.inputs.timeline.forecast_periods,
             correlation=self.correlation(names)[0],
             degrees_of_freedom=copula.degrees_of_freedom.value if copula.kind.value == "t" else np.inf,
+            apart=self.apart(),
         )
 
     def __call__(self, draws: Draws) -> Prospects:
@@ -157,6 +163,10 @@ class Risk:
         if values:
             inputs = with_frozen(build_drawn(self.base, values, self.case, self._units), self.frozen)
         shocks = in_precision(self._shocks(inputs, draws), draws.scalars.dtype)
+        failures = self.uncertainty.processes.failures
+        if failures.on:
+            left = attrition_of(self.inputs, inputs, failures.concentration.value, draws.apart)
+            shocks = replace(shocks, attrition=left)
         return Prospects(inputs, self.frozen, shocks, self._books_of(inputs))
 
     @cached_property
@@ -186,6 +196,9 @@ class Risk:
         if matters(self.inputs.sites):
             what = "sites are short of power or racks, or devices move, which random paths do not follow"
             raise error("sites", what, "sites with room", "leave the scenario out")
+        if self.uncertainty.processes.model_churn.on:
+            key, what = "uncertainty.processes.model_churn.process", "random paths draw no arrivals of models"
+            raise error(key, what, NONE, "leave it out: what is stranded is what is expected")
 
     def _shocks(self, inputs: Inputs, draws: Draws) -> Shocks:
         names, processes = list(self.scalars()), self.uncertainty.processes

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from assumptions.attrition import widest
 from assumptions.checkpoints import Checkpoint, Task, identity, open_checkpoint, work_through
 from assumptions.fingerprint import risk_digest
 from assumptions.messages import error, nearest
@@ -102,7 +103,7 @@ class SharedDraws:
     def __call__(self, draws: Draws) -> Prospects:
         """Paths of a block of draws."""
         rows = [self.scalars.index(name) for name in self.risk.scalars()]
-        return self.risk(Draws(draws.scalars[rows], draws.series))
+        return self.risk(Draws(draws.scalars[rows], draws.series, draws.apart))
 
 
 def run_risk(
@@ -188,7 +189,7 @@ def shared_plan(risks: Sequence[Risk], sampling: Sampling) -> tuple[Plan, float]
     correlation, repaired = base.correlation((*names, *base.moving))
     plan = base.plan(sampling.seed, sampling.kind)
     drawn = replace(plan, scalars=names, correlation=correlation, width=sampling.width, dtype=sampling.dtype)
-    return drawn, repaired
+    return replace(drawn, apart=widest(risk.apart() for risk in risks)), repaired
 
 
 @dataclass

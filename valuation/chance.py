@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from valuation.attrition import Attrition
 from valuation.dates import Dates
 from valuation.processes import (
     expected_logit,
@@ -206,6 +207,8 @@ class Shocks:
         Of the landings.
     arrivals : tuple of Arrivals
         Of the advances that come by chance; one that is not listed stays an expectation.
+    attrition : Attrition
+        Devices left where chance takes them; off, as many are left as is expected.
     """
 
     price: Noise = field(default_factory=Noise)
@@ -215,6 +218,7 @@ class Shocks:
     hours: Hours = field(default_factory=Hours)
     slips: Slips = field(default_factory=Slips)
     arrivals: tuple[Arrivals, ...] = ()
+    attrition: Attrition = field(default_factory=Attrition)
 
     def take(self, paths: IntArray) -> Shocks:
         """Shocks of the chosen paths, shape (m,)."""
@@ -256,6 +260,6 @@ class Shocks:
     @property
     def paths(self) -> int:
         """Number of paths."""
-        records = [self.price, self.scarcity, self.power, self.hours, self.slips, *self.arrivals]
+        records = [self.price, self.scarcity, self.power, self.hours, self.slips, *self.arrivals, self.attrition]
         flat = [part for record in records for part in record.flat()]
         return max(int(array.shape[CASE]) for record in flat for array, _ in record.arrays().values())

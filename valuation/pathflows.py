@@ -107,7 +107,9 @@ class PathFlows:
 
     def surviving(self, bound: int, cohorts: IntArray) -> FloatArray:
         """Units of some cohorts (c,) not lost to failure at a bound, shape (c, n or 1)."""
-        owned = self.prospects.inputs.fleet
+        owned, left = self.prospects.inputs.fleet, self.prospects.shocks.attrition
+        if left.on:
+            return left.at(bound - self._as_of, cohorts)
         age = np.stack([-owned.in_service[cohorts], bound - owned.in_service[cohorts]])
         return np.asarray(surviving_units(owned.units[cohorts], self._survivors, owned.generation[cohorts], age)[1])
 
@@ -172,8 +174,11 @@ class PathFlows:
         if first >= last:
             return
         row = owned.generation[cohort] if self._survivors.shape[1] > 1 else 0
-        start = self._survivors[max(-entry, 0), row]
-        units = self._survivors[first - entry : last - entry, row] * (owned.units[cohort] / start)
+        share, left = self._survivors[first - entry : last - entry, row], self.prospects.shocks.attrition
+        if left.on:
+            units = left.along(cohort, range(first - self._as_of, last - self._as_of), share)
+        else:
+            units = share * (owned.units[cohort] / self._survivors[max(-entry, 0), row])
         units = units * (np.arange(first, last)[:, None] < leave)
         running[first - self._as_of : last - self._as_of] += units
 
@@ -191,7 +196,9 @@ class PathFlows:
         row = owned.generation if self._survivors.shape[1] > 1 else np.zeros_like(owned.generation)
         column = path if self._survivors.shape[CASE] > 1 else np.zeros_like(path)
         age = np.clip(self.retirement - owned.in_service[:, None], 0, oldest)
-        share = self._survivors[age, row[:, None], column]
+        share, left = self._survivors[age, row[:, None], column], self.prospects.shocks.attrition
+        if left.on:
+            return left.when(self.retirement - self._as_of, share)
         return np.asarray(owned.units * share / self._survivors[np.clip(-owned.in_service, 0, oldest), row])
 
     def _purchases(self) -> FloatArray:

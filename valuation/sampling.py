@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -47,6 +47,9 @@ class Plan:
         not wanted of it dropped afterwards, so results do not depend on how paths are shared out.
     dtype : numpy.dtype
         Precision of the numbers, single or double. Draws of the two are not the same numbers.
+    apart : tuple of (str, int)
+        Names of what is drawn apart, and how many numbers of each a path takes. They are correlated with nothing and
+        take no dimension of the points, so that all other draws are the same with and without them.
     """
 
     seed: int
@@ -58,6 +61,7 @@ class Plan:
     degrees_of_freedom: float = np.inf
     width: int = BLOCK
     dtype: DTypeLike = np.float64
+    apart: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         _check_drivers(self)
@@ -79,18 +83,22 @@ class Draws:
         Standard normal scores, one a path.
     series : (T, k2, n)
         Standard normal innovations; those of a series are independent of one another.
+    apart : dict of (m, n)
+        Standard normal scores of what is drawn apart, by name.
     """
 
     scalars: FloatArray
     series: FloatArray
+    apart: dict[str, FloatArray] = field(default_factory=dict)
 
 
 def _check_drivers(plan: Plan) -> None:
     """Refuse names that are not unique, and a matrix that is not a correlation matrix of them."""
     names = (*plan.scalars, *plan.series)
     matrix = plan.correlation
-    if len(set(names)) < len(names):
-        raise AssumptionError(f"drivers {sorted({name for name in names if names.count(name) > 1})} are named twice")
+    every = (*names, *(name for name, _ in plan.apart))
+    if len(set(every)) < len(every):
+        raise AssumptionError(f"drivers {sorted({name for name in every if every.count(name) > 1})} are named twice")
     if matrix.shape != (len(names), len(names)):
         raise ShapeError(f"correlation has shape {matrix.shape}, for {len(names)} drivers")
     if not (np.all(np.diag(matrix) == 1.0) and np.array_equal(matrix, matrix.T) and np.all(np.abs(matrix) <= 1.0)):
@@ -158,7 +166,7 @@ def draw(plan: Plan, scrambling: int, block: int) -> Draws:
             replace_components(innovations, leading.components[row])
         series[:, row] = innovations
     correlate(plan.groups, scalars, series, mixture(plan.degrees_of_freedom, leading.mixing))
-    return Draws(scalars, series)
+    return Draws(scalars, series, {name: _normals(plan, place, name, rows) for name, rows in plan.apart})
 
 
 def _normals(plan: Plan, place: Place, name: str, rows: int) -> FloatArray:
