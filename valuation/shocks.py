@@ -130,63 +130,6 @@ def beta_value(scores: FloatArray, alpha: FloatArray, beta: FloatArray) -> Float
     return np.asarray(special.betaincinv(alpha, beta, special.ndtr(scores)))
 
 
-def beta_binomial_losses(
-    quality: FloatArray, scores: FloatArray, units: FloatArray, probability: FloatArray, concentration: FloatArray
-) -> FloatArray:
-    r"""Units of a cohort lost by band of age, when all of them share an uncertain quality.
-
-    The share of the cohort that is lost over all bands has a Beta distribution of mean
-    :math:`P = 1 - \prod_a (1 - p_a)` and parameters :math:`cP` and :math:`c(1 - P)`, drawn once. It scales the hazard
-    of every band alike, so the band's probability becomes :math:`1 - (1 - p_a)^{\ln(1 - P')/\ln(1 - P)}`; given that,
-    units fail independently, band after band out of those left.
-
-    Parameters
-    ----------
-    quality : numpy.ndarray
-        Standard normal scores of the quality, high for many losses, shape (..., n).
-    scores : numpy.ndarray
-        Standard normal scores of the numbers lost, shape (A, ..., n).
-    units : numpy.ndarray
-        Units at the start, whole, broadcastable to shape (..., n).
-    probability : numpy.ndarray
-        Probability of failure in a band of a unit alive at its start, below 1, broadcastable to shape (A, ..., n).
-    concentration : numpy.ndarray
-        Concentration :math:`c`, above zero, broadcastable to shape (..., n). The correlation between two units being
-        lost is :math:`1/(1 + c)`; infinite for independent units.
-
-    Returns
-    -------
-    numpy.ndarray
-        Units lost, whole, shape (A, ..., n).
-
-    Notes
-    -----
-    Method, section 6; Skellam (1948) for the beta-binomial distribution.
-    """
-    hazard = np.broadcast_to(-np.log1p(-probability), (len(scores), *probability.shape[1:]))
-    scale = _quality_scale(quality, hazard.sum(axis=TIME), concentration)
-    left = np.broadcast_to(units, scores.shape[1:]).astype(np.float64)
-    lost = np.empty(scores.shape)
-    for band, score in enumerate(scores):
-        lost[band] = binomial_number(score, left, -np.expm1(-hazard[band] * scale))
-        left -= lost[band]
-    return lost
-
-
-def _quality_scale(quality: FloatArray, hazard: FloatArray, concentration: FloatArray) -> FloatArray:
-    """Factor on the hazard from the quality, shape (..., n); 1 to the bit for independent units or without hazard."""
-    wide = np.broadcast_arrays(special.ndtr(quality), hazard, concentration)
-    probability, total, known = (np.asarray(part, dtype=np.float64) for part in wide)
-    random = np.isfinite(known) & (total > 0.0)
-    scale = np.ones(random.shape)
-    total, known = total[random], known[random]
-    alive = np.exp(-total)
-    # Drawn as the share that survives: what is left of it near 0 keeps its digits in the logarithm.
-    surviving = special.betainccinv(known * alive, -known * np.expm1(-total), probability[random])
-    scale[random] = -np.log(np.maximum(surviving, np.finfo(np.float64).tiny)) / total
-    return scale
-
-
 def binomial_number(scores: FloatArray, units: FloatArray, probability: FloatArray) -> FloatArray:
     r"""Number of units that fail, binomial.
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from assumptions.marginals import pert
-from tests.factories import column, one
+from tests.factories import one
 from valuation.dependence import lower_factor
 from valuation.processes import diffusion, mean_reverting, mean_reverting_variance
-from valuation.shocks import beta_binomial_losses, beta_value
+from valuation.shocks import beta_value
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
 
@@ -35,10 +35,3 @@ def test_m3_correlated_innovations() -> None:
 def test_m11_effectiveness_and_gaps() -> None:
     assert beta_value(one(0.0), one(2.0), one(3.0))[0] == pytest.approx(0.386, abs=5e-4)
     np.testing.assert_allclose(pert(1.0, 3.0, 6.0).shape, [2.6, 3.4], atol=1e-12)
-
-
-def test_m12_losses_of_three_years() -> None:
-    units = 1e6
-    lost = beta_binomial_losses(one(0.0), np.zeros((3, 1)), one(units), column(0.04, 0.04, 0.04), one(np.inf))
-    assert lost.sum() / units == pytest.approx(0.115, abs=5e-4)
-    assert -np.log1p(-lost[0, 0] / units) == pytest.approx(0.0408, abs=5e-5)

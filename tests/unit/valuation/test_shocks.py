@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.factories import column, one
+from tests.factories import one
 from valuation.shocks import (
     arrivals,
-    beta_binomial_losses,
     beta_value,
     binomial_number,
     expected_beyond,
@@ -142,60 +141,3 @@ def test_extreme_scores_stay_in_range() -> None:
         found = binomial_number(z, one(units), one(0.3))
         assert np.all((found >= 0.0) & (found <= units))
         assert found[0] < found[1]
-
-
-def losses(concentration: float, units: float = 400.0, paths: int = 20_000) -> np.ndarray:
-    """Losses of a cohort over four bands."""
-    return beta_binomial_losses(
-        scores(15, paths), scores(16, 4, paths), one(units), column(0.05, 0.02, 0.02, 0.04), one(concentration)
-    )
-
-
-@pytest.mark.parametrize("concentration", [2.0, 30.0, np.inf])
-def test_losses_have_the_mean_and_spread_of_the_beta_binomial(concentration: float) -> None:
-    total = losses(concentration).sum(axis=0)
-    lost = 1.0 - 0.95 * 0.98 * 0.98 * 0.96
-    common = 1.0 / (1.0 + concentration)
-    variance = 400.0 * lost * (1.0 - lost) * (1.0 + 399.0 * common)
-    assert total.mean() == pytest.approx(400.0 * lost, abs=4.0 * np.sqrt(variance / total.size))
-    assert total.var() == pytest.approx(variance, rel=0.05)
-
-
-def test_total_losses_have_the_law_of_the_beta_binomial() -> None:
-    found = np.bincount(losses(5.0, units=10.0).sum(axis=0).astype(int), minlength=11) / 20_000
-    lost = 1.0 - 0.95 * 0.98 * 0.98 * 0.96
-    expected = stats.betabinom.pmf(np.arange(11), 10, 5.0 * lost, 5.0 * (1.0 - lost))
-    np.testing.assert_allclose(found, expected, atol=0.012)
-
-
-def test_independent_units_fail_at_the_stated_rate_in_every_band() -> None:
-    lost = losses(np.inf)
-    left = 400.0 * np.cumprod([1.0, 0.95, 0.98, 0.98])
-    np.testing.assert_allclose(lost.mean(axis=1), left * [0.05, 0.02, 0.02, 0.04], rtol=0.02)
-    # Those lost early cannot be lost later: the correlation of a multinomial.
-    odds = np.sqrt(left * [0.05, 0.02, 0.02, 0.04] / (400.0 - left * [0.05, 0.02, 0.02, 0.04]))
-    expected = np.where(np.eye(4) > 0.0, 1.0, -np.outer(odds, odds))
-    np.testing.assert_allclose(np.corrcoef(lost), expected, atol=0.02)
-
-
-def test_a_bad_cohort_is_bad_at_every_age() -> None:
-    assert np.all(np.corrcoef(losses(10.0)) > 0.7)
-    quality = np.array([-2.0, 0.0, 2.0])
-    lost = beta_binomial_losses(quality, np.zeros((4, 3)), one(400.0), np.full((4, 1), 0.03), one(20.0))
-    assert np.all(np.diff(lost, axis=1) > 0.0)
-
-
-def test_losses_never_exceed_the_units() -> None:
-    lost = beta_binomial_losses(scores(17, 500), scores(18, 5, 500), one(7.0), np.full((5, 1), 0.6), one(0.5))
-    assert lost.sum(axis=0).max() <= 7.0
-    assert lost.min() >= 0.0
-    np.testing.assert_array_equal(lost, np.rint(lost))
-
-
-def test_cohorts_may_stand_between_bands_and_cases() -> None:
-    lost = beta_binomial_losses(
-        scores(19, 3, 8), scores(20, 6, 3, 8), column(10, 200, 5000), column(0.02)[None], one(9)
-    )
-    assert lost.shape == (6, 3, 8)
-    nothing = beta_binomial_losses(scores(19, 8), scores(20, 6, 8), one(100), np.zeros((6, 1)), one(9.0))
-    np.testing.assert_array_equal(nothing, 0.0)
