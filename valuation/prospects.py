@@ -284,10 +284,14 @@ class Prospects:
     @cached_property
     def quasi_rent(self) -> tuple[FloatArray, IntArray]:
         """What devices bring in each month, by kind (H, k, n) [USD per device-month], and the kind of each cohort."""
-        kind, months = self.devices.kinds, np.arange(self.horizon)[:, None, None]
+        kind, rent = self.devices.kinds, self._earned[:-1, None]
         each = self.devices.of(np.flatnonzero(np.diff(kind, prepend=-1)))
-        earned, spent = device_earnings(each, self._earned[:-1, None], months)
-        return np.asarray(earned - spent), kind
+        found = np.empty((self.horizon, int(kind.max()) + 1, self.paths), dtype=self.precision)
+        for start in range(0, self.horizon, MONTHS_AT_ONCE):
+            months = np.arange(start, min(start + MONTHS_AT_ONCE, self.horizon))
+            earned, spent = device_earnings(each, rent[months[0] : months[-1] + 1], months[:, None, None])
+            np.subtract(earned, spent, out=found[months[0] : months[-1] + 1])
+        return found, kind
 
 
 def _arrived(advance: BreakthroughInputs, arrived: Arrivals, months: FloatArray) -> FloatArray:
