@@ -45,9 +45,10 @@ WHAT_TORNADO = (
 )
 WHAT_FOOTBALL = (
     "The bars do not mean the same: of the random paths, 5 % lie below each bar and 5 % above; a run without chance is "
-    "one figure, shown as a mark; the last bar moves one assumption alone from its 10th to its 90th percentile. The "
-    "shade changes at the middle. NPV is that of the whole plan, purchases to come included."
+    "one figure, shown as a mark. The shade changes at the middle. NPV is that of the whole plan, purchases to come "
+    "included."
 )
+WHAT_LAST_BAR = " The last bar moves one assumption alone from its 10th to its 90th percentile."
 
 
 class Range(NamedTuple):
@@ -185,7 +186,8 @@ def _football(context: Context, sheet: Sheet, row: int) -> int:
     title = "NPV by method and scenario, USD million: low to high, the shade changes at the middle"
     corner, colours = (first, WORKINGS + 2), [each.colours for each in listed]
     sheet.draw(picture, LABEL, draw_football(context, corner, colours, title, AXIS_FORMATS[amount.kind]))
-    return paragraph(sheet, first + len(listed), (LABEL, LAST), WHAT_FOOTBALL, TEXT_WIDTH) + 1
+    text = WHAT_FOOTBALL + WHAT_LAST_BAR * (listed[-1].colours == ALONE)
+    return paragraph(sheet, first + len(listed), (LABEL, LAST), text, TEXT_WIDTH) + 1
 
 
 def _value(end: Statistic | float) -> float:
