@@ -307,13 +307,15 @@ def test_read_finds_a_change(path: Path, tmp_path: Path) -> None:
         {"seed": -1},
         {"seed": True},
         {"sampler": "dice"},
+        {"precision": "half"},
         {"ledger": 3},
         {"more": 1},
         {"paths": 1e3},
     ],
 )
 def test_settings_that_no_run_writes_are_refused(change: dict[str, Any]) -> None:
-    settings = {"sampler": "sobol", "paths": 16, "seed": 1, "replicates": 2, "ledger": "three_year"}
+    numbers = {"paths": 16, "seed": 1, "replicates": 2}
+    settings = {"sampler": "sobol", "precision": "double", "ledger": "three_year", **numbers}
     assert drawn_from(settings, "digest").settings == settings
     with pytest.raises((TypeError, ValueError)):
         drawn_from({**settings, **change}, "digest")
