@@ -179,8 +179,11 @@ def test_the_backend_follows_from_what_is_asked_for(asked: tuple[int, Backend | 
     assert crew_of(*asked).backend == backend
 
 
+# Whoever starts the tests in the background may have them ignore interrupts, and what they start inherits that.
 STOPPABLE = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.crews import Trial, jobs_of, quick
 from valuation.execution import crew_of, work_out
 try:
