@@ -55,7 +55,7 @@ def draw_fan(found: RiskReport, case: int, path: Path) -> None:
 
 
 def _draw_value(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
-    days: Any = found.days_shown(summary)  # the library draws dates and does not say so in its types
+    days = _days(found, summary)
     _fan(axes, days, summary.by_year[VALUE], "value in exchange, median")
     books = summary.by_year[CARRYING].mean.estimate.value.tolist()[: len(days)]
     title = found.report.ledger_title(found.ledger)
@@ -67,15 +67,16 @@ def _draw_value(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
 
 
 def _draw_rent(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
-    _fan(axes, found.days_shown(summary), summary.by_year[RENT], "_rent")
+    _fan(axes, _days(found, summary), summary.by_year[RENT], "_rent")
     axes.set(ylabel="USD an hour", title="Rent")
     axes.set_ylim(bottom=0.0)
 
 
 def _draw_impaired(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
     """Share of the paths whose books stand above what is recoverable, then and by then."""
-    days: Any = found.days_shown(summary)  # the library draws dates and does not say so in its types
+    days = _days(found, summary)
     parts = ((summary.impaired, "then", "-", -11), (summary.impaired_by, "by then", ":", 4))
+    axes.xaxis_date()
     for part, name, style, off in parts:
         value, _, low, high = (array.tolist()[: len(days)] for array in part.parts())
         axes.fill_between(days, low, high, color="0.85", linewidth=0.0)
@@ -86,7 +87,15 @@ def _draw_impaired(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
     axes.set_ylim(0.0, 1.1)
 
 
-def _fan(axes: Axes, days: Any, spread: Distribution, name: str) -> None:  # noqa: ANN401 - dates are taken
+def _days(found: RiskReport, summary: RiskSummary) -> list[float]:
+    """Days of the fiscal year-ends shown, as the library counts them."""
+    from matplotlib.dates import date2num
+
+    return [float(date2num(day)) for day in found.days_shown(summary)]
+
+
+def _fan(axes: Axes, days: list[float], spread: Distribution, name: str) -> None:
+    axes.xaxis_date()
     levels = [row.tolist()[: len(days)] for row in spread.percentiles.estimate.value]
     for low, high, colour, label in BANDS:
         shown = label if not name.startswith("_") else f"_{label}"

@@ -319,7 +319,7 @@ def _finish_months(axes: Axes, report: Report) -> None:
     from matplotlib import dates
 
     marks: Any = dates
-    axes.axvline(report.as_of, color="0.4", linewidth=1.0, linestyle=":")  # type: ignore[arg-type]  # dates are taken
+    axes.axvline(report.as_of, color="0.4", linewidth=1.0, linestyle=":")  # type: ignore[arg-type]  # it draws dates, and its types name numbers only
     axes.margins(y=0.12)
     axes.annotate(  # the line is named at its head, above all that is drawn
         f"as of {report.as_of:%Y-%m}", (report.as_of, 0.96), (4, 0), xycoords=("data", "axes fraction"),

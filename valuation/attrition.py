@@ -15,12 +15,11 @@ from scipy import special
 
 from valuation.entry import survivors_by_age
 from valuation.inputs import Inputs
+from valuation.precision import largest_exponent
 from valuation.records import Arrays, axes
 from valuation.shocks import binomial_number
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, BoolArray, FloatArray, IntArray, Timeline
 
-LARGEST_EXPONENT = 600.0
-"""Spread times expected hazard told apart; beyond, next to nothing is left, and the exponential stays finite."""
 CERTAIN = 1e-12
 """Spread of a quality that is none; below it the quantiles of a gamma distribution lose their digits."""
 
@@ -130,7 +129,7 @@ def counting_bounds(timeline: Timeline) -> IntArray:
     numpy.ndarray
         In ascending order, the first 0, shape (k,).
     """
-    closing = np.flatnonzero(timeline.is_fiscal_year_end) - timeline.as_of
+    closing = timeline.closing_bounds - timeline.as_of
     return np.unique(np.concatenate([[0], closing[closing > 0], [timeline.forecast_periods]]))
 
 
@@ -216,7 +215,8 @@ def own_hazard(hazard: FloatArray, spread: FloatArray) -> FloatArray:
     -----
     Clayton (1978), *A model for association in bivariate life tables*: shared frailty with given margins.
     """
-    scaled = np.minimum(spread * hazard, LARGEST_EXPONENT)
+    # Beyond it next to nothing is left.
+    scaled = np.minimum(spread * hazard, largest_exponent(np.float64))
     some = spread > CERTAIN
     return np.where(some, np.expm1(scaled) / np.where(some, spread, 1.0), hazard)
 

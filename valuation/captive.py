@@ -11,10 +11,8 @@ from valuation.inputs import Inputs
 from valuation.pressures import read_ahead
 from valuation.results import Results
 from valuation.returns import net_present_value
-from valuation.timeline import COHORT, MONTHS_PER_YEAR, FloatArray, IntArray
+from valuation.timeline import COHORT, MONTHS_PER_YEAR, SEGMENT, FloatArray, IntArray
 
-SEGMENT = 1
-"""Axis of the segments in market rents."""
 CAPTIVE = "captive"
 """Cause of the rival that the owner's migration is."""
 

@@ -98,7 +98,7 @@ def _connected(address: str) -> door.Client:
 
 
 def _client(address: str) -> door.Client:
-    class Client(door.Client):  # type: ignore[misc]
+    class Client(door.Client):  # type: ignore[misc]  # Dask tells no types
         def __del__(self) -> None:
             # One that never got through cannot be closed in time, which Python would tell with a traceback.
             with suppress(TimeoutError):
@@ -107,7 +107,7 @@ def _client(address: str) -> door.Client:
     return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
 
 
-class _Backend(door.DaskDistributedBackend):  # type: ignore[misc]
+class _Backend(door.DaskDistributedBackend):  # type: ignore[misc]  # Joblib tells no types
     """Joblib's backend, which hears of what goes wrong with the cluster itself."""
 
     def __init__(self, client: door.Client, address: str) -> None:

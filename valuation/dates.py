@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation.records import of_paths
-from valuation.timeline import CASE, FloatArray, IntArray
-
-SEGMENT = -2
-"""Axis of the segments."""
+from valuation.timeline import CASE, SEGMENT, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -231,6 +231,6 @@ def published_from(inputs: Inputs) -> int:
     first = first_observation(inputs.history.observed_rent)
     if first == 0:
         return 0
-    closing = np.flatnonzero(inputs.timeline.is_fiscal_year_end)
+    closing = inputs.timeline.closing_bounds
     later = closing[closing >= first]
     return min(int(later[0]), inputs.timeline.as_of) if later.size else inputs.timeline.as_of

@@ -12,10 +12,8 @@ from valuation.appraisal import own_cost_per_unit
 from valuation.engine import market_path
 from valuation.errors import NoSolutionError
 from valuation.results import Results
-from valuation.timeline import COHORT, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import COHORT, SEGMENT, TIME, BoolArray, FloatArray, IntArray
 
-SEGMENT = 2
-"""Axis of the segments in prices by bound and cohort."""
 LARGEST_GROWTH = 1e6
 """Growth of a period up to which a ratio is searched for."""
 

@@ -122,7 +122,7 @@ class PathFlows:
     def bounds(self) -> IntArray:
         """As-of bound and the fiscal year-ends after it, up to the one at which nothing is left, shape (Y+1,)."""
         timeline = self.prospects.inputs.timeline
-        closing = np.flatnonzero(timeline.is_fiscal_year_end)
+        closing = timeline.closing_bounds
         life = int(self.prospects.inputs.silicon.physical_life.max())
         last = int(self.prospects.inputs.fleet.in_service.max()) + life
         later = closing[(closing > timeline.as_of) & (closing < last + len(closing))]

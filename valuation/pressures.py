@@ -16,10 +16,8 @@ from valuation.breakthrough import expected_path
 from valuation.ramps import ramp
 from valuation.records import Arrays, axes
 from valuation.substitution import price_effect, utilisation_after_migration
-from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, MONTHS_PER_YEAR, SEGMENT, TIME, FloatArray, IntArray
 
-SEGMENT = 1
-"""Axis of the segments in arrays by bound."""
 DEMAND = "demand"
 """Name of the cause that is demand itself."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from valuation.appraisal import device_state, own_cost_per_unit
 from valuation.calibration import generation_rents
 from valuation.chance import Arrivals, Noise, Shocks
-from valuation.dates import SEGMENT, Dates
+from valuation.dates import Dates
 from valuation.engine import market_path
 from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
 from valuation.market import changes_beside_landings, fill_history, market_levels
@@ -25,7 +25,7 @@ from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
 from valuation.records import of_paths
 from valuation.roadmap import Roadmap, joined
-from valuation.timeline import CASE, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, SEGMENT, TIME, FloatArray, IntArray
 from valuation.upkeep import electric_share
 from valuation.value import DeviceState, device_earnings
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from valuation.dates import SEGMENT, Dates
+from valuation.dates import Dates
 from valuation.inputs import CURVE, OutlookInputs, SiliconInputs
 from valuation.ladder import (
     RENT,
@@ -26,7 +26,7 @@ from valuation.ladder import (
 )
 from valuation.market import market_levels
 from valuation.records import of_paths
-from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import CASE, SEGMENT, TIME, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

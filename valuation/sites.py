@@ -8,10 +8,8 @@ from enum import IntEnum, auto
 import numpy as np
 
 from valuation.records import Arrays, axes
-from valuation.timeline import NEVER, FloatArray, IntArray
+from valuation.timeline import NEVER, SEGMENT, FloatArray, IntArray
 
-SEGMENT = -2
-"""Axis of the segments in market quantities."""
 ROUNDING = 1e-9
 """Part of a month that is rounding of sums, and no month of waiting."""
 STAY = -1

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 TIME = 0
 COHORT = 1
+SEGMENT = -2
+"""Axis of the segments of demand, wherever an array has one."""
 CASE = -1
 
 MONTHS_PER_YEAR = 12
@@ -95,6 +97,11 @@ class Timeline:
         """Whether a bound closes a fiscal year, shape (T+1,)."""
         month = self.bounds.astype(np.int64) % MONTHS_PER_YEAR + 1
         return np.asarray(month == self.fiscal_year_end)
+
+    @property
+    def closing_bounds(self) -> IntArray:
+        """Bounds that close a fiscal year, ascending, shape (k,)."""
+        return np.flatnonzero(self.is_fiscal_year_end)
 
     @property
     def is_quarter_end(self) -> BoolArray:

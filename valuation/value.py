@@ -9,10 +9,8 @@ import numpy as np
 
 from valuation.recursion import Stay, value_in_place
 from valuation.stranding import Stranding
-from valuation.timeline import CASE, NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import CASE, NEVER, SEGMENT, TIME, BoolArray, FloatArray, IntArray
 
-SEGMENT = -2
-"""Axis of the demand segments in rents."""
 NOTHING_STRANDED = Stranding()
 """Shares where every device has work as long as it runs."""
 

@@ -19,7 +19,7 @@ DATES = {
 """Axis of month ends, marked by the year."""
 
 
-def dress(chart: Drawing, title: str, **axis: float | str) -> None:
+def dress(chart: Drawing, title: str, **axis: object) -> None:
     """Title, legend, axis of values and frame of a chart.
 
     Parameters

@@ -153,8 +153,7 @@ def bars(chart: Drawing, title: str, count: int, form: str) -> None:
     form : str
         Format of the numbers at the axis.
     """
-    dress(chart, title)
-    chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": AXIS_FONT, "major_gridlines": HIDDEN})
+    dress(chart, title, reverse=True, label_position="low", major_gridlines=HIDDEN)
     # With the first bar on top, the axis of values would stand above them.
     chart.set_x_axis({"num_format": form, "num_font": AXIS_FONT, "major_gridlines": GRID, "label_position": "high"})
     chart.set_size({"width": BARS_PIXELS, "height": FRAME_PIXELS + BAR_PIXELS * count})

@@ -30,6 +30,7 @@ from valuation.timeline import FloatArray
 
 SCRAMBLINGS, POINTS = 24, (2**12, 2**14)
 MOST_RATIO = {"mean NPV": 0.06, "CVaR 95": 0.5}  # at the most points
+LARGEST_OF_CASE = 0.8  # the spread of 16 replicates leaves 0.126 and 0.531 well below it
 CASE, CASE_SCRAMBLINGS, CASE_POINTS = "neocloud", 16, 2**10
 SPREAD = (0.5, 1.6)  # of 16 replicates or more, in units of the error known: beyond it once in thousands
 # Shares of the paths, at least, on which an advance arrives, a generation retires, a book is written off, a purchase is
@@ -136,3 +137,4 @@ def test_quasi_random_error_on_a_case(capsys: pytest.CaptureFixture[str]) -> Non
     with capsys.disabled():
         sys.stdout.write(f"\n{CASE}, {CASE_SCRAMBLINGS} scramblings of {CASE_POINTS:,} points, error to that of ")
         sys.stdout.write(f"as many paths: {told(found)}\n")
+    assert {figure: ratio for figure, ratio in found.items() if ratio > LARGEST_OF_CASE} == {}

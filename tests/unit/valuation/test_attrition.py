@@ -229,13 +229,13 @@ def test_between_counts_devices_are_lost_as_expected() -> None:
 # In a fleet
 
 
-def same_ends(found: YearEnds, expected: YearEnds, tolerance: float) -> None:
+def farthest_apart(found: YearEnds, expected: YearEnds) -> float:
+    """Largest difference between the amounts of two runs at their year-ends [USD]."""
     pairs = [(getattr(found, name), getattr(expected, name)) for name in YEARLY]
     for ledger in expected.carrying:
         pairs.append((found.carrying[ledger], expected.carrying[ledger]))
         pairs.append((found.written_off[ledger], expected.written_off[ledger]))
-    for each, run in pairs:
-        np.testing.assert_allclose(each - run, np.zeros_like(each), rtol=0, atol=tolerance)
+    return float(np.max([np.abs(each - run).max() for each, run in pairs]))
 
 
 def test_dollars_of_certain_quality_are_the_run() -> None:
@@ -244,7 +244,7 @@ def test_dollars_of_certain_quality_are_the_run() -> None:
     plain, found = flows("meta", Attrition()), flows("meta", left("meta", CERTAIN, 3))
     largest = float((inputs.fleet.units * inputs.fleet.cost).max())
     np.testing.assert_allclose(found.net_cash(), plain.net_cash() + np.zeros(3), rtol=0, atol=1e-12 * largest)
-    same_ends(found.year_ends(), plain.year_ends(), 1e-11 * largest)
+    assert farthest_apart(found.year_ends(), plain.year_ends()) <= 1e-11 * largest
 
 
 def test_counts_off_are_the_run_to_the_bit() -> None:
@@ -258,7 +258,8 @@ def test_large_fleets_of_certain_quality_are_near_the_run() -> None:
     inputs = inputs_of("neocloud")
     plain, found = flows("neocloud", Attrition()), flows("neocloud", left("neocloud", CERTAIN, 50))
     total = float((inputs.fleet.units * inputs.fleet.cost).sum())
-    same_ends(found.year_ends(), plain.year_ends(), 2e-3 * total)
+    # Counts are whole devices, so there is a difference, and it is small.
+    assert 0.0 < farthest_apart(found.year_ends(), plain.year_ends()) <= 2e-3 * total
 
 
 @pytest.mark.parametrize("name", ["neocloud", "meta"])
