@@ -12,6 +12,9 @@ from valuation.risk_figures import Distribution
 from valuation.risk_summary import CARRYING, RENT, VALUE, RiskSummary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
     from matplotlib.axes import Axes
 
 SIZE, DOTS = (10.0, 5.4), 100
@@ -89,9 +92,10 @@ def _draw_impaired(axes: Axes, found: RiskReport, summary: RiskSummary) -> None:
 
 def _days(found: RiskReport, summary: RiskSummary) -> list[float]:
     """Days of the fiscal year-ends shown, as the library counts them."""
-    from matplotlib.dates import date2num
+    from matplotlib import dates
 
-    return [float(date2num(day)) for day in found.days_shown(summary)]
+    number_of: Callable[[date], float] = dates.date2num
+    return [float(number_of(day)) for day in found.days_shown(summary)]
 
 
 def _fan(axes: Axes, days: list[float], spread: Distribution, name: str) -> None:
