@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from assumptions.conversion import build_one
 from assumptions.marginals import Marginal
@@ -60,8 +59,7 @@ def sample_parameters(
     found = marginals(case) if known is None else known
     if scores.ndim != 2 or len(scores) != len(found):
         raise ShapeError(f"scores have shape {scores.shape}, ({len(found)}, n) is needed: one row a random assumption")
-    rows = zip(found.items(), special.ndtr(scores), strict=True)
-    return {key: marginal.ppf(row) for (key, marginal), row in rows}
+    return {key: marginal.at_scores(row) for (key, marginal), row in zip(found.items(), scores, strict=True)}
 
 
 def random_keys(case: Case) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from assumptions import apply_overrides, build, build_drawn, load_case, random_keys, sample_parameters
+from assumptions.marginals import pert
 from assumptions.provenance import Number
 from assumptions.randomness import drawable, fields, number_at
 from assumptions.schema import Case
@@ -267,6 +268,35 @@ def test_pert_is_the_beta_distribution_of_its_range() -> None:
 def test_the_method_note_on_pert_is_met() -> None:
     found = law(distribution="pert").marginal(Number(value=3.0, low=1.0, high=6.0, basis="user", source=""))
     assert found.shape == pytest.approx((2.6, 3.4))
+
+
+@pytest.mark.parametrize("mode", [1.0, 1.2, 1.9, 3.0, 5.5, 6.0])
+def test_quantiles_at_scores_are_those_of_the_distribution(mode: float) -> None:
+    """Each half from its own end, where a probability keeps its digits."""
+    found, scores = pert(1.0, mode, 6.0), np.linspace(-8.9, 8.9, 3001)
+    expected = stats.beta(*found.shape)
+    half = scores < 0.0
+    exact = np.where(half, expected.ppf(stats.norm.cdf(scores)), expected.isf(stats.norm.sf(scores)))
+    assert np.abs((found.at_scores(scores) - 1.0) / 5.0 - exact).max() < 1e-14
+    assert np.diff(found.at_scores(scores)).min() >= -1e-14
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"distribution": "norm", "loc": 0.3, "scale": 0.1, "low": 0.2},
+        {"distribution": "beta", "shape": [0.4, 7.0]},
+        {"distribution": "beta", "shape": [2.0, 3.0], "low": 0.1},
+    ],
+)
+def test_other_distributions_are_drawn_by_their_own_quantiles(given: dict[str, Any]) -> None:
+    found, scores = law(**given).marginal(NUMBER), np.array([-2.5, -0.3, 0.0, 1.7])
+    assert (found.at_scores(scores) == found.ppf(stats.norm.cdf(scores))).all()
+
+
+def test_scores_beyond_the_interpolated_ones_are_exact() -> None:
+    found, scores = pert(1.0, 2.0, 6.0), np.array([-9.5, 0.0])
+    assert (found.at_scores(scores) == found.ppf(stats.norm.cdf(scores))).all()
 
 
 @pytest.mark.parametrize(
