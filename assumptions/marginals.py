@@ -108,7 +108,7 @@ def _of_beta(shape: tuple[float, ...]) -> PPoly:
     found, knots = _family(BETA), np.linspace(-FARTHEST_SCORE, FARTHEST_SCORE, KNOTS)
     # Each half from its own end, where probabilities keep their digits.
     values = np.where(knots < 0.0, found.ppf(special.ndtr(knots), *shape), found.isf(special.ndtr(-knots), *shape))
-    return interpolate.PPoly.from_spline(interpolate.make_interp_spline(knots, values, k=DEGREE))
+    return interpolate.PPoly.from_spline(interpolate.make_interp_spline(knots, values, k=DEGREE).tck)
 
 
 def pert(low: float | None, mode: float, high: float | None) -> Marginal:
