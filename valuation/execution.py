@@ -7,6 +7,7 @@ a few are ahead of the one that is waited for, so memory does not grow with the 
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -85,13 +86,20 @@ def crew_of(workers: int = 1, backend: Backend | None = None, address: str = "")
     workers : int
         Threads or processes.
     backend : str, optional
-        How they work; if not given, Dask where there is an address, processes where there are several workers.
+        How they work; if not given, Dask where there is an address; where there are several workers, processes, or
+        threads if the interpreter lets threads run side by side.
     address : str
         Of a Dask scheduler.
     """
     if backend is None:
-        backend = "dask" if address else "loky" if workers > 1 else "serial"
+        several: Backend = "threads" if threads_run_side_by_side() else "loky"
+        backend = "dask" if address else several if workers > 1 else "serial"
     return Crew(workers, backend, address)
+
+
+def threads_run_side_by_side() -> bool:
+    """Whether this interpreter has no lock that its threads share: one built free-threaded, PEP 703."""
+    return not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 def work_out(

@@ -175,8 +175,17 @@ def test_crews_that_cannot_be(settings: dict[str, Any], told: str) -> None:
         ((1, None, "tcp://host:8786"), "dask"),
     ],
 )
-def test_the_backend_follows_from_what_is_asked_for(asked: tuple[int, Backend | None, str], backend: str) -> None:
+def test_the_backend_follows_from_what_is_asked_for(
+    asked: tuple[int, Backend | None, str], backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: True, raising=False)
     assert crew_of(*asked).backend == backend
+
+
+def test_an_interpreter_without_a_lock_gets_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    found = [crew_of(*asked).backend for asked in ((3,), (3, "loky"), (1,), (1, None, "tcp://host:8786"))]
+    assert found == ["threads", "loky", "serial", "dask"]
 
 
 # Whoever starts the tests in the background may have them ignore interrupts, and what they start inherits that.
