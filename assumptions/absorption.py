@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from assumptions.casewise import listed, per_case
+from assumptions.casewise import listed, per_case, together
 from assumptions.durability import Churn
 from assumptions.mechanisms import Rival
 from assumptions.schema import Case
 from assumptions.silicon import Generation
-from valuation.churn import ByChange, legacy_share, serving_share, stranding_hazard
+from valuation.churn import ByChange, fatal_arrivals, legacy_share, serving_share, stranding_hazard
 from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
 
@@ -28,12 +28,24 @@ def churn_hazard(churn: Churn, owner: Generation | Rival) -> FloatArray:
     numpy.ndarray
         Shape (), or (n,) where one of them is drawn.
     """
+    return stranding_hazard(*_arrivals_and_absorbed(churn, owner))
+
+
+def _arrivals_and_absorbed(churn: Churn, owner: Generation | Rival) -> tuple[ByChange, ByChange]:
+    """Arrivals of each kind of change [per year], and the share of them that a part or a rival absorbs."""
     arrivals = (churn.weights_per_year, churn.architecture_per_year, churn.number_format_per_year)
     absorbed = (owner.absorbs_weights, owner.absorbs_architecture, owner.absorbs_number_format)
-    return stranding_hazard(
+    return (
         ByChange(*(np.array(rate.value) for rate in arrivals)),
         ByChange(*(np.array(1.0 if share is None else share.value) for share in absorbed)),
     )
+
+
+def _fatal_per_month(case: Case) -> FloatArray:
+    """Arrivals a month that strand each part, by kind of change, shape (k, G, n)."""
+    fatal = [fatal_arrivals(*_arrivals_and_absorbed(case.churn, part)) for part in case.silicon.values()]
+    kinds = ("weights", "architecture", "number_format")
+    return together([listed(getattr(part, kind) for part in fatal) for kind in kinds], axis=0) / MONTHS_PER_YEAR
 
 
 def stranding(case: Case, ages: int) -> dict[str, FloatArray]:
@@ -49,7 +61,8 @@ def stranding(case: Case, ages: int) -> dict[str, FloatArray]:
     Returns
     -------
     dict of numpy.ndarray
-        Fields of `valuation.inputs.SiliconInputs`: tables of shape (A, G, n), or (1, 1, 1) where nothing is stranded.
+        Fields of `valuation.inputs.SiliconInputs`: tables of shape (A, G, n), or (1, 1, 1) where nothing is stranded,
+        what strands a part by kind of change, and how the work of what is stranded fades.
     """
     hazard = listed(churn_hazard(case.churn, part) for part in case.silicon.values())
     rent = per_case(case.churn.legacy_rent_share.value)
@@ -61,4 +74,6 @@ def stranding(case: Case, ages: int) -> dict[str, FloatArray]:
         "serving": serving_share(hazard, years),
         "legacy": legacy_share(hazard, years, np.ones(1), fade),
         "legacy_rent": rent,
+        "legacy_fade": per_case(case.churn.legacy_fade_per_year.value / MONTHS_PER_YEAR),
+        "fatal_arrivals": _fatal_per_month(case),
     }

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from assumptions.attrition import attrition_of, numbers_apart
 from assumptions.conversion import build
 from assumptions.draws import WHERE, build_drawn, marginals, random_keys, sample_parameters
-from assumptions.marginals import NONE, Marginal
+from assumptions.marginals import Marginal
 from assumptions.messages import error
+from assumptions.newmodels import gaps_apart, strandings_of
 from assumptions.overlay import apply_scenario
 from assumptions.pressures import advance_step
 from assumptions.randomness import number_at, units_of
@@ -120,7 +122,9 @@ class Risk:
 
     def apart(self) -> tuple[tuple[str, int], ...]:
         """Names of what is drawn apart from all else, and how many numbers of each a path takes."""
-        return numbers_apart(self.inputs) if self.uncertainty.processes.failures.on else ()
+        processes = self.uncertainty.processes
+        failures = numbers_apart(self.inputs) if processes.failures.on else ()
+        return (*failures, *(gaps_apart(self.inputs) if processes.model_churn.on else ()))
 
     def correlation(self, names: Sequence[str]) -> tuple[FloatArray, float]:
         """Correlation matrix of the drivers, repaired where it is none, and the largest change that took."""
@@ -163,10 +167,7 @@ class Risk:
         if values:
             inputs = with_frozen(build_drawn(self.base, values, self.case, self._units), self.frozen)
         shocks = in_precision(self._shocks(inputs, draws), draws.scalars.dtype)
-        failures = self.uncertainty.processes.failures
-        if failures.on:
-            left = attrition_of(self.inputs, inputs, failures.concentration.value, draws.apart)
-            shocks = replace(shocks, attrition=left)
+        shocks = replace(shocks, **self._taken(inputs, draws))
         return Prospects(inputs, self.frozen, shocks, self._books_of(inputs))
 
     @cached_property
@@ -196,9 +197,15 @@ class Risk:
         if matters(self.inputs.sites):
             what = "sites are short of power or racks, or devices move, which random paths do not follow"
             raise error("sites", what, "sites with room", "leave the scenario out")
-        if self.uncertainty.processes.model_churn.on:
-            key, what = "uncertainty.processes.model_churn.process", "random paths draw no arrivals of models"
-            raise error(key, what, NONE, "leave it out: what is stranded is what is expected")
+
+    def _taken(self, inputs: Inputs, draws: Draws) -> dict[str, Any]:
+        """Devices that chance takes, and those that it leaves without work."""
+        processes, found = self.uncertainty.processes, dict[str, Any]()
+        if processes.failures.on:
+            found["attrition"] = attrition_of(self.inputs, inputs, processes.failures.concentration.value, draws.apart)
+        if processes.model_churn.on:
+            found["strandings"] = strandings_of(inputs, draws.apart)
+        return found
 
     def _shocks(self, inputs: Inputs, draws: Draws) -> Shocks:
         names, processes = list(self.scalars()), self.uncertainty.processes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from assumptions import RiskRun
 from reports.risk_record import RiskReport
-from valuation.risk_summary import BREAKTHROUGH, BY_YEAR, EARLY_LANDING, FIGURES
+from valuation.risk_summary import BREAKTHROUGH, BY_YEAR, EARLY_LANDING, FIGURES, STRANDED
 from valuation.streaming import EXACT, HISTOGRAM
 
 NEVER = "never"
@@ -19,6 +19,7 @@ SAMPLERS = {
 CONDITIONS = {
     EARLY_LANDING: "a part lands 3\nmonths early or more",
     BREAKTHROUGH: "a breakthrough\nwithin 3 years",
+    STRANDED: "a new model strands\ndevices within 3 years",
 }
 """By condition, in two lines for the head of a row."""
 

@@ -80,6 +80,7 @@ def quick(job: Job) -> Outcomes:
         unrecoverable=rows / 2,
         landing_slips=np.stack([number] * GROUPS),
         first_advance=np.where(number > 1.0, number, np.inf),
+        first_stranding=np.full_like(number, np.inf),
     )
     return found.take(kept(portion.paths, portion.block, plan.width))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from valuation.attrition import Attrition
 from valuation.dates import Dates
+from valuation.newmodels import Strandings
 from valuation.processes import (
     expected_logit,
     logit_mean_reverting,
@@ -209,6 +210,8 @@ class Shocks:
         Of the advances that come by chance; one that is not listed stays an expectation.
     attrition : Attrition
         Devices left where chance takes them; off, as many are left as is expected.
+    strandings : Strandings
+        When new models strand devices; not drawn, as many are stranded as is expected.
     """
 
     price: Noise = field(default_factory=Noise)
@@ -219,6 +222,7 @@ class Shocks:
     slips: Slips = field(default_factory=Slips)
     arrivals: tuple[Arrivals, ...] = ()
     attrition: Attrition = field(default_factory=Attrition)
+    strandings: Strandings = field(default_factory=Strandings)
 
     def take(self, paths: IntArray) -> Shocks:
         """Shocks of the chosen paths, shape (m,)."""
@@ -260,6 +264,7 @@ class Shocks:
     @property
     def paths(self) -> int:
         """Number of paths."""
-        records = [self.price, self.scarcity, self.power, self.hours, self.slips, *self.arrivals, self.attrition]
+        records = [self.price, self.scarcity, self.power, self.hours, self.slips, *self.arrivals]
+        records += [self.attrition, self.strandings]
         flat = [part for record in records for part in record.flat()]
         return max(int(array.shape[CASE]) for record in flat for array, _ in record.arrays().values())

@@ -50,6 +50,28 @@ class ChurnTable:
         return np.asarray(self.serving + self.legacy)
 
 
+def fatal_arrivals(arrivals: ByChange, absorbed: ByChange) -> ByChange:
+    r"""Arrivals that a class cannot follow, by kind of change, :math:`\lambda_k\,(1 - \rho_k)`.
+
+    Parameters
+    ----------
+    arrivals : ByChange
+        Arrival rates :math:`\lambda_k` [per year], arrays broadcastable to shape (..., n).
+    absorbed : ByChange
+        Probability :math:`\rho_k` that the class absorbs a change of that kind, between 0 and 1.
+
+    Returns
+    -------
+    ByChange
+        Rates [per year], shape (..., n).
+    """
+    return ByChange(
+        weights=np.asarray(arrivals.weights * (1.0 - absorbed.weights)),
+        architecture=np.asarray(arrivals.architecture * (1.0 - absorbed.architecture)),
+        number_format=np.asarray(arrivals.number_format * (1.0 - absorbed.number_format)),
+    )
+
+
 def stranding_hazard(arrivals: ByChange, absorbed: ByChange) -> FloatArray:
     r"""Hazard of being stranded by a change that the class cannot follow.
 
@@ -71,11 +93,8 @@ def stranding_hazard(arrivals: ByChange, absorbed: ByChange) -> FloatArray:
     -----
     Method, section 4.4; with one kind of change it is :math:`\lambda_m (1 - \rho_c)`.
     """
-    return np.asarray(
-        arrivals.weights * (1.0 - absorbed.weights)
-        + arrivals.architecture * (1.0 - absorbed.architecture)
-        + arrivals.number_format * (1.0 - absorbed.number_format)
-    )
+    fatal = fatal_arrivals(arrivals, absorbed)
+    return np.asarray(fatal.weights + fatal.architecture + fatal.number_format)
 
 
 def serving_share(hazard: FloatArray, age: FloatArray) -> FloatArray:

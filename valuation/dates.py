@@ -68,3 +68,22 @@ class Dates:
     def _columns(self, levels: FloatArray) -> IntArray:
         assert self.paths is not None  # asked for where some are named
         return self.paths if levels.shape[CASE] > 1 else np.zeros_like(self.paths)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Devices on paths, each at a date of its own.
+
+    Attributes
+    ----------
+    cohort, path, at : (m,)
+        Cohort, path, and bound counted from the as-of bound.
+    """
+
+    cohort: IntArray
+    path: IntArray
+    at: IntArray
+
+    def some(self, chosen: IntArray) -> Places:
+        """Those chosen, shape (k,)."""
+        return Places(self.cohort[chosen], self.path[chosen], self.at[chosen])

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from valuation import fleet as fleets
-from valuation.appraisal import earning_share, replacement_ratio
-from valuation.dates import Dates
+from valuation.appraisal import replacement_ratio
+from valuation.dates import Dates, Places
 from valuation.prospects import Prospects
-from valuation.stopping import Places, stops_at
+from valuation.stopping import stops_at
 from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.upkeep import net_scrap
 from valuation.value import DeviceState, exchange_value, value_from_state
@@ -41,7 +41,8 @@ def state_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> DeviceSt
     scheduled = prospects.inputs.fleet.scheduled_retirement[cohorts, None]
     forced = np.where(scheduled >= now, scheduled - now, NEVER)
     state = replace(chosen, age=chosen.age + at, forced_stop=forced)
-    return replace(state, electricity=prospects.shocks.electricity(Dates(at), months_left(prospects, at, state)))
+    electricity = prospects.shocks.electricity(Dates(at), months_left(prospects, at, state))
+    return replace(state, electricity=electricity, work=prospects.work.expected(cohorts, at))
 
 
 def months_left(prospects: Prospects, at: int, state: DeviceState) -> int:
@@ -88,11 +89,10 @@ def exchange_on_paths(prospects: Prospects, in_use: FloatArray, at: int, cohorts
         [USD per device], shape (c, n).
     """
     inputs = prospects.inputs
-    bound = inputs.timeline.as_of + at
     ratio = replacement_ratio(prospects.replacement_cost[at], prospects.own_cost[cohorts]).max(axis=1)
-    share = earning_share(inputs)
-    if share.shape[TIME] > 1:
-        ratio = ratio * share[bound, cohorts]
+    if prospects.work.strands:
+        serving, legacy = (each[0] for each in prospects.work.shares(cohorts, np.array([at])))
+        ratio = ratio * (serving + legacy * inputs.silicon.legacy_rent)
     terms = inputs.terms
     cost, scrap = inputs.fleet.cost[cohorts], net_scrap(inputs)[cohorts]
     return exchange_value(in_use, scrap, cost, ratio, terms.delivery_premium, inputs.path.resale_haircut)

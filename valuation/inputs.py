@@ -91,6 +91,10 @@ class SiliconInputs(Arrays):
         Share of the devices of each age that serves the models of the day, and share stranded that serves old ones.
     legacy_rent : (n,)
         Rent of a device that serves old models, as a share of a full one.
+    legacy_fade : (n,)
+        Rate at which the demand for old models fades [per month].
+    fatal_arrivals : (k, g, n)
+        Arrivals of changes that strand the devices of a part, by kind of change [per month].
     physical_life : (n,)
         Age at which every device is retired [months].
     power, space : (g, n)
@@ -111,6 +115,8 @@ class SiliconInputs(Arrays):
     serving: FloatArray = axes("a g n", 1.0)
     legacy: FloatArray = axes("a g n", 0.0)
     legacy_rent: FloatArray = axes("n", 0.0)
+    legacy_fade: FloatArray = axes("n", 0.0)
+    fatal_arrivals: FloatArray = axes("k g n", 0.0)
 
     @property
     def delivered(self) -> FloatArray:

@@ -79,6 +79,9 @@ class Outcomes:
         Months by which each of the parts still to land comes later than planned.
     first_advance : (n,)
         Months from the as-of bound until the first advance arrives by chance; infinite where none does.
+    first_stranding : (n,)
+        Months from the as-of bound until a new model first strands devices in service; infinite where none does, or
+        where arrivals of models are not drawn.
     """
 
     bounds: IntArray
@@ -97,6 +100,7 @@ class Outcomes:
     unrecoverable: FloatArray
     landing_slips: FloatArray
     first_advance: FloatArray
+    first_stranding: FloatArray
 
     @property
     def paths(self) -> int:
@@ -205,6 +209,7 @@ def outcomes(prospects: Prospects, ledger: str) -> Outcomes:
         unrecoverable=_unrecoverable(ends, ledger),
         landing_slips=_slips(prospects, cash.shape[CASE]),
         first_advance=_first_advance(prospects, cash.shape[CASE]),
+        first_stranding=_first_stranding(flows, cash.shape[CASE]),
     )
     return in_precision(found, np.float64)
 
@@ -271,3 +276,11 @@ def _first_advance(prospects: Prospects, paths: int) -> FloatArray:
     for each in prospects.shocks.arrivals:
         first = np.minimum(first, np.where(each.step > 0.0, each.month, np.inf).min(axis=TIME))
     return first
+
+
+def _first_stranding(flows: PathFlows, paths: int) -> FloatArray:
+    """Months from the as-of bound until a new model first strands devices in service, shape (n,)."""
+    prospects = flows.prospects
+    months, leave = prospects.shocks.strandings.month, flows.retirement - prospects.inputs.timeline.as_of
+    held = (prospects.inputs.fleet.units > 0.0) & (months < leave)
+    return np.broadcast_to(np.where(held, months, np.inf).min(axis=TIME), (paths,))

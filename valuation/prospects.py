@@ -20,6 +20,7 @@ from valuation.dates import Dates
 from valuation.engine import market_path
 from valuation.inputs import FrozenMarket, Inputs, OutlookInputs
 from valuation.market import changes_beside_landings, fill_history, market_levels
+from valuation.newmodels import PathWork
 from valuation.precision import in_precision
 from valuation.pressures import BreakthroughInputs, expected_fall, read_ahead
 from valuation.ramps import ramp
@@ -282,6 +283,11 @@ class Prospects:
         return in_precision(state, self.precision)
 
     @cached_property
+    def work(self) -> PathWork:
+        """Work that new models leave the devices."""
+        return PathWork(self.inputs, self.shocks.strandings, self.precision)
+
+    @cached_property
     def quasi_rent(self) -> tuple[FloatArray, IntArray]:
         """What devices bring in each month, by kind (H, k, n) [USD per device-month], and the kind of each cohort."""
         kind, rent = self.devices.kinds, self._earned[:-1, None]
@@ -289,7 +295,8 @@ class Prospects:
         found = np.empty((self.horizon, int(kind.max()) + 1, self.paths), dtype=self.precision)
         for start in range(0, self.horizon, MONTHS_AT_ONCE):
             months = np.arange(start, min(start + MONTHS_AT_ONCE, self.horizon))
-            earned, spent = device_earnings(each, rent[months[0] : months[-1] + 1], months[:, None, None])
+            working = self.work.shares(np.arange(len(kind)), months) if self.work.strands else None
+            earned, spent = device_earnings(each, rent[months[0] : months[-1] + 1], months[:, None, None], working)
             np.subtract(earned, spent, out=found[months[0] : months[-1] + 1])
         return found, kind
 

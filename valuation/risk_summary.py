@@ -30,7 +30,7 @@ ON_CONDITION = (NPV, PEAK, T50, T90)
 EARLY_MONTHS = 3.0
 """Months before its planned date from which on a landing is early."""
 SOON_MONTHS = 36.0
-"""Months after the as-of date within which a breakthrough is one that the fleet feels."""
+"""Months after the as-of date within which a breakthrough, or a new model, is one that the fleet feels."""
 SLIP_EDGES = (-1.0, 1.0, 4.0)
 """Mean slips in months between the columns of the table of landing and write-down: early, on time, late, very late."""
 WRITE_DOWN_EDGES = (0.01, 0.1, 0.25, 0.5)
@@ -38,7 +38,7 @@ WRITE_DOWN_EDGES = (0.01, 0.1, 0.25, 0.5)
 IMMATERIAL = 1e-6
 """Share of the carrying amount that an impairment must exceed: less is rounding."""
 FIGURES, BY_YEAR = "figures", "by_year"
-EARLY_LANDING, BREAKTHROUGH = "early_landing", "breakthrough"
+EARLY_LANDING, BREAKTHROUGH, STRANDED = "early_landing", "breakthrough", "stranded"
 
 
 @dataclass(frozen=True)
@@ -162,11 +162,12 @@ def conditions(found: Outcomes) -> dict[str, BoolArray]:
     """Which paths meet each condition, shape (n,).
 
     An early landing: some part lands 3 months or more before its planned date. A breakthrough: an advance arrives by
-    chance within 36 months.
+    chance within 36 months. Stranded: a new model strands devices in service within 36 months.
     """
     return {
         EARLY_LANDING: np.asarray((found.landing_slips <= -EARLY_MONTHS).any(axis=TIME)),
         BREAKTHROUGH: found.first_advance <= SOON_MONTHS,
+        STRANDED: found.first_stranding <= SOON_MONTHS,
     }
 
 

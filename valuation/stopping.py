@@ -6,12 +6,10 @@ Where no month that is expected pays for itself, stopping is best, and no value 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from valuation.dates import Dates
+from valuation.dates import Dates, Places
 from valuation.prospects import Prospects
 from valuation.records import of_paths
 from valuation.stranding import Stranding
@@ -20,25 +18,6 @@ from valuation.value import DeviceState, device_earnings, value_from_state
 
 AT_ONCE = 1024
 """Devices looked at together, each on a path and at a date of its own."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """Devices on paths, each at a date of its own.
-
-    Attributes
-    ----------
-    cohort, path, at : (m,)
-        Cohort, path, and bound counted from the as-of bound.
-    """
-
-    cohort: IntArray
-    path: IntArray
-    at: IntArray
-
-    def some(self, chosen: IntArray) -> Places:
-        """Those chosen, shape (k,)."""
-        return Places(self.cohort[chosen], self.path[chosen], self.at[chosen])
 
 
 def stops_at(prospects: Prospects, places: Places) -> BoolArray:
@@ -146,7 +125,7 @@ def _expected(prospects: Prospects, places: Places, ahead: int) -> tuple[DeviceS
     # Running ends with the grid.
     life = np.minimum(dates.of(devices.physical_life), age + prospects.horizon - at)
     months = max(1, min(ahead, int((life - age).max())))
-    tables = (devices.failure_hazard, devices.age_efficiency, devices.stranding.serving, devices.stranding.legacy)
+    tables = (devices.failure_hazard, devices.age_efficiency, *prospects.work.new)
     hazard, efficiency, serving, legacy = (_by_age(table, devices.generation[cohort], path) for table in tables)
     state = DeviceState(
         age=age[None],
@@ -163,6 +142,7 @@ def _expected(prospects: Prospects, places: Places, ahead: int) -> tuple[DeviceS
         stranding=Stranding(serving, legacy, dates.of(devices.stranding.legacy_rent)),
         electric_share=_read(devices.electric_share, cohort * (len(devices.electric_share) > 1), path),
         electricity=prospects.shocks.electricity(dates, months),
+        work=prospects.work.expected_at_places(places, (serving, legacy)),
     )
     return state, prospects.expected_earned(dates, months)
 

@@ -7,11 +7,11 @@ of a cohort, so that a value is that of the average device, stranded or not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from valuation.timeline import TIME, FloatArray
+from valuation.timeline import TIME, FloatArray, IntArray
 
 
 def _nowhere(share: float) -> FloatArray:
@@ -44,6 +44,59 @@ class Stranding:
     def earning(self) -> FloatArray:
         """Share of a full rent that the average device earns before its running cost is looked at, shape (a, g, m)."""
         return np.asarray(self.serving + self.legacy * self.legacy_rent)
+
+
+@dataclass(frozen=True)
+class Work:
+    r"""Devices that have work at a date, and what of it is expected to be left later.
+
+    Arrivals of models know no age, so what still serves some months ahead is what a new device would then be expected
+    to serve, of those that serve at the date; what is stranded already loses its work at the rate of its fading:
+
+    .. math:: s(k) = s_0\,S(k), \qquad \ell(k) = \ell_0\,e^{-\theta k} + s_0\,L(k)
+
+    Attributes
+    ----------
+    serving, legacy : (C, m)
+        Shares at the date, :math:`s_0` and :math:`\ell_0`.
+    new_serving, new_legacy : (a, g, m)
+        Shares of devices that are new at the date, by month ahead, :math:`S` and :math:`L`.
+    fade : (m,)
+        Rate at which old work ends, :math:`\theta` [per month].
+    """
+
+    serving: FloatArray
+    legacy: FloatArray
+    new_serving: FloatArray
+    new_legacy: FloatArray
+    fade: FloatArray
+
+    def of(self, cohorts: IntArray) -> Work:
+        """That of some of the cohorts, shape (c,)."""
+        return replace(self, serving=self.serving[cohorts], legacy=self.legacy[cohorts])
+
+    def later(self, ahead: IntArray | int, generation: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Shares serving and in old work some months ahead.
+
+        Parameters
+        ----------
+        ahead : int or numpy.ndarray
+            Months, scalar or shape (K, 1, 1).
+        generation : numpy.ndarray
+            Row of the tables for each cohort, shape (C,).
+
+        Returns
+        -------
+        serving, legacy : numpy.ndarray
+            Shape (C, m) or (K, C, m).
+        """
+        months = np.ravel(ahead)
+        row = np.minimum(months, len(self.new_serving) - 1)
+        column = generation if self.new_serving.shape[1] > 1 else np.zeros(1, dtype=np.int64)
+        serving = self.serving * self.new_serving[row[:, None], column]
+        legacy = self.serving * self.new_legacy[row[:, None], column]
+        legacy += self.legacy * np.exp(-self.fade * months[:, None])[:, None]
+        return (serving, legacy) if np.ndim(ahead) else (serving[0], legacy[0])
 
 
 @dataclass(frozen=True)

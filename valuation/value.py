@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from valuation.recursion import Stay, value_in_place
-from valuation.stranding import Stranding
+from valuation.stranding import Stranding, Work
 from valuation.timeline import CASE, NEVER, SEGMENT, TIME, BoolArray, FloatArray, IntArray
 
 NOTHING_STRANDED = Stranding()
@@ -43,6 +43,8 @@ class DeviceState:
         What it then brings [USD per device].
     stranding : Stranding
         Shares of the devices that have work, by age.
+    work : Work, optional
+        Those of the devices at the date, where more is known of them than their age.
     electric_share : (C, m)
         Share of electricity in the operating cost.
     electricity : (k, m)
@@ -61,6 +63,7 @@ class DeviceState:
     forced_stop: IntArray
     forced_value: FloatArray
     stranding: Stranding = NOTHING_STRANDED
+    work: Work | None = None
     electric_share: FloatArray = field(default_factory=lambda: np.zeros((1, 1)))
     electricity: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
 
@@ -79,7 +82,8 @@ class DeviceState:
         names = ("age", "rent_coefficient", "operating_cost", "scrap", "generation", "forced_stop", "forced_value")
         chosen: dict[str, Any] = {name: getattr(self, name)[cohorts] for name in names}
         share = self.electric_share if len(self.electric_share) == 1 else self.electric_share[cohorts]
-        return replace(self, **chosen, electric_share=share)
+        work = None if self.work is None else self.work.of(cohorts)
+        return replace(self, **chosen, electric_share=share, work=work)
 
     @property
     def ages(self) -> bool:
@@ -106,6 +110,12 @@ class DeviceState:
         row = self.generation[:, None] if table.shape[1] > 1 else 0
         column = np.arange(table.shape[CASE])
         return np.asarray(table[age, row, column])
+
+    def working(self, ahead: IntArray | int) -> tuple[FloatArray, FloatArray]:
+        """Shares of the devices that serve the models of the day, and old ones, some months ahead, as of `by_age`."""
+        if self.work is not None:
+            return self.work.later(ahead, self.generation)
+        return self.by_age(self.stranding.serving, ahead), self.by_age(self.stranding.legacy, ahead)
 
 
 @dataclass(frozen=True)
@@ -154,7 +164,12 @@ def device_rent(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> 
     return np.asarray(best * state.by_age(state.age_efficiency, ahead))
 
 
-def device_earnings(state: DeviceState, rent: FloatArray, ahead: IntArray | int) -> tuple[FloatArray, FloatArray]:
+def device_earnings(
+    state: DeviceState,
+    rent: FloatArray,
+    ahead: IntArray | int,
+    working: tuple[FloatArray, FloatArray] | None = None,
+) -> tuple[FloatArray, FloatArray]:
     r"""Rent earned and running cost paid by the average device in a month, stranded ones among them.
 
     .. math:: s\,(R - E) + \ell \max(\omega R - E, 0)
@@ -171,6 +186,9 @@ def device_earnings(state: DeviceState, rent: FloatArray, ahead: IntArray | int)
         Market rent at the opening of the month [USD per unit-hour], shape (S, m) or (K, 1, S, m).
     ahead : int or numpy.ndarray
         Months between the valuation date and that opening, scalar or shape (K, 1, 1).
+    working : tuple of numpy.ndarray, optional
+        Shares :math:`s` and :math:`\ell` in those months, shape (C, m) or (K, C, m) each; what is expected of them
+        if left out.
 
     Returns
     -------
@@ -180,9 +198,9 @@ def device_earnings(state: DeviceState, rent: FloatArray, ahead: IntArray | int)
     full, cost, stranding = device_rent(state, rent, ahead), state.running_cost(ahead), state.stranding
     if not stranding.strands:
         return full, cost
-    serving = state.by_age(stranding.serving, ahead)
+    serving, stranded = state.working(ahead) if working is None else working
     old = stranding.legacy_rent * full
-    legacy = np.where(old > cost, state.by_age(stranding.legacy, ahead), 0.0)
+    legacy = np.where(old > cost, stranded, 0.0)
     return np.asarray(serving * full + legacy * old), np.asarray((serving + legacy) * cost)
 
 

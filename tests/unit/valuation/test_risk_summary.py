@@ -19,6 +19,7 @@ from valuation.risk_summary import (
     NPV,
     PEAK,
     PEAK_MONTHS,
+    STRANDED,
     T90,
     VALUE,
     Gathering,
@@ -57,6 +58,7 @@ def outcomes(seed: int) -> Outcomes:
         unrecoverable=gap,
         landing_slips=random.standard_normal((2, WIDTH)) * 3.0,
         first_advance=np.where(random.random(WIDTH) < 0.5, 10.0, np.inf),
+        first_stranding=np.where(random.random(WIDTH) < 0.3, 30.0, np.inf),
     )
 
 
@@ -141,7 +143,7 @@ def test_rounding_is_no_impairment() -> None:
 def test_what_is_given_is_told_of_the_paths_on_which_it_is(both: tuple[Outcomes, RiskSummary]) -> None:
     found, summary = both
     meets = conditions(found)
-    assert set(summary.conditions) == {EARLY_LANDING, BREAKTHROUGH}
+    assert set(summary.conditions) == {EARLY_LANDING, BREAKTHROUGH, STRANDED}
     for name, met in summary.conditions.items():
         assert met.share.value == meets[name].mean()
         assert met.figures[NPV].mean.estimate.value == pytest.approx(found.npv[meets[name]].mean())
@@ -151,7 +153,9 @@ def test_what_is_given_is_told_of_the_paths_on_which_it_is(both: tuple[Outcomes,
 
 
 def test_what_cannot_happen_is_no_condition() -> None:
-    _, summary = gathered(change={"first_advance": np.full(WIDTH, np.inf), "landing_slips": np.empty((0, WIDTH))})
+    never = np.full(WIDTH, np.inf)
+    change = {"first_advance": never, "first_stranding": never, "landing_slips": np.empty((0, WIDTH))}
+    _, summary = gathered(change=change)
     assert summary.conditions == {}
     assert summary.joint is None
 

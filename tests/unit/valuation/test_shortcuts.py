@@ -12,7 +12,7 @@ from scipy import special
 from assumptions import load_case
 from assumptions.risk import Risk
 from valuation.calibration import generation_rents
-from valuation.dates import Dates
+from valuation.dates import Dates, Places
 from valuation.foresight import state_on_paths
 from valuation.ladder import landing_ladder, volume_share
 from valuation.market import landed_fall
@@ -23,7 +23,7 @@ from valuation.ramps import ramp, ramps_ahead
 from valuation.recursion import Stay
 from valuation.returns import bracketed_rate, internal_rates
 from valuation.sampling import draw
-from valuation.stopping import Places, months_that_pay, stops_at, worth_no_more
+from valuation.stopping import months_that_pay, stops_at, worth_no_more
 from valuation.timeline import BoolArray
 from valuation.value import value_along, value_from_state
 
