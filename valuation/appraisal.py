@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from valuation import fleet as fleets
 from valuation.calibration import availability_of, generation_rents
+from valuation.exchange import exchange_value, resale_value
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
 from valuation.ladder import landing_ladder
 from valuation.market import forward_rent, scarcity_of
@@ -17,7 +18,7 @@ from valuation.placement import matters, value_on_sites
 from valuation.results import Market, Placement
 from valuation.timeline import CASE, COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.upkeep import net_scrap, running_cost
-from valuation.value import DeviceState, exchange_value, resale_value, value_along, value_from_state
+from valuation.value import DeviceState, value_along, value_from_state
 
 
 def device_state(inputs: Inputs, frozen: FrozenMarket, at: int, site: IntArray | None = None) -> DeviceState:

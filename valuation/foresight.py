@@ -13,11 +13,12 @@ import numpy as np
 from valuation import fleet as fleets
 from valuation.appraisal import replacement_ratio
 from valuation.dates import Dates, Places
+from valuation.exchange import exchange_value
 from valuation.prospects import Prospects
 from valuation.stopping import stops_at
 from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
 from valuation.upkeep import net_scrap
-from valuation.value import DeviceState, exchange_value, value_from_state
+from valuation.value import DeviceState, value_from_state
 
 
 def state_on_paths(prospects: Prospects, at: int, cohorts: IntArray) -> DeviceState:

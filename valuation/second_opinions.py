@@ -13,6 +13,7 @@ import numpy as np
 from valuation.calibration import frontier_generation
 from valuation.cost_approach import CostApproach, appraise, excess_operating_cost, inutility, replacement_cost_new
 from valuation.entry import survivors_by_age
+from valuation.exchange import exchange_value
 from valuation.inputs import Inputs
 from valuation.market import first_observation
 from valuation.replacement import (
@@ -27,7 +28,7 @@ from valuation.replacement import (
 )
 from valuation.results import Results
 from valuation.timeline import MONTHS_PER_YEAR, TIME, FloatArray, IntArray
-from valuation.value import DeviceState, exchange_value, never_forced, value_along
+from valuation.value import DeviceState, never_forced, value_along
 
 CAPACITY_EXPONENT = np.array([0.65])
 """Exponent of cost to capacity: the middle of the 0.6 to 0.7 that appraisers use."""

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from valuation.appraisal import device_state, earning_share
 from valuation.calibration import availability_of
 from valuation.entry import survivors_by_age
+from valuation.exchange import exchange_value
 from valuation.inputs import RESALE, Inputs
 from valuation.planned import LANDINGS, Columns, Surprises, base_inputs, frozen_of, picked, rent_surprises
 from valuation.pressures import read_ahead
 from valuation.results import Results
 from valuation.stranding import Stranding
 from valuation.timeline import CASE, TIME, BoolArray, FloatArray, IntArray
-from valuation.value import DeviceState, exchange_value, value_from_state
+from valuation.value import DeviceState, value_from_state
 
 FAILURES, STRANDING, POWER = "failures", "stranding", "power"
 UTILISATION, RESALE_MARKET = "utilisation", "resale_market"
