@@ -1,7 +1,8 @@
 """What a second worker brings: blocks of a case in either precision, on one thread, two threads and two processes.
 
-Threads share one interpreter, which gives way during large array operations only; processes do not share it, but each
-has to start and to load the program once.
+Threads of most interpreters share a lock, which gives way during large array operations only; in a free-threaded build
+they share none, and the bench says which it ran on. Processes share nothing, but each has to start and to load the
+program once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from joblib.externals.loky import get_reusable_executor
 from assumptions import load_case
 from assumptions.risk import Risk
 from tests.crews import bits
-from valuation.execution import ALONE, Crew, work_out
+from valuation.execution import ALONE, Crew, threads_run_side_by_side, work_out
 from valuation.montecarlo import Job, portions
 from valuation.precision import PRECISIONS
 from valuation.sampling import BLOCK
@@ -28,8 +29,8 @@ from valuation.sampling import BLOCK
 CASE, ROUNDS = "bitcoin-miner", 3
 CREWS = {"two threads": Crew(2, "threads"), "two processes": Crew(2, "loky")}
 LEAST_SECONDS = 10.0
-TARGET = 1.6
-"""Aim for two threads, told and not asserted: other work on the machine decides more than the program does."""
+TARGETS = {"double": 1.6, "single": 1.7}
+"""Aims for two threads, told and not asserted: other work on the machine decides more than the program does."""
 
 
 def jobs(blocks: int, precision: str) -> list[Job]:
@@ -50,7 +51,8 @@ def seconds_of(work: Sequence[Job], crew: Crew) -> tuple[float, list[object]]:
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is one processor only")
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_second_worker(precision: str, capsys: pytest.CaptureFixture[str]) -> None:
-    single, _ = seconds_of(jobs(1, precision), ALONE)
+    # The first run loads what all others find loaded.
+    single = min(seconds_of(jobs(1, precision), ALONE)[0] for _ in range(2))
     blocks = 2 * ceil(LEAST_SECONDS / single / 2) + 2
     work = jobs(blocks, precision)
     ratios: dict[str, list[float]] = {name: [] for name in CREWS}
@@ -66,8 +68,9 @@ def test_a_second_worker(precision: str, capsys: pytest.CaptureFixture[str]) -> 
     middle = {name: sorted(found)[ROUNDS // 2] for name, found in ratios.items()}
     with capsys.disabled():
         busy = ", ".join(f"{load:.1f}" for load in os.getloadavg())
-        sys.stdout.write(
-            f"\n{blocks * BLOCK:,} paths of {CASE}, {precision}, {blocks} blocks, median of {ROUNDS}, aim {TARGET}: "
-        )
+        kind = "free-threaded" if threads_run_side_by_side() else "with a lock"
+        sys.stdout.write(f"\nPython {sys.version.split()[0]}, {kind}")
+        sys.stdout.write(f"\n{blocks * BLOCK:,} paths of {CASE}, {precision}, {blocks} blocks, median of {ROUNDS}, ")
+        sys.stdout.write(f"aim for threads {TARGETS[precision]}: ")
         sys.stdout.write(", ".join(f"{name} {ratio:.2f}" for name, ratio in middle.items()))
         sys.stdout.write("".join(f"\n  {line}" for line in lines) + f"\n  load of the machine: {busy}\n")
