@@ -1,6 +1,6 @@
 # make report   set up the environment, value a bundled case, say where the workbook lies
 # make test     every check; office tests are left out where LibreOffice is missing
-# make unit     the quick tests, side by side, on few random examples: no LibreOffice, no package index, no guides run
+# make unit     the quick tests of units and of the rules of the project, side by side, within two minutes
 # make office   install what the office tests need (Debian and Ubuntu; asks for root rights)
 # make bench    the speed measurements
 # make clean    remove results, builds and caches; make distclean removes the environment too
@@ -62,7 +62,8 @@ test: $(VENV)/.test
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 unit: $(VENV)/.test
-	EXAMPLES=few $(PY) -m pytest -n 2 --dist loadfile -m "not bench and not office and not packaging and not slow"
+	EXAMPLES=few $(PY) -m pytest -n 2 --dist worksteal -m "not bench and not office and not packaging and not slow" \
+	  tests/unit tests/governance
 
 bench: $(VENV)/.test
 	$(PY) -m pytest -m bench

@@ -18,6 +18,8 @@ from tests.reference.mechanism_figures import (
     shutdown_price,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = DOCS.parent
 INDEX = PAGES / "README.md"
 CLAIMS = [page for page in sorted(PAGES.glob("*.md")) if page != INDEX]

@@ -13,6 +13,8 @@ import pytest
 from tests.unit.assumptions.test_levers import only
 from tests.unit.test_cli import refused, run
 
+pytestmark = pytest.mark.slow
+
 STEP = "market.generic_step_log"
 DEAR_POWER = """
 name = "dear_power"

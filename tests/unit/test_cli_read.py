@@ -11,6 +11,8 @@ from assumptions import digest, load_case
 from tests.unit.reports.tampering import number, text, typed
 from tests.unit.test_cli import refused, run
 
+pytestmark = pytest.mark.slow
+
 CHANGES = {
     "mainframes": (
         {

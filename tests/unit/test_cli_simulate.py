@@ -17,6 +17,8 @@ from assumptions import load_case, risk_digest, run_case
 from reports.payload import ResultsDocument
 from tests.unit.test_cli import refused, run
 
+pytestmark = pytest.mark.slow
+
 MINER = ("simulate", "bitcoin-miner", "--paths", "16", "--seed", "5")
 FILES = {
     "results.json", "run.json", "bitcoin-miner.xlsx", "tables/risk.csv", "tables/risk_joint.csv", "charts/fan_base.png",

@@ -24,6 +24,8 @@ from valuation.calibration import with_frozen
 from valuation.engine import evaluate
 from valuation.errors import AssumptionError
 
+pytestmark = pytest.mark.slow
+
 STEP, RENT = "market.generic_step_log", "operations.facility_rent_usd_per_it_kw_month"
 NPV, GAP = "npv_usd", "gap_usd.disclosed"
 CERTAIN = "uncertainty.parameters.{}.distribution=none"

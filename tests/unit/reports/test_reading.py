@@ -33,6 +33,8 @@ from tests.unit.reports import samples, tampering
 from tests.unit.reports.tampering import BLANK, failure, formula, number, place, small, text, truth, typed, with_cells
 from valuation.errors import ModelError
 
+pytestmark = pytest.mark.slow
+
 RATE, LIFE = "in_terms_required_return_annual", "in_ledgers_three_year_life_months"
 RUN = Origin.run
 RUNS: dict[str, CaseRun] = {}

@@ -29,6 +29,8 @@ from reports.risk_run import simulate_and_write
 from tests.unit.reports import tampering
 from valuation.errors import AssumptionError
 
+pytestmark = pytest.mark.slow
+
 PATHS, SEED = 16, 5
 FLAG, TITLE = "C3", "B3"
 MILLION = 1e6

@@ -24,6 +24,8 @@ from tests.unit.reports.tampering import formula, number, text, typed, with_cell
 from valuation.attribution import Method, Plan
 from valuation.errors import AssumptionError
 
+pytestmark = pytest.mark.slow
+
 RATE = "in_terms_required_return_annual"
 
 
