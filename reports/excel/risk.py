@@ -292,7 +292,7 @@ def conditions(found: RiskReport, summary: RiskSummary) -> Block:
         ]
         rows.append(((label, "USD million; months"), [(share, SHARE), *parts]))
     columns = ("share of paths", *(f"NPV: {each}" for each in ("mean", "5 %", "median", "95 %")))
-    more = ("largest write-down: mean", "largest write-down: 95 %", "half lost: median", "nine tenths lost: median")
+    more = ("write-down: mean", "write-down: 95 %", "half lost: median", "nine tenths lost: median")
     return Block("Given that it happens", (*columns, *more), rows if summary.conditions else [], risk_words.GIVEN)
 
 
