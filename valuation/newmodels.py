@@ -1,9 +1,9 @@
 """New models on random paths: when they strand the devices of each cohort, and what work those then have.
 
 Changes of each kind arrive by chance, from the as-of bound on, and a part cannot follow some of them. A change that a
-part cannot follow is harder than one it can, so that it strands, too, whatever follows fewer of that kind. All devices
-of a part that are in service when one comes are stranded together; those that enter later serve the new models. Until
-the as-of bound, and where no arrivals are drawn, shares of the devices are what is expected of their age.
+part cannot follow is harder than one it can, so that in the same month it strands whatever follows fewer of that kind.
+All devices of a part that are in service when one comes are stranded together; those that enter later serve the new
+models. Until the as-of bound, and where no arrivals are drawn, shares of the devices are what is expected of their age.
 """
 
 from __future__ import annotations
