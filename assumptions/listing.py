@@ -143,7 +143,7 @@ def _process_rows(place: str, record: Record) -> Iterator[AssumptionRow]:
             yield _sourced(key, label, "", found, ", ".join(f"{factor:g}" for factor in found.factors))
 
 
-def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
+def sensitivities(case: Case) -> Iterator[tuple[str, str, Case]]:
     """Case with one assumption at one end of its range, for every end that differs from the value.
 
     Parameters
@@ -151,12 +151,11 @@ def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
     case : Case
         The base.
 
-    Returns
-    -------
-    list of (str, str, Case)
+    Yields
+    ------
+    (str, str, Case)
         Key, ``low`` or ``high``, and the case.
     """
-    result = []
     for key, found in walk(case):
         if not isinstance(found, Number | MonthValue) or not _bears(case, key):
             continue
@@ -164,8 +163,7 @@ def sensitivities(case: Case) -> list[tuple[str, str, Case]]:
         for end, value in (("low", found.low), ("high", found.high)):
             if value is not None and value != found.value:
                 moved = changed(case, [Change(op="set", key=key, value=value)], f"{end} of", provenance)
-                result.append((key, end, moved))
-    return result
+                yield key, end, moved
 
 
 def _bears(case: Case, key: str) -> bool:
