@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from reports.record import Report, at_case
 from valuation.leverage import AHEAD
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CAPEX_COLUMNS = ("scenario", "fiscal_year", "capex_usd", "replacement_usd", "expansion_usd", "mean_age_months")
 LEVELS = ("rent_usd_per_month", "shutdown_rent_usd_per_month", "shutdown_share_of_rent")
@@ -17,6 +20,8 @@ SOONER, LATER = "value is gone first", "contradicted: books end first"
 
 def capex_table(report: Report) -> pd.DataFrame:
     """Purchases split by scenario and fiscal year; by ledger what its lives would have replaced, and depreciation."""
+    import pandas as pd
+
     found, frames = report.capex, []
     for case, scenario in enumerate(report.scenarios):
         columns = {
@@ -36,6 +41,8 @@ def capex_table(report: Report) -> pd.DataFrame:
 
 def obsolescence_table(report: Report) -> pd.DataFrame:
     """Operating leverage and lives by scenario and reporting group, the fleet last; verdicts by ledger."""
+    import pandas as pd
+
     found, rows = report.obsolescence, []
     groups = [*((group, *report.groups[group]) for group in report.shown_groups), (-1, ALL, "")]
     for case, scenario in enumerate(report.scenarios):

@@ -6,10 +6,12 @@ import csv
 import math
 from collections.abc import Iterable
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from assumptions.files import FORMULA_STARTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def safe_text(text: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from reports.record import Report, at_case
 from valuation.second_opinions import SecondOpinions, second_opinions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = {
     "age": "age_months",
@@ -36,6 +38,8 @@ Figures = dict[str, float]
 
 def opinions_table(report: Report) -> pd.DataFrame:
     """Second opinions by scenario and part; empty cells where a rule has no answer."""
+    import pandas as pd
+
     found = second_opinions(report.results)
     rows = []
     for case, scenario in enumerate(report.scenarios):

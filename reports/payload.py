@@ -10,9 +10,9 @@ from typing import SupportsFloat
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reports.claims import LIVES
 from reports.record import CURRENCY, Report, at_case
 from reports.risk_payload import Risk
-from reports.tables import LIVES
 from valuation.bars import GROUP, PART, TOTAL, Bar
 from valuation.readings import planning_decline_per_year, retirement_by_group, tells_rents
 from valuation.timeline import NEVER, FloatArray

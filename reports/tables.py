@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reports.claims import capex_table, obsolescence_table
+from reports.claims import LIVES, capex_table, obsolescence_table
 from reports.opinions import opinions_table
 from reports.record import Report, at_case, month_end
 from reports.waterfalls import waterfall_table
@@ -55,7 +55,6 @@ ESTIMATE_COLUMNS = (
 )
 MIGRATION_COLUMNS = ("scenario", "fiscal_year", "migrated_share", "saving_usd", "stranded_usd", "net_usd")
 RIGHTS_COLUMNS = ("scenario", "economic_value_usd", "power_right_usd", "committed_capacity_usd")
-LIVES = ("t50", "t90", "t100", "retirement", "straight_line_equivalent")
 FLEET = "fleet"
 
 

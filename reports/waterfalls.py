@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from reports.record import Report, at_case
 from valuation.bars import Bar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WATERFALL_COLUMNS = ("scenario", "ledger", "asset_class", "generation", "part", "level", "label", "usd")
 ALL = "all"
@@ -59,6 +62,8 @@ def shown_bars(report: Report, ledger: str, case: int) -> list[Bar]:
 
 def waterfall_table(report: Report) -> pd.DataFrame:
     """Every bar by scenario, ledger and reporting group; the bars of one level sum to the gap, totals left out."""
+    import pandas as pd
+
     rows: list[tuple[str | float, ...]] = []
     groups = [*((group, *report.groups[group]) for group in report.shown_groups), (-1, ALL, "")]
     for case, scenario in enumerate(report.scenarios):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from reports import csvsafe, excel, manifest, payload
 from reports.record import Report
-from reports.tables import all_tables
 from valuation.errors import ModelError
 
 RESULTS_FILE = "results.json"
@@ -160,6 +159,8 @@ def _names(folder: Path, *, inside: bool) -> list[str]:
 
 
 def _write_files(report: Report, folder: Path, command: Sequence[str]) -> list[str]:
+    from reports.tables import all_tables
+
     names = [f"{report.case}.xlsx", RESULTS_FILE] if report.has_workbook else [RESULTS_FILE]
     if report.has_workbook:
         excel.write_workbook(report, folder.joinpath(names[0]))
