@@ -11,6 +11,7 @@ from reports import csvsafe, manifest, payload
 from reports.charts import has_charts
 from reports.charts_risk import draw_fan
 from reports.compose import compose
+from reports.heap import give_back
 from reports.progress import counted
 from reports.risk_payload import risk_block
 from reports.risk_record import RiskReport, Statistic
@@ -70,6 +71,7 @@ def simulate_and_write(
     scenarios, overrides = chosen
     with counted(sampling.paths, "paths", wanted=wanted) as progress:
         run = run_risk(case, sampling, scenarios, overrides, progress=progress, execution=execution)
+    give_back()
     for block in run.damaged:
         say(f"{block} of the checkpoint could not be read and was worked out again", quiet=not wanted)
     found = gather(run)
