@@ -7,6 +7,7 @@ a few are ahead of the one that is waited for, so memory does not grow with the 
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import warnings
 from collections import deque
@@ -127,7 +128,7 @@ def work_out(
         supply, losses = _Supply(jobs, AHEAD * workers), 0
         while not supply.is_done:
             try:
-                yield from _pass(supply, settings, partial(_worked, work, elsewhere=crew.backend in _ELSEWHERE))
+                yield from _pass(supply, settings, partial(_worked, work, backend=crew.backend))
             except BrokenProcessPool:
                 losses += 1
                 if losses > 1:
@@ -199,10 +200,13 @@ def _pass(
             results.close()
 
 
-def _worked(work: Work, job: Job, *, elsewhere: bool) -> tuple[Numerics, Outcomes]:
+def _worked(work: Work, job: Job, *, backend: Backend) -> tuple[Numerics, Outcomes]:
     """Work a block out, and say with what; in another process its linear algebra is held to one thread too."""
-    if elsewhere:
+    if backend in _ELSEWHERE:
         settle_on_one_blas_thread()
+    if backend == "loky":
+        # Ctrl-C reaches these processes as well; the run that started them ends them, and they have nothing to tell.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     return numerics(), work(job)
 
 

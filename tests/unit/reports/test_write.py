@@ -133,7 +133,7 @@ def test_a_defect_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: pytes
     def broken(*_: object) -> None:
         raise RuntimeError("defect")
 
-    monkeypatch.setattr(write, "all_tables", broken)
+    monkeypatch.setattr("reports.tables.all_tables", broken)
     with pytest.raises(RuntimeError, match="defect"):
         write_run(samples.report(), out, COMMAND)
     assert files(tmp_path) == before
