@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports import csvsafe, excel, write
+from reports import csvsafe, excel
 from reports.record import Report
 from reports.write import OutputError, check_target, write_run
 from tests.unit.reports import samples
