@@ -8,6 +8,7 @@ from assumptions import Case, Tornado, run_case, tornado
 from reports import excel, levers
 from reports.evaluation import whole_report
 from reports.excel.drawn import RiskPages
+from reports.heap import give_back
 from reports.progress import steps
 from reports.risk_record import RiskReport
 from reports.terminal import NO_WORKBOOK, say
@@ -46,8 +47,10 @@ def write_risk_workbook(found: RiskReport, folder: Path, *, wanted: bool) -> lis
             if needed > excel.MAX_FORMULAS:
                 raise excel.TooManyFormulasError(f"the workbook would hold {needed:,} formulas; {excel.REMEDY}")
             report = whole_report(found.run.run, progress)
+            give_back()
             progress.begin("moving every random assumption")
             pages = RiskPages(found, *one_at_a_time(found.run.run.case))
+            give_back()
             progress.begin("writing the workbook")
             excel.write_workbook(report, folder.joinpath(name), pages=pages)
         except excel.TooManyFormulasError as failure:

@@ -25,6 +25,8 @@ YEARLY_LIMIT = 65_536
 """Paths up to which numbers by year are all kept: there are dozens of them on a path."""
 YEARLY_BINS = 4_096
 """Bins of numbers by year beyond that, in all replicates together."""
+PARTIAL_BINS = 16_384
+"""Bins of outcomes on a part of the paths or of the fleet, of which there are dozens, in all replicates together."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Depth:
     def yearly(self) -> Depth:
         """For numbers by year."""
         return Depth(self.replicates, min(self.limit, YEARLY_LIMIT), min(self.bins, YEARLY_BINS))
+
+    @property
+    def partial(self) -> Depth:
+        """For outcomes on the paths of a condition, and for those of one reporting group."""
+        return Depth(self.replicates, self.limit, min(self.bins, PARTIAL_BINS))
 
 
 @dataclass(frozen=True)

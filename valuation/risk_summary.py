@@ -241,9 +241,10 @@ class Gathering:
         self._single = _figures(list(path_figures(found)), self.depth)
         self._yearly = _figures(list(yearly_figures(found)), self.depth.yearly)
         bought = np.flatnonzero(found.retirement.any(axis=1))
-        self._groups = {int(group): Figure(self.depth, partial=True) for group in bought}
+        self._groups = {int(group): Figure(self.depth.partial, partial=True) for group in bought}
         self._conditions = {
-            name: _OnCondition(Events(self.depth), _figures(ON_CONDITION, self.depth)) for name in conditions(found)
+            name: _OnCondition(Events(self.depth), _figures(ON_CONDITION, self.depth.partial))
+            for name in conditions(found)
         }
         self._events = {name: Events(self.depth) for name in ("peak", "impaired", "impaired_by")}
 
