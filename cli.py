@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from reports import options
-from reports.program import DISTRIBUTION
-from reports.terminal import NO_WORKBOOK, Commands, say, say_written, told, words
+from reports.record.program import DISTRIBUTION
+from reports.screen import options
+from reports.screen.terminal import NO_WORKBOOK, Commands, say, say_written, told, words
 
 app = typer.Typer(
     name=DISTRIBUTION,
@@ -33,7 +33,7 @@ def main(version: options.Version = False) -> None:
 def cases() -> None:
     """List the bundled cases."""
     from assumptions import bundled_cases, load_case
-    from reports.console import print_cases
+    from reports.screen.console import print_cases
 
     print_cases([(name, load_case(name).title) for name in bundled_cases()], sys.stdout)
 
@@ -54,8 +54,8 @@ def new(
 def check(case: options.CaseArgument) -> None:
     """Validate a case, evaluate all its scenarios and test the identities."""
     from assumptions import load_case, run_case
-    from reports.compose import compose
-    from reports.console import print_checks
+    from reports.record.compose import compose
+    from reports.screen.console import print_checks
 
     report = compose(run_case(load_case(case)))
     print_checks(report.title, report.checks, sys.stdout)
@@ -71,7 +71,7 @@ def scenarios(
 ) -> None:
     """List the scenarios of a case: what each says, what it changes, and what would contradict it."""
     from assumptions import load_case, with_files
-    from reports.catalogue import print_scenarios
+    from reports.answers.catalogue import print_scenarios
 
     print_scenarios(with_files(load_case(case), scenario_file or []), sys.stdout)
 
@@ -84,7 +84,7 @@ def explain(
     """Show one assumption with its unit, range and source."""
     from assumptions import explain as explain_key
     from assumptions import load_case
-    from reports.console import print_assumption
+    from reports.screen.console import print_assumption
 
     for row in explain_key(load_case(case), key):
         print_assumption(row, sys.stdout)
@@ -105,9 +105,9 @@ def run(
 ) -> None:
     """Value a case under its scenarios and write workbook, tables, results.json and run.json."""
     from assumptions import attribution_choice, load_case, with_files
-    from reports import payload
-    from reports.console import print_summary
-    from reports.evaluation import Request, evaluate_and_write
+    from reports.files import payload
+    from reports.runs.evaluation import Request, evaluate_and_write
+    from reports.screen.console import print_summary
 
     loaded = with_files(load_case(case), scenario_file or [])
     shared = attribution_choice(attribution, plan)
@@ -149,10 +149,10 @@ def simulate(
 ) -> None:
     """Run a case on random paths: what it comes to, how far off that may be, and how likely write-downs are."""
     from assumptions import Sampling, execution_of, load_case, with_files
-    from reports import payload
-    from reports.charts import has_charts
-    from reports.risk_console import print_risk
-    from reports.risk_run import document, simulate_and_write
+    from reports.charts.drawing import has_charts
+    from reports.files import payload
+    from reports.runs.risk import document, simulate_and_write
+    from reports.screen.risk import print_risk
 
     loaded = with_files(load_case(case), scenario_file or [])
     folder = None if json and out is None else out or Path("out", f"{loaded.name}-risk")
@@ -177,7 +177,7 @@ def read(
     quiet: options.Quiet = False,
 ) -> None:
     """Read a workbook back: which inputs were changed in it, the changed case, and its run."""
-    from reports import readback
+    from reports.runs import readback
 
     if out is not None and not again:
         raise typer.BadParameter("it names the folder of a run: give --run as well", param_hint="--out")
@@ -192,7 +192,7 @@ def verify(
     quiet: options.Quiet = False,
 ) -> None:
     """Prove that the figures of a workbook are those of the inputs in it: run them again and compare every cell."""
-    from reports import readback
+    from reports.runs import readback
 
     found = readback.verify(book, recalculate=recalculate, wanted=not quiet)
     if not quiet:
@@ -211,8 +211,8 @@ def diff(
 ) -> None:
     """Say what lies between two cases: value, gap and NPV, shared among the assumptions that differ."""
     from assumptions import case_difference, load_case
-    from reports.differences import check_difference_path, print_difference, write_difference
-    from reports.progress import steps
+    from reports.answers.differences import check_difference_path, print_difference, write_difference
+    from reports.screen.progress import steps
 
     if out is not None:
         check_difference_path(out)
@@ -244,7 +244,7 @@ def depreciate(
 ) -> None:
     """Depreciate one asset or a register of them, by month, quarter or year."""
     from assumptions import Question, RegisterFiles, read_register
-    from reports.schedules import check_files, print_schedule, print_skipped, run_and_write
+    from reports.answers.schedules import check_files, print_schedule, print_skipped, run_and_write
 
     files = RegisterFiles(register, events, use, tables)
     check_files(out, detail, (register, events, use, tables))
@@ -266,8 +266,8 @@ def lives(
 ) -> None:
     """Second opinions on every part: lives, triggers and values of other schools, from the figures of the engine."""
     from assumptions import load_case, run_case, with_files
-    from reports.compose import compose
-    from reports.opinions_console import print_opinions
+    from reports.record.compose import compose
+    from reports.screen.opinions import print_opinions
 
     loaded = with_files(load_case(case), scenario_file or [])
     print_opinions(compose(run_case(loaded, [scenario], override or [])), sys.stdout)
@@ -286,8 +286,8 @@ def chart(
 ) -> None:
     """Draw a run: market rents, values beside the books, hidden depreciation, or the way from books to value."""
     from assumptions import load_case, run_case, with_files
-    from reports.charts_run import ChartRequest, check_request, draw_run
-    from reports.compose import compose
+    from reports.charts.run import ChartRequest, check_request, draw_run
+    from reports.record.compose import compose
 
     wanted = ChartRequest(kind, out, tuple(scenario or ()), ledger)
     check_request(wanted)
@@ -310,8 +310,8 @@ def spectrum(
 ) -> None:
     """Cost of a token from CPU to etched weights: which class wins at which churn, and when etched weights pay."""
     from assumptions import load_spectrum, spectrum_grid, spectrum_rows
-    from reports.spectrum import print_sources
-    from reports.spectrum_files import check_files, print_answer, write_files
+    from reports.answers.spectrum import print_sources
+    from reports.answers.spectrum_files import check_files, print_answer, write_files
 
     check_files(out, chart)
     found = load_spectrum(override or [], {"--electricity": electricity, "--return": required})
@@ -341,8 +341,8 @@ def breakeven(
 ) -> None:
     """Find the value of an assumption at which a figure reaches a target, or the frontier of two assumptions."""
     from assumptions import load_case, spans_of, with_files
-    from reports.breakeven import answer
-    from reports.levers import Asked
+    from reports.answers.breakeven import answer
+    from reports.answers.levers import Asked
 
     loaded, spans = with_files(load_case(case), scenario_file or []), spans_of(lever, low or [], high or [])
     answer(Asked(loaded, scenario, override or [], out, chart, quiet), spans, until, sys.stdout)
@@ -362,8 +362,8 @@ def reverse_stress(
 ) -> None:
     """Find the most likely combination of shocks to random assumptions that breaks a limit."""
     from assumptions import load_case, with_files
-    from reports.levers import Asked
-    from reports.reversestress import answer
+    from reports.answers.levers import Asked
+    from reports.answers.reversestress import answer
 
     loaded = with_files(load_case(case), scenario_file or [])
     answer(Asked(loaded, scenario, override or [], out, chart, quiet), limit, within, sys.stdout)
@@ -385,8 +385,8 @@ def sensitivity(
 ) -> None:
     """Say what a figure hangs on: random assumptions one at a time, or shares of its variance."""
     from assumptions import load_case, with_files
-    from reports.levers import Asked
-    from reports.sensitivity import answer
+    from reports.answers.levers import Asked
+    from reports.answers.sensitivity import answer
 
     loaded = with_files(load_case(case), scenario_file or [])
     asked = Asked(loaded, scenario, override or [], out, chart, quiet)

@@ -10,27 +10,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assumptions.breakeven import BreakEven, Span, break_even, spans_of
-    from assumptions.choices import attribution_choice
-    from assumptions.cohorts import Cohort, groups, resolve
-    from assumptions.conversion import build, build_independent
-    from assumptions.depreciation import AssetRows, Question, RegisterRun, run_register
-    from assumptions.differences import CaseDifference, DifferenceRow, case_difference
-    from assumptions.draws import build_drawn, random_keys, sample_parameters
-    from assumptions.estimates import EstimateRow, estimate_table
-    from assumptions.etched import EtchedCase, etched_case
-    from assumptions.fingerprint import digest, risk_digest
-    from assumptions.listing import AssumptionRow, describe, describe_uncertainty, explain, sensitivities
-    from assumptions.load import bundled_cases, load_case
-    from assumptions.migrations import MigrationRow, migration_table
-    from assumptions.new import new_case
-    from assumptions.observations import Comparison, comparisons
-    from assumptions.overlay import apply_overrides, apply_scenario, keys
-    from assumptions.pack import with_files
-    from assumptions.randomness import drawable
-    from assumptions.register import Register, RegisterFiles, read_register
-    from assumptions.reversestress import ReverseStress, reverse_stress
-    from assumptions.riskrequest import Execution, Sampling, check_sampling, execution_of
+    from assumptions.answers.choices import attribution_choice
+    from assumptions.answers.differences import CaseDifference, DifferenceRow, case_difference
+    from assumptions.answers.estimates import EstimateRow, estimate_table
+    from assumptions.answers.etched import EtchedCase, etched_case
+    from assumptions.answers.migrations import MigrationRow, migration_table
+    from assumptions.answers.observations import Comparison, comparisons
+    from assumptions.answers.spectrum import Spectrum, load_spectrum, spectrum_rows
+    from assumptions.answers.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
+    from assumptions.arrays.cohorts import Cohort, groups, resolve
+    from assumptions.arrays.conversion import build, build_independent
+    from assumptions.cases.fingerprint import digest, risk_digest
+    from assumptions.cases.listing import AssumptionRow, describe, describe_uncertainty, explain, sensitivities
+    from assumptions.cases.load import bundled_cases, load_case
+    from assumptions.cases.new import new_case
+    from assumptions.cases.overlay import apply_overrides, apply_scenario, keys
+    from assumptions.cases.pack import with_files
+    from assumptions.cases.randomness import drawable
+    from assumptions.chapters.schema import Case, Scenario
+    from assumptions.chapters.uncertainty import Uncertainty
+    from assumptions.levers.breakeven import BreakEven, Span, break_even, spans_of
+    from assumptions.levers.reversestress import ReverseStress, reverse_stress
+    from assumptions.levers.sensitivity import Shares, Tornado, check_method, tornado, variance_shares
+    from assumptions.register.depreciation import AssetRows, Question, RegisterRun, run_register
+    from assumptions.register.reading import Register, RegisterFiles, read_register
+    from assumptions.risk.draws import build_drawn, random_keys, sample_parameters
+    from assumptions.risk.riskrequest import Execution, Sampling, check_sampling, execution_of
+    from assumptions.risk.simulation import RiskRun, run_risk
     from assumptions.runs import (
         CaseRun,
         PlanRow,
@@ -39,90 +45,84 @@ if TYPE_CHECKING:
         run_case,
         sensitivity_table,
     )
-    from assumptions.schema import Case, Scenario
-    from assumptions.sensitivity import Shares, Tornado, check_method, tornado, variance_shares
-    from assumptions.simulation import RiskRun, run_risk
-    from assumptions.spectrum import Spectrum, load_spectrum, spectrum_rows
-    from assumptions.spectrum_run import Handover, SpectrumGrid, even_steps, handovers, spectrum_grid
-    from assumptions.uncertainty import Uncertainty
 
 _HOMES = {
-    "AssetRows": "depreciation",
-    "AssumptionRow": "listing",
-    "BreakEven": "breakeven",
-    "Case": "schema",
-    "CaseDifference": "differences",
+    "AssetRows": "register.depreciation",
+    "AssumptionRow": "cases.listing",
+    "BreakEven": "levers.breakeven",
+    "Case": "chapters.schema",
+    "CaseDifference": "answers.differences",
     "CaseRun": "runs",
-    "Cohort": "cohorts",
-    "Comparison": "observations",
-    "DifferenceRow": "differences",
-    "EstimateRow": "estimates",
-    "Execution": "riskrequest",
-    "MigrationRow": "migrations",
-    "EtchedCase": "etched",
-    "Handover": "spectrum_run",
+    "Cohort": "arrays.cohorts",
+    "Comparison": "answers.observations",
+    "DifferenceRow": "answers.differences",
+    "EstimateRow": "answers.estimates",
+    "Execution": "risk.riskrequest",
+    "MigrationRow": "answers.migrations",
+    "EtchedCase": "answers.etched",
+    "Handover": "answers.spectrum_run",
     "PlanRow": "runs",
-    "Question": "depreciation",
-    "Register": "register",
-    "RegisterFiles": "register",
-    "RegisterRun": "depreciation",
-    "RiskRun": "simulation",
-    "Sampling": "riskrequest",
-    "ReverseStress": "reversestress",
-    "Scenario": "schema",
+    "Question": "register.depreciation",
+    "Register": "register.reading",
+    "RegisterFiles": "register.reading",
+    "RegisterRun": "register.depreciation",
+    "RiskRun": "risk.simulation",
+    "Sampling": "risk.riskrequest",
+    "ReverseStress": "levers.reversestress",
+    "Scenario": "chapters.schema",
     "SensitivityRow": "runs",
-    "Shares": "sensitivity",
-    "Span": "breakeven",
-    "Spectrum": "spectrum",
-    "SpectrumGrid": "spectrum_run",
-    "Tornado": "sensitivity",
-    "Uncertainty": "uncertainty",
-    "apply_overrides": "overlay",
-    "apply_scenario": "overlay",
-    "attribution_choice": "choices",
-    "break_even": "breakeven",
-    "build": "conversion",
-    "build_drawn": "draws",
-    "build_independent": "conversion",
-    "bundled_cases": "load",
-    "case_difference": "differences",
-    "check_sampling": "riskrequest",
-    "check_method": "sensitivity",
-    "comparisons": "observations",
-    "describe": "listing",
-    "describe_uncertainty": "listing",
-    "digest": "fingerprint",
-    "drawable": "randomness",
-    "estimate_table": "estimates",
-    "etched_case": "etched",
-    "even_steps": "spectrum_run",
-    "explain": "listing",
-    "groups": "cohorts",
-    "handovers": "spectrum_run",
-    "keys": "overlay",
-    "load_case": "load",
-    "migration_table": "migrations",
-    "load_spectrum": "spectrum",
-    "execution_of": "riskrequest",
-    "new_case": "new",
+    "Shares": "levers.sensitivity",
+    "Span": "levers.breakeven",
+    "Spectrum": "answers.spectrum",
+    "SpectrumGrid": "answers.spectrum_run",
+    "Tornado": "levers.sensitivity",
+    "Uncertainty": "chapters.uncertainty",
+    "apply_overrides": "cases.overlay",
+    "apply_scenario": "cases.overlay",
+    "attribution_choice": "answers.choices",
+    "break_even": "levers.breakeven",
+    "build": "arrays.conversion",
+    "build_drawn": "risk.draws",
+    "build_independent": "arrays.conversion",
+    "bundled_cases": "cases.load",
+    "case_difference": "answers.differences",
+    "check_sampling": "risk.riskrequest",
+    "check_method": "levers.sensitivity",
+    "comparisons": "answers.observations",
+    "describe": "cases.listing",
+    "describe_uncertainty": "cases.listing",
+    "digest": "cases.fingerprint",
+    "drawable": "cases.randomness",
+    "estimate_table": "answers.estimates",
+    "etched_case": "answers.etched",
+    "even_steps": "answers.spectrum_run",
+    "explain": "cases.listing",
+    "groups": "arrays.cohorts",
+    "handovers": "answers.spectrum_run",
+    "keys": "cases.overlay",
+    "load_case": "cases.load",
+    "migration_table": "answers.migrations",
+    "load_spectrum": "answers.spectrum",
+    "execution_of": "risk.riskrequest",
+    "new_case": "cases.new",
     "plan_table": "runs",
-    "random_keys": "draws",
-    "read_register": "register",
-    "resolve": "cohorts",
-    "reverse_stress": "reversestress",
-    "risk_digest": "fingerprint",
+    "random_keys": "risk.draws",
+    "read_register": "register.reading",
+    "resolve": "arrays.cohorts",
+    "reverse_stress": "levers.reversestress",
+    "risk_digest": "cases.fingerprint",
     "run_case": "runs",
-    "run_register": "depreciation",
-    "run_risk": "simulation",
-    "sample_parameters": "draws",
-    "sensitivities": "listing",
+    "run_register": "register.depreciation",
+    "run_risk": "risk.simulation",
+    "sample_parameters": "risk.draws",
+    "sensitivities": "cases.listing",
     "sensitivity_table": "runs",
-    "spans_of": "breakeven",
-    "spectrum_grid": "spectrum_run",
-    "spectrum_rows": "spectrum",
-    "tornado": "sensitivity",
-    "variance_shares": "sensitivity",
-    "with_files": "pack",
+    "spans_of": "levers.breakeven",
+    "spectrum_grid": "answers.spectrum_run",
+    "spectrum_rows": "answers.spectrum",
+    "tornado": "levers.sensitivity",
+    "variance_shares": "levers.sensitivity",
+    "with_files": "cases.pack",
 }
 
 __all__ = [

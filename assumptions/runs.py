@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from assumptions.cohorts import Cohort, groups, resolve
-from assumptions.conversion import build, build_independent
-from assumptions.fingerprint import digest
-from assumptions.listing import Scalar, explain, sensitivities
-from assumptions.messages import error, translated
-from assumptions.overlay import apply_overrides, apply_scenario, changed, parse_override
-from assumptions.pack import select
-from assumptions.schema import Case, Change, Scenario
-from valuation.calibration import freeze, with_frozen
+from assumptions.arrays.cohorts import Cohort, groups, resolve
+from assumptions.arrays.conversion import build, build_independent
+from assumptions.cases.fingerprint import digest
+from assumptions.cases.listing import Scalar, explain, sensitivities
+from assumptions.cases.overlay import apply_overrides, apply_scenario, changed, parse_override
+from assumptions.cases.pack import select
+from assumptions.chapters.schema import Case, Change, Scenario
+from assumptions.door.messages import error, translated
+from valuation.analysis.summary import total_gap, total_value_in_exchange
 from valuation.engine import evaluate
 from valuation.errors import NoSolutionError
 from valuation.inputs import Inputs
 from valuation.results import Results
-from valuation.summary import total_gap, total_value_in_exchange
+from valuation.stages.calibration import freeze, with_frozen
 
 RANKING_LEDGER = "disclosed"
 """Ledger whose gap ranks the sensitivities, where the case keeps it."""

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from valuation.montecarlo import Job, Outcomes, Portion
-from valuation.sampling import Plan, draw, kept
+from valuation.draws.sampling import Plan, draw, kept
+from valuation.paths.montecarlo import Job, Outcomes, Portion
 
 ROOT = Path(__file__).resolve().parents[1]
 HAS_DASK = find_spec("distributed") is not None

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from valuation.books.policies import ComponentInputs, LedgerInputs
+from valuation.books.schedule import Service, engine_service
 from valuation.inputs import STRUCTURAL, FleetInputs, HistoryInputs, Inputs, OutlookInputs, SiliconInputs, TermsInputs
-from valuation.policies import ComponentInputs, LedgerInputs
-from valuation.schedule import Service, engine_service
 from valuation.timeline import NEVER, Timeline
 
 HOURS = 730.0

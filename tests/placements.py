@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from valuation.charges import Method
-from valuation.conventions import Calendar, Stay
-from valuation.policies import ComponentInputs
-from valuation.schedule import Loss, Schedule, Service, unit_schedule
+from valuation.books.charges import Method
+from valuation.books.conventions import Calendar, Stay
+from valuation.books.policies import ComponentInputs
+from valuation.books.schedule import Loss, Schedule, Service, unit_schedule
 from valuation.timeline import NEVER
 
 YEAR = 12

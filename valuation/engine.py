@@ -7,12 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from valuation.aftertax import taxes
-from valuation.appraisal import undiscounted_flows, values_in_exchange, values_in_use
-from valuation.books import Gap, Ledger, keep_ledger, ledger_gap
-from valuation.calibration import freeze, generation_rents, with_frozen
-from valuation.fleet import Occupancy
-from valuation.flows import (
+from valuation.books.impairment import Framework
+from valuation.books.ledgers import Gap, Ledger, keep_ledger, ledger_gap
+from valuation.books.policies import ComponentInputs, LedgerInputs
+from valuation.books.schedule import Service, engine_service
+from valuation.devices.fleet import Occupancy
+from valuation.devices.value import shutdown_price
+from valuation.inputs import FrozenMarket, Inputs
+from valuation.results import Economic, Market, Results
+from valuation.silicon.pressures import read_ahead
+from valuation.stages.aftertax import taxes
+from valuation.stages.appraisal import undiscounted_flows, values_in_exchange, values_in_use
+from valuation.stages.calibration import freeze, generation_rents, with_frozen
+from valuation.stages.flows import (
     cash_flows,
     economic_flows,
     fleet_lives,
@@ -21,16 +28,9 @@ from valuation.flows import (
     follow_units,
     placement_rights,
 )
-from valuation.impairment import Framework
-from valuation.inputs import FrozenMarket, Inputs
-from valuation.ladder import landing_ladder
-from valuation.market import Levels, branched_levels, fill_history, first_observation, forward_rent
-from valuation.policies import ComponentInputs, LedgerInputs
-from valuation.pressures import read_ahead
-from valuation.results import Economic, Market, Results
-from valuation.schedule import Service, engine_service
+from valuation.stages.ladder import landing_ladder
+from valuation.stages.market import Levels, branched_levels, fill_history, first_observation, forward_rent
 from valuation.timeline import FloatArray
-from valuation.value import shutdown_price
 
 
 def evaluate(inputs: Inputs) -> Results:

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from valuation.books.policies import LedgerInputs, TaxInputs
+from valuation.devices.sites import SiteInputs
 from valuation.errors import ShapeError
-from valuation.policies import LedgerInputs, TaxInputs
-from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs, read_ahead, sold_share
 from valuation.records import Arrays, axes, check_axes, stack_records
-from valuation.sites import SiteInputs
-from valuation.stranding import Stranding
+from valuation.silicon.pressures import BreakthroughInputs, DemandInputs, RivalInputs, read_ahead, sold_share
+from valuation.silicon.stranding import Stranding
 from valuation.timeline import CASE, FloatArray, IntArray, Timeline
 
 STRUCTURAL, CURVE, RESALE = 0, 1, 2
@@ -298,7 +298,7 @@ class Inputs:
     """Everything `valuation.engine.evaluate` needs, for one case or a stack of them.
 
     `outlook` is what was expected at historical dates and in the base; `path` is the future of the case itself.
-    `frozen` is filled by `valuation.calibration.freeze`.
+    `frozen` is filled by `valuation.stages.calibration.freeze`.
     """
 
     timeline: Timeline

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from valuation.books import Gap, Ledger
+from valuation.books.ledgers import Gap, Ledger
+from valuation.books.tax import TaxYears
+from valuation.devices.lives import Lives
 from valuation.inputs import Inputs
-from valuation.lives import Lives
-from valuation.tax import TaxYears
 from valuation.timeline import FloatArray, IntArray
 
 

@@ -19,13 +19,13 @@ import numpy as np
 import pytest
 
 from assumptions import load_case
-from assumptions.risk import Risk
+from assumptions.risk.drawn import Risk
 from tests.bench import workload
-from valuation.intervals import Estimate
-from valuation.montecarlo import Portion, run_block
-from valuation.numerics import one_blas_thread
-from valuation.risk import conditional_value_at_risk, mean
-from valuation.sampling import BLOCK, Plan, draw
+from valuation.draws.sampling import BLOCK, Plan, draw
+from valuation.paths.montecarlo import Portion, run_block
+from valuation.paths.numerics import one_blas_thread
+from valuation.statistics.intervals import Estimate
+from valuation.statistics.samples import conditional_value_at_risk, mean
 from valuation.timeline import FloatArray
 
 SCRAMBLINGS, POINTS = 24, (2**12, 2**14)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from assumptions import Question, RegisterFiles, read_register, run_register
-from valuation.register import MEASURES
+from valuation.books.register import MEASURES
 
 ASSETS, FEWER, SAMPLE = 100_000, 10_000, 3_000
 YEARS = 20

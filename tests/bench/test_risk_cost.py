@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 
 from assumptions import load_case
-from assumptions.risk import Risk
-from valuation.dates import Dates
-from valuation.montecarlo import Portion, run_block
-from valuation.numerics import one_blas_thread
-from valuation.prospects import Prospects
-from valuation.sampling import Plan, Sampler
+from assumptions.risk.drawn import Risk
+from valuation.draws.sampling import Plan, Sampler
+from valuation.paths.dates import Dates
+from valuation.paths.montecarlo import Portion, run_block
+from valuation.paths.numerics import one_blas_thread
+from valuation.paths.prospects import Prospects
 from valuation.timeline import FloatArray
 
 CASE = "neocloud"  # every parameter of it drawn

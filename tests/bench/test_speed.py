@@ -16,9 +16,9 @@ import pytest
 
 from tests.factories import column, fleet, ledger, neocloud, observed, one, outlook
 from tests.oracle.loop import evaluate_loop
-from valuation.calibration import freeze, with_frozen
 from valuation.engine import evaluate
 from valuation.inputs import HistoryInputs, Inputs
+from valuation.stages.calibration import freeze, with_frozen
 from valuation.timeline import Timeline
 
 HISTORY = 45  # months before the as-of date

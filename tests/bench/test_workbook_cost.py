@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from assumptions import load_case, run_case
-from reports.compose import compose
-from reports.excel import write_workbook
+from reports.excel.workbook import write_workbook
+from reports.record.compose import compose
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_TIME, MOST_MEMORY = 3.5, 0.8

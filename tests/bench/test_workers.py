@@ -19,12 +19,12 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 
 from assumptions import load_case
-from assumptions.risk import Risk
+from assumptions.risk.drawn import Risk
 from tests.crews import bits
-from valuation.execution import ALONE, Crew, threads_run_side_by_side, work_out
-from valuation.montecarlo import Job, portions
+from valuation.draws.sampling import BLOCK
+from valuation.paths.execution import ALONE, Crew, threads_run_side_by_side, work_out
+from valuation.paths.montecarlo import Job, portions
 from valuation.precision import PRECISIONS
-from valuation.sampling import BLOCK
 
 CASE, ROUNDS = "bitcoin-miner", 3
 CREWS = {"two threads": Crew(2, "threads"), "two processes": Crew(2, "loky")}

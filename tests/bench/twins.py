@@ -19,9 +19,9 @@ import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from assumptions import load_case, run_case
-from reports.compose import compose
-from reports.excel import lay_out, write_workbook
-from reports.excel.styles import properties
+from reports.excel.workbook import lay_out, write_workbook
+from reports.excel.writing.styles import properties
+from reports.record.compose import compose
 
 STATUS, FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 REPEATS = 3

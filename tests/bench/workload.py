@@ -37,9 +37,9 @@ from functools import cache
 import numpy as np
 from scipy import special
 
-from valuation.processes import mean_reverting
-from valuation.sampling import Draws, Plan, Sampler
-from valuation.shocks import arrivals
+from valuation.draws.processes import mean_reverting
+from valuation.draws.sampling import Draws, Plan, Sampler
+from valuation.draws.shocks import arrivals
 from valuation.timeline import FloatArray, IntArray
 
 MONTHS, YEARS, GENERATIONS, BUYING = 120, 10, 8, 60

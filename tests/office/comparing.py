@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reports.excel.writer import Placed
-from reports.record import Report
+from reports.excel.writing.writer import Placed
+from reports.record.report import Report
 from tests.office.office import Value, Values
 from tests.office.recorded import Place
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.compose import compose
-from reports.excel import write_workbook
-from reports.record import Report
+from reports.excel.workbook import write_workbook
+from reports.record.compose import compose
+from reports.record.report import Report
 from tests.conftest import find_uno_python
 from tests.office.office import Office
 from tests.office.programs import edited

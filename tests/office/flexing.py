@@ -9,16 +9,16 @@ from functools import cache, cached_property
 from random import Random
 
 from assumptions import AssumptionRow, load_case, run_case
-from assumptions.listing import Scalar
-from assumptions.months import from_serial, is_month, serial
-from assumptions.overlay import apply_overrides
+from assumptions.cases.listing import Scalar
+from assumptions.cases.overlay import apply_overrides
+from assumptions.chapters.schema import Case
+from assumptions.door.months import from_serial, is_month, serial
 from assumptions.runs import PLANNING_DECLINE
-from assumptions.schema import Case
-from reports.compose import compose
-from reports.excel.drivers import input_name
-from reports.excel.layout import CONSTANT, FIRST_ROW, LABEL, NOTE, UNIT, Context
-from reports.excel.outline import CASH, DEVICES, ECONOMIC, LANDINGS, MARKET, PLAN, PURCHASES, SILICON, WORTH
-from reports.excel.writer import Placed
+from reports.excel.plan.drivers import input_name
+from reports.excel.plan.layout import CONSTANT, FIRST_ROW, LABEL, NOTE, UNIT, Context
+from reports.excel.plan.outline import CASH, DEVICES, ECONOMIC, LANDINGS, MARKET, PLAN, PURCHASES, SILICON, WORTH
+from reports.excel.writing.writer import Placed
+from reports.record.compose import compose
 from tests.office.comparing import on_sheets
 from tests.office.conftest import untabled
 from tests.office.recorded import Place, cells_of, recorded, recorded_chain

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from reports.excel.office import make_profile
+from reports.excel.returned.office import make_profile
 
 BRIDGE = Path(__file__).with_name("bridge.py")
 ANSWER_SECONDS, END_SECONDS = 300.0, 60.0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from html import unescape
 from pathlib import Path
 
-from reports.excel import office
+from reports.excel.returned import office
 
 POISON = "-12345"
 FILTERS = {"xlsx": office.WORKBOOK, "pdf": "pdf:calc_pdf_Export"}

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import reports.excel
-from reports.excel.books import build_books
-from reports.excel.chain import Chain
-from reports.excel.layout import Context
-from reports.excel.supplies import supplies
-from reports.excel.writer import Cell, Numeric, Placed, Sheet, Workbook, stored
-from reports.record import Report
+from reports.excel import workbook
+from reports.excel.plan.chain import Chain
+from reports.excel.plan.layout import Context
+from reports.excel.plan.supplies import supplies
+from reports.excel.sheets.books import build_books
+from reports.excel.writing.writer import Cell, Numeric, Placed, Sheet, Workbook, stored
+from reports.record.report import Report
 
 Place = tuple[str, int, int]
 
@@ -74,11 +74,11 @@ def recorded(report: Report, shown: int = 0, landings: int | None = None) -> Con
     landings : int, optional
         Unnamed landings listed, where another run decides on them.
     """
-    with patch.object(reports.excel, "Workbook", RecordedBook):
+    with patch.object(workbook, "Workbook", RecordedBook):
         if landings is None:
-            return reports.excel.lay_out(report, Path("none.xlsx"), shown)
+            return workbook.lay_out(report, Path("none.xlsx"), shown)
         with patch.object(Chain, "landings", landings):
-            return reports.excel.lay_out(report, Path("none.xlsx"), shown)
+            return workbook.lay_out(report, Path("none.xlsx"), shown)
 
 
 def cells_of(context: Context) -> dict[Place, Placed]:
@@ -100,7 +100,7 @@ def recorded_chain(report: Report, shown: int, landings: int) -> Context:
         book = RecordedBook(Path("none.xlsx"), report.as_of)
         context = Context(book, report, shown, tuple(order), origin, spans=defaultdict(str))
         context.supplies = supplies(context)
-        for build in (*reports.excel.FRONT, *reports.excel.LIVE):
+        for build in (*workbook.FRONT, *workbook.LIVE):
             if build is not build_books:
                 build(context)
     return context

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
-from reports.excel.layout import ALL_PASS, FIRST, OPENING, Context
-from reports.excel.outline import BOOKS, CASH, CHECKS, DEVICES, DRIVERS, ECONOMIC, LANDINGS, MARKET, SILICON, WORTH
-from reports.excel.parts import RUNNING
+from reports.excel.plan.layout import ALL_PASS, FIRST, OPENING, Context
+from reports.excel.plan.outline import BOOKS, CASH, CHECKS, DEVICES, DRIVERS, ECONOMIC, LANDINGS, MARKET, SILICON, WORTH
+from reports.excel.sheets.parts import RUNNING
 from tests.office.comparing import compare, largest_cost
 from tests.office.conftest import untabled
 from tests.office.office import Office

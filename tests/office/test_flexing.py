@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import pytest
 
-from assumptions.listing import Scalar
-from reports.excel.inputs import RERUN
-from reports.excel.layout import AS_EXPORTED
-from reports.excel.outline import INPUTS
+from assumptions.cases.listing import Scalar
+from reports.excel.plan.layout import AS_EXPORTED
+from reports.excel.plan.outline import INPUTS
+from reports.excel.sheets.inputs import RERUN
 from tests.office.comparing import Comparison, compare, largest_cost
 from tests.office.flexing import SHEETS, Changes, Exported, drawn, ends, exported
 from tests.office.office import Office, Value

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.excel import write_workbook
+from reports.excel.workbook import write_workbook
 from tests.office.conftest import report_of
 from tests.office.programs import (
     change_formula,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assumptions import Execution, Sampling, load_case
-from reports.excel.outline import OF_THE_RISK_RUN, RISK
-from reports.risk_run import simulate_and_write
+from reports.excel.plan.outline import OF_THE_RISK_RUN, RISK
+from reports.runs.risk import simulate_and_write
 from tests.office.programs import convert, edited, read_cells, type_number
 
 pytestmark = [pytest.mark.office, pytest.mark.slow]
@@ -29,7 +29,7 @@ def numbers(path: Path) -> dict[tuple[str, str], float]:
 
 
 def test_values_stay_and_the_flag_rises(soffice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assumptions.riskrequest.REPLICATES", 2)
+    monkeypatch.setattr("assumptions.risk.riskrequest.REPLICATES", 2)
     folder, case = tmp_path / "out", load_case("bitcoin-miner")
     simulate_and_write(case, Sampling(16), (["dry_season"], []), folder, [], execution=Execution(), wanted=False)
     book = folder / "bitcoin-miner.xlsx"

@@ -13,9 +13,9 @@ import xlsxwriter
 
 from tests.office.programs import convert, read_cells
 from tests.placements import YEAR, charged, placed, policy, yearly
-from valuation.charges import Method
-from valuation.conventions import Convention
-from valuation.policies import ComponentInputs
+from valuation.books.charges import Method
+from valuation.books.conventions import Convention
+from valuation.books.policies import ComponentInputs
 
 pytestmark = [pytest.mark.office, pytest.mark.slow]
 

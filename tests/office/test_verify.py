@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from assumptions import load_case
-from reports.evaluation import Request, evaluate_and_write
-from reports.excel.reading import read_workbook
-from reports.readback import check_verdict, verify
+from reports.excel.returned.reading import read_workbook
+from reports.runs.evaluation import Request, evaluate_and_write
+from reports.runs.readback import check_verdict, verify
 from tests.office.programs import convert
 
 pytestmark = [pytest.mark.office, pytest.mark.slow]

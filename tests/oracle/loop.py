@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from tests.oracle.lives import Profile, lives_of
+from valuation.books.policies import LedgerInputs
 from valuation.inputs import CURVE, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, Inputs
-from valuation.policies import LedgerInputs
 from valuation.timeline import NEVER
 
 Row = list[float]

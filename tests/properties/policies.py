@@ -11,10 +11,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.oracle.depreciation import Asset, Books, later
-from valuation.charges import Method
-from valuation.conventions import PRINTED, Calendar, Convention, Stay
-from valuation.policies import ComponentInputs
-from valuation.schedule import Service
+from valuation.books.charges import Method
+from valuation.books.conventions import PRINTED, Calendar, Convention, Stay
+from valuation.books.policies import ComponentInputs
+from valuation.books.schedule import Service
 from valuation.timeline import NEVER
 
 YEARS = 9

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.factories import column, fleet, hazard, ledger, neocloud, one, outlook, silicon, terms, with_life
+from valuation.books.policies import LedgerInputs
 from valuation.inputs import Inputs
-from valuation.policies import LedgerInputs
 
 AS_OF = 45
 PERIODS = AS_OF + 180

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.effort import examples
 from tests.factories import one
 from tests.properties.strategies import AS_OF, PERIODS, inputs
-from valuation.attribution import Method, Plan, waterfall
-from valuation.calibration import freeze, with_frozen
+from valuation.analysis.attribution import Method, Plan, waterfall
 from valuation.engine import evaluate
 from valuation.inputs import CURVE, RESALE, STRUCTURAL, Inputs, OutlookInputs
-from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
+from valuation.silicon.pressures import BreakthroughInputs, DemandInputs, RivalInputs
+from valuation.stages.calibration import freeze, with_frozen
 
 shares = st.floats(0.0, 1.0)
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 
 from tests.factories import column, fleet, neocloud, outlook, silicon
 from tests.properties.strategies import AS_OF, inputs
-from valuation.calibration import freeze, with_frozen
-from valuation.checks import check
+from valuation.analysis.checks import check
 from valuation.engine import evaluate
 from valuation.inputs import CURVE, HistoryInputs, Inputs
+from valuation.stages.calibration import freeze, with_frozen
 
 BATTERY = settings(max_examples=12, deadline=None, derandomize=True)
 
@@ -181,7 +181,7 @@ def test_a_calibrated_vintage_equals_a_cohort_of_its_reference_device() -> None:
 
 def test_a_frontier_device_at_zero_scarcity_is_worth_its_cost_at_the_default_decline() -> None:
     """The planning decline is the root at which value over cost is one; the first guess matters not."""
-    from valuation.calibration import break_even_decline, entrant_value
+    from valuation.stages.calibration import break_even_decline, entrant_value
 
     case = neocloud()
     decline = break_even_decline(case)

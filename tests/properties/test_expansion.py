@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.effort import examples
 from tests.properties.strategies import inputs
+from valuation.analysis.expansion import capex_years, depreciation_after_growth, depreciation_share, growth_behind
+from valuation.analysis.leverage import obsolescence
 from valuation.engine import evaluate
-from valuation.expansion import capex_years, depreciation_after_growth, depreciation_share, growth_behind
 from valuation.inputs import Inputs
-from valuation.leverage import obsolescence
 
 
 @settings(max_examples=examples(60))

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.effort import examples
 from tests.factories import one
 from tests.properties.strategies import inputs
-from valuation.checks import check
+from valuation.analysis.checks import check
+from valuation.books.impairment import Framework, ImpairmentInputs
+from valuation.books.policies import LedgerInputs
 from valuation.engine import evaluate
-from valuation.impairment import Framework, ImpairmentInputs
 from valuation.inputs import Inputs
-from valuation.policies import LedgerInputs
 from valuation.results import Results
 
 SETTINGS = settings(max_examples=examples(24), deadline=None, derandomize=True)

@@ -14,19 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assumptions import load_case, run_case
-from assumptions.mechanisms import DemandSegment
-from assumptions.reliability import failure_hazard
-from assumptions.schema import Case
+from assumptions.arrays.reliability import failure_hazard
+from assumptions.chapters.mechanisms import DemandSegment
+from assumptions.chapters.schema import Case
 from tests.factories import column, fleet, neocloud, observed, one, outlook, silicon, terms
 from tests.properties.strategies import AS_OF, inputs
-from valuation.calibration import freeze, with_frozen
-from valuation.checks import check
-from valuation.churn import legacy_share, serving_base, serving_share
+from valuation.analysis.checks import check
+from valuation.devices.failures import annual_rate, goodput, uptime_share
 from valuation.engine import evaluate
-from valuation.failures import annual_rate, goodput, uptime_share
 from valuation.inputs import CURVE, HistoryInputs, Inputs
-from valuation.pressures import displaced_share
 from valuation.results import Results
+from valuation.silicon.churn import legacy_share, serving_base, serving_share
+from valuation.silicon.pressures import displaced_share
+from valuation.stages.calibration import freeze, with_frozen
 
 BATTERY = settings(max_examples=12, deadline=None, derandomize=True)
 AGES = 120

@@ -26,11 +26,11 @@ from tests.properties.policies import (
     service,
     settled,
 )
-from valuation.charges import Method
-from valuation.conventions import Calendar, Convention, Stay
-from valuation.policies import ComponentInputs
+from valuation.books.charges import Method
+from valuation.books.conventions import Calendar, Convention, Stay
+from valuation.books.policies import ComponentInputs
+from valuation.books.schedule import Schedule, Service, unit_schedule
 from valuation.records import stack_records
-from valuation.schedule import Schedule, Service, unit_schedule
 
 ROUNDING = 1e-12
 LENIENT = [HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from assumptions import AssumptionRow, CaseRun, describe, load_case, migration_table, run_case, with_files
-from reports.display import plain
-from valuation.readings import unit_rent
-from valuation.summary import Summary, summarise
+from reports.record.display import plain
+from valuation.analysis.readings import unit_rent
+from valuation.analysis.summary import Summary, summarise
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = DOCS / "mechanisms"

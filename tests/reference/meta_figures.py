@@ -11,8 +11,8 @@ import numpy as np
 
 from assumptions import CaseRun, estimate_table, load_case, run_case
 from tests.factories import with_life
+from valuation.analysis.summary import Summary, summarise
 from valuation.engine import evaluate
-from valuation.summary import Summary, summarise
 
 YEARS = (2025, 2026, 2027, 2028, 2029, 2030)
 SLOW_BELIEF = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from assumptions import load_case
-from valuation.backtest import FAMILIES, Fit, age_at, fit, mean_error, root_mean_square_of_logs, straight_line
+from valuation.analysis.backtest import FAMILIES, Fit, age_at, fit, mean_error, root_mean_square_of_logs, straight_line
 from valuation.timeline import FloatArray
 
 FITTED = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from assumptions import EtchedCase, SpectrumGrid, etched_case, handovers, load_spectrum, spectrum_grid
-from assumptions.provenance import Number
-from assumptions.spectrum_run import ClassRow
+from assumptions.answers.spectrum_run import ClassRow
+from assumptions.door.provenance import Number
 
 HORIZONS = (1.0, 2.0, 4.0, 6.0)
 """Horizons of the table of winners [years]."""

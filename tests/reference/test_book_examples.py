@@ -9,10 +9,10 @@ import numpy_financial as npf
 import pytest
 
 from tests.placements import YEAR, along, at, charged, placed, policy, shares, turning, yearly
-from valuation.charges import Method
-from valuation.conventions import Calendar, Convention, Stay
-from valuation.policies import ComponentInputs
-from valuation.schedule import Service, unit_schedule
+from valuation.books.charges import Method
+from valuation.books.conventions import Calendar, Convention, Stay
+from valuation.books.policies import ComponentInputs
+from valuation.books.schedule import Service, unit_schedule
 from valuation.timeline import NEVER
 
 COST, SALVAGE = 40_000.0, 4_000.0

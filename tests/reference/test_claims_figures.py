@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from assumptions import load_case, run_case
-from reports.compose import compose
-from reports.record import Report
-from valuation.expansion import depreciation_over_replacement
+from reports.record.compose import compose
+from reports.record.report import Report
+from valuation.analysis.expansion import depreciation_over_replacement
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "model.md"
 BASE, BUST, SLOW = 0, 1, 2

@@ -22,9 +22,9 @@ from tests.properties.policies import (
     service,
     settled,
 )
-from valuation.charges import Method
-from valuation.conventions import Convention
-from valuation.schedule import unit_schedule
+from valuation.books.charges import Method
+from valuation.books.conventions import Convention
+from valuation.books.schedule import unit_schedule
 
 TOLERANCE = 1e-9
 LASTING = tuple(event for event in EVENTS if event != "idle")

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from tests.factories import column, fleet, hazard, ledger, neocloud, observed, one, outlook, service_of, silicon, terms
-from valuation.engine import evaluate
-from valuation.errors import NoSolutionError
-from valuation.expansion import (
+from valuation.analysis.expansion import (
     capex_years,
     depreciation_after_growth,
     depreciation_over_replacement,
@@ -19,8 +17,10 @@ from valuation.expansion import (
     replacement_share,
     steady_age,
 )
+from valuation.books.schedule import unit_schedule
+from valuation.engine import evaluate
+from valuation.errors import NoSolutionError
 from valuation.inputs import Inputs
-from valuation.schedule import unit_schedule
 from valuation.timeline import NEVER, FloatArray
 
 GROWTH = np.array(0.4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assumptions import bundled_cases, load_case, migration_table, run_case
-from valuation.checks import check
+from valuation.analysis.checks import check
 
 
 def surplus_by_class(name: str, scenarios: list[str]) -> dict[str, np.ndarray]:

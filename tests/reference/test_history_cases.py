@@ -19,13 +19,13 @@ import numpy as np
 import pytest
 
 from assumptions import load_case, run_case
-from assumptions.past import miner
+from assumptions.answers.past import miner
 from assumptions.runs import CaseRun
 from tests.reference.past_figures import FITTED, fits, profile
-from valuation.backtest import mean_error
-from valuation.leverage import obsolescence
-from valuation.second_opinions import second_opinions
-from valuation.summary import total_gap
+from valuation.analysis.backtest import mean_error
+from valuation.analysis.leverage import obsolescence
+from valuation.analysis.second_opinions import second_opinions
+from valuation.analysis.summary import total_gap
 
 COST = 100e6
 AS_PRINTED = 1e-4

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from tests.factories import column, ledger, neocloud, one
-from valuation.books import keep_ledger
-from valuation.flows import follow_units
-from valuation.impairment import Appraised, Framework, ImpairmentInputs, ImpairmentTest, allocate, asc_360, ias_36
-from valuation.returns import net_present_value
-from valuation.schedule import engine_service
+from valuation.books.impairment import Appraised, Framework, ImpairmentInputs, ImpairmentTest, allocate, asc_360, ias_36
+from valuation.books.ledgers import keep_ledger
+from valuation.books.schedule import engine_service
+from valuation.devices.returns import net_present_value
+from valuation.stages.flows import follow_units
 from valuation.timeline import NEVER
 
 FLOWS = [9_000.0, 6_000.0, 3_000.0]

@@ -5,16 +5,7 @@ import pytest
 from scipy import stats
 
 from tests.factories import column, one
-from valuation.breakthrough import (
-    Breakthrough,
-    certain_effectiveness,
-    expected_factor,
-    factor_on_arrival,
-    log_step,
-    probability_of_any,
-)
-from valuation.churn import ByChange, mean_service_life, serving_share, stranding_hazard
-from valuation.cost_approach import (
+from valuation.devices.cost_approach import (
     age_at_level,
     age_price,
     appraise,
@@ -26,8 +17,8 @@ from valuation.cost_approach import (
     one_hoss_shay,
     replacement_cost_new,
 )
-from valuation.failures import Bathtub, annual_rate, bathtub_survivors, weibull_mean, weibull_survivors
-from valuation.replacement import (
+from valuation.devices.failures import Bathtub, annual_rate, bathtub_survivors, weibull_mean, weibull_survivors
+from valuation.devices.replacement import (
     abandonment_threshold,
     adverse_minimum,
     capital_charge,
@@ -41,8 +32,18 @@ from valuation.replacement import (
     static_trigger,
     terborgh_life,
 )
-from valuation.shapley import coalitions, ordered_coalitions, ordered_values, shapley_values
-from valuation.spectrum import (
+from valuation.devices.survival import median_ranks, weibull_by_likelihood, weibull_by_rank
+from valuation.devices.value import shutdown_price
+from valuation.silicon.breakthrough import (
+    Breakthrough,
+    certain_effectiveness,
+    expected_factor,
+    factor_on_arrival,
+    log_step,
+    probability_of_any,
+)
+from valuation.silicon.churn import ByChange, mean_service_life, serving_share, stranding_hazard
+from valuation.silicon.spectrum import (
     SiliconClass,
     break_even_tokens,
     energy_cost,
@@ -50,7 +51,7 @@ from valuation.spectrum import (
     levelised_cost,
     yearly_million_tokens,
 )
-from valuation.substitution import (
+from valuation.silicon.substitution import (
     Lognormal,
     addressable_share,
     bass_peak,
@@ -60,8 +61,7 @@ from valuation.substitution import (
     takeover_time,
     utilisation_after_migration,
 )
-from valuation.survival import median_ranks, weibull_by_likelihood, weibull_by_rank
-from valuation.value import shutdown_price
+from valuation.statistics.shapley import coalitions, ordered_coalitions, ordered_values, shapley_values
 
 
 def printed(*figures: str) -> list[object]:

@@ -15,7 +15,7 @@ from tests.reference.meta_figures import (
     modelled_depreciation,
     run,
 )
-from valuation.checks import check
+from valuation.analysis.checks import check
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "meta.md"
 ALLOWED_FACTOR = 2.5

@@ -5,18 +5,18 @@ import numpy_financial as npf
 import pytest
 
 from assumptions import apply_overrides, load_case
-from assumptions.sites import operating_cost
+from assumptions.arrays.sites import operating_cost
 from tests.factories import column, ledger, neocloud, one, outlook, service_of, silicon, steps_ledger
-from valuation.charges import straight_line
-from valuation.entry import plan_rent, survivors_by_age
-from valuation.ladder import landing_ladder
-from valuation.lives import stays_below, straight_line_equivalent
-from valuation.market import forward_rent
-from valuation.ramps import ramp
-from valuation.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
-from valuation.schedule import unit_schedule
+from valuation.books.charges import straight_line
+from valuation.books.schedule import unit_schedule
+from valuation.devices.lives import stays_below, straight_line_equivalent
+from valuation.devices.returns import chosen_rate, internal_rates, modified_rate, net_present_value, payback
+from valuation.devices.value import DeviceState, device_rent, shutdown_price, value_along
+from valuation.silicon.ramps import ramp
+from valuation.stages.entry import plan_rent, survivors_by_age
+from valuation.stages.ladder import landing_ladder
+from valuation.stages.market import forward_rent
 from valuation.timeline import NEVER
-from valuation.value import DeviceState, device_rent, shutdown_price, value_along
 
 YEAR = 12
 
@@ -205,7 +205,7 @@ def test_rent_of_a_plan_without_decline_is_an_annuity(rate: float, months: int) 
 
 def test_hidden_depreciation_of_a_year() -> None:
     """Economic 12,000 against 6,000 booked: 6,000 hidden (the books' loss on disposal counts as booked)."""
-    from valuation.books import Ledger, ledger_gap
+    from valuation.books.ledgers import Ledger, ledger_gap
 
     zero = np.zeros((1, 1, 1))
     books = Ledger(

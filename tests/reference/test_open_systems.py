@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from tests.placements import YEAR, at, charged, placed, policy, shares, yearly
-from valuation.charges import Method
-from valuation.conventions import Convention
+from valuation.books.charges import Method
+from valuation.books.conventions import Convention
 
 CENT = 0.0051
 COST = 100_000.0

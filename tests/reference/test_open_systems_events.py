@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tests.placements import YEAR, at, by_year, charged, placed, policy, turning
-from valuation.charges import Method
-from valuation.conventions import Convention
+from valuation.books.charges import Method
+from valuation.books.conventions import Convention
 
 CENT = 0.0051
 STRAIGHT, GIVEN = Method.STRAIGHT_LINE, Method.GIVEN_RATE

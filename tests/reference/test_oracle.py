@@ -23,13 +23,13 @@ from tests.factories import (
     terms,
 )
 from tests.oracle.loop import evaluate_loop, worth_of_entry
-from valuation.calibration import freeze, with_frozen
+from valuation.books.policies import LedgerInputs
 from valuation.engine import evaluate
 from valuation.errors import ShapeError
 from valuation.inputs import CURVE, PLAN_FLAT, PLAN_HINDSIGHT, RESALE, HistoryInputs, Inputs
-from valuation.policies import LedgerInputs
-from valuation.pressures import BreakthroughInputs, DemandInputs, RivalInputs
 from valuation.results import Results
+from valuation.silicon.pressures import BreakthroughInputs, DemandInputs, RivalInputs
+from valuation.stages.calibration import freeze, with_frozen
 from valuation.timeline import NEVER, Timeline
 
 AS_OF = 45

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assumptions.past import Squeeze, miner
+from assumptions.answers.past import Squeeze, miner
 from tests.reference.past_figures import FITTED, fits, profile, rows
-from valuation.backtest import age_at, mean_error, straight_line
+from valuation.analysis.backtest import age_at, mean_error, straight_line
+from valuation.devices.value import DeviceState, device_earnings, never_forced, shutdown_price, value_along
 from valuation.timeline import FloatArray
-from valuation.value import DeviceState, device_earnings, never_forced, shutdown_price, value_along
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT / "docs" / "history.md"

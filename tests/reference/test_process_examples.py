@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from assumptions.marginals import pert
+from assumptions.chapters.marginals import pert
 from tests.factories import one
-from valuation.dependence import lower_factor
-from valuation.processes import diffusion, mean_reverting, mean_reverting_variance
-from valuation.shocks import beta_value
+from valuation.draws.dependence import lower_factor
+from valuation.draws.processes import diffusion, mean_reverting, mean_reverting_variance
+from valuation.draws.shocks import beta_value
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assumptions.riskrequest import FIRST_LOOK, REPLICATES, TARGETS
+from assumptions.risk.riskrequest import FIRST_LOOK, REPLICATES, TARGETS
 from cli import app
-from reports.risk_run import PATHS_FILE
-from valuation.risk_figures import YEARLY_LIMIT
-from valuation.streaming import EXACT_LIMIT
+from reports.runs.risk import PATHS_FILE
+from valuation.paths.risk_figures import YEARLY_LIMIT
+from valuation.statistics.streaming import EXACT_LIMIT
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "risk.md").read_text(encoding="utf-8")
 RUNNING = " ".join(PAGE.split())

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from assumptions import CaseRun, load_case, run_case
-from assumptions.history import list_index
-from assumptions.load import data
-from assumptions.pressures import rival_inputs
+from assumptions.arrays.pressures import rival_inputs
+from assumptions.cases.history import list_index
+from assumptions.cases.load import data
 from tests.reference.mechanism_figures import PAGES, assumptions, run
-from valuation.readings import unit_rent
-from valuation.summary import total_gap, total_value_in_exchange
+from valuation.analysis.readings import unit_rent
+from valuation.analysis.summary import total_gap, total_value_in_exchange
 from valuation.timeline import FloatArray
 
 ONE_STEP = 0.005

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assumptions import load_case, run_case, taxlaw
-from assumptions.schema import Case
+from assumptions import load_case, run_case
+from assumptions.chapters.schema import Case
+from assumptions.door import taxlaw
 from valuation.results import Results
 
 HEAD = """title = "Small"

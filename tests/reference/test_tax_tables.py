@@ -14,10 +14,10 @@ import pytest
 
 from tests.governance.source_tree import ROOT
 from tests.placements import YEAR, charged, placed, policy, shares, yearly
-from valuation.charges import Method
-from valuation.conventions import Convention
-from valuation.policies import ComponentInputs
-from valuation.schedule import Service
+from valuation.books.charges import Method
+from valuation.books.conventions import Convention
+from valuation.books.policies import ComponentInputs
+from valuation.books.schedule import Service
 
 TABLES = ROOT / "assumptions" / "data" / "tax" / "macrs_tables.csv"
 CONVENTIONS = {

@@ -17,7 +17,7 @@ from typer.models import ArgumentInfo, ParameterInfo
 from typer.testing import CliRunner
 
 from cli import app
-from reports.payload import ResultsDocument
+from reports.files.payload import ResultsDocument
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.assumptions.test_levers import only
+from tests.unit.assumptions.levers.test_levers import only
 from tests.unit.test_cli import refused, run
 
 pytestmark = pytest.mark.slow
@@ -58,7 +58,7 @@ def test_a_run_at_the_root_meets_the_target(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_frontier_is_a_table_and_a_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assumptions.breakeven.FRONTIER_POINTS", 3)
+    monkeypatch.setattr("assumptions.levers.breakeven.FRONTIER_POINTS", 3)
     levers = ("--lever", STEP, "--lever", "market.paid_share", "--low", "0.29", "--low", "0.9")
     words = (*levers, "--high", "0.33", "--high", "0.95", "--until", "npv_usd=0", "--scenario", "base")
     done = run("breakeven", "neocloud", *words, "--out", "a.csv", "--chart", "a.png", cwd=tmp_path)

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from assumptions import load_case, risk_digest, run_case
-from reports.payload import ResultsDocument
+from reports.files.payload import ResultsDocument
 from tests.unit.test_cli import refused, run
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ CORRELATED = '\n[[uncertainty.correlations]]\nbetween = ["price", "power"]\nrho 
 
 @pytest.fixture(autouse=True)
 def _few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assumptions.riskrequest.REPLICATES", 2)
+    monkeypatch.setattr("assumptions.risk.riskrequest.REPLICATES", 2)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that is read by many tests."""
     found: Path = tmp_path_factory.mktemp("risk")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assumptions.riskrequest.REPLICATES", 2)
+        patch.setattr("assumptions.risk.riskrequest.REPLICATES", 2)
         done = run(*MINER, "--out", "out", "--parquet", cwd=found)
     assert done.returncode == 0, done.stderr
     found.joinpath("screen.txt").write_text(done.stdout, encoding="utf-8")
@@ -143,7 +143,7 @@ def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("valuation.montecarlo.outcomes", stop)
+    monkeypatch.setattr("valuation.paths.montecarlo.outcomes", stop)
     done = run(*MINER, "--out", "out", cwd=tmp_path)
     assert done.returncode != 0
     assert done.stdout == ""
@@ -186,14 +186,14 @@ def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("reports.risk_run.draw_fan", full)
+    monkeypatch.setattr("reports.runs.risk.draw_fan", full)
     words = "simulate", "bitcoin-miner", "--paths", "4", "--sampler", "philox", "--quiet", "--out", "out"
     assert "no space left" in refused(run(*words, cwd=tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_package_that_draws_there_are_no_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in ("reports.charts", "reports.risk_run"):
+    for place in ("reports.charts.drawing", "reports.runs.risk"):
         monkeypatch.setattr(f"{place}.has_charts", lambda: False)
     done = run("simulate", "bitcoin-miner", "--paths", "4", "--sampler", "philox", "--out", "out", cwd=tmp_path)
     assert done.returncode == 0
@@ -226,7 +226,7 @@ def test_a_run_in_single_precision_says_so_everywhere(tmp_path: Path) -> None:
 
 
 def test_a_streamed_run_says_that_it_reads_histograms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("valuation.streaming.PILOT_BLOCKS", 1)
+    monkeypatch.setattr("valuation.statistics.streaming.PILOT_BLOCKS", 1)
     done = run("simulate", "bitcoin-miner", "--paths", "16", "--sampler", "philox", "--stream", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["risk"]["read"] == {"by_year": "histogram", "figures": "histogram"}

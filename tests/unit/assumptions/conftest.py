@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assumptions import load_case
-from assumptions.schema import Case
+from assumptions.chapters.schema import Case
 
 HEAD = 'title = "Small"\nas_of = "2026-09"\n'
 LEDGER = """

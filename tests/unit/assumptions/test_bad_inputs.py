@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from assumptions import apply_overrides, build, load_case, resolve
-from assumptions.eligibility import serves
-from assumptions.files import MAX_TEXT_BYTES, MAX_XLSX_PARTS
+from assumptions.chapters.eligibility import serves
+from assumptions.door.files import MAX_TEXT_BYTES, MAX_XLSX_PARTS
 from tests.unit.assumptions.conftest import HEAD, LEDGER, SCHEDULE, Writer
 from valuation.errors import AssumptionError
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from assumptions import load_case, plan_table, run_case, sensitivity_table
-from assumptions.pack import select
+from assumptions.cases.pack import select
+from assumptions.chapters.schema import Case, Change
 from assumptions.runs import freeze_base
-from assumptions.schema import Case, Change
 from tests.unit.assumptions.conftest import Writer
+from valuation.analysis.summary import total_gap, total_value_in_exchange
 from valuation.errors import AssumptionError
-from valuation.summary import total_gap, total_value_in_exchange
 
 
 @pytest.mark.parametrize("name", ["neocloud", "meta"])

@@ -8,12 +8,12 @@ from functools import cache
 import numpy as np
 
 from assumptions import AssumptionRow, PlanRow, SensitivityRow
-from reports.record import Report, Scenario
+from reports.record.report import Report, Scenario
 from tests import factories
-from valuation.calibration import freeze, with_frozen
+from valuation.books.policies import LedgerInputs
 from valuation.engine import evaluate
 from valuation.inputs import Inputs
-from valuation.policies import LedgerInputs
+from valuation.stages.calibration import freeze, with_frozen
 
 HOSTILE = (
     "=1+1",

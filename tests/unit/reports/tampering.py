@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 
 from assumptions import load_case, run_case
-from reports.compose import compose
-from reports.record import Report
+from reports.record.compose import compose
+from reports.record.report import Report
 
 HORIZON = 24
 WORKBOOK, STRINGS = "xl/workbook.xml", "xl/sharedStrings.xml"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from assumptions import load_case, run_case
-from reports import console, payload
-from reports.compose import compose
-from reports.excel import MAX_FORMULAS, lay_out, least_formulas, write_workbook
-from reports.tables import all_tables
-from reports.write import OutputError, check_size
+from reports.excel.workbook import lay_out, least_formulas, write_workbook
+from reports.excel.writing.writer import MAX_FORMULAS
+from reports.files import payload
+from reports.files.tables import all_tables
+from reports.files.write import OutputError, check_size
+from reports.record.compose import compose
+from reports.screen import console
 
 CASES = ("neocloud", "meta", "captive-asic", "etched-inference", "bitcoin-miner", "mainframes")
 COHORTS = 150
@@ -83,7 +85,7 @@ def test_what_no_scenario_buys_is_not_listed() -> None:
 
 @pytest.mark.slow
 def test_live_inputs_are_linked_not_doubled() -> None:
-    from reports.excel import drivers
+    from reports.excel.plan import drivers
 
     for name in ("neocloud", "meta"):
         report = compose(run_case(load_case(name), []))

@@ -17,11 +17,11 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assumptions import load_case, run_case
-from reports.compose import compose
-from reports.excel import write_workbook
-from reports.excel.outline import EXPLAINED, OF_THE_RISK_RUN, SHEETS
-from reports.excel.writer import FUNCTIONS, WorkbookError
-from reports.record import Report
+from reports.excel.plan.outline import EXPLAINED, OF_THE_RISK_RUN, SHEETS
+from reports.excel.workbook import write_workbook
+from reports.excel.writing.writer import FUNCTIONS, WorkbookError
+from reports.record.compose import compose
+from reports.record.report import Report
 from tests.unit.reports import samples
 from tests.unit.reports.references import relative
 
@@ -257,7 +257,7 @@ def test_words_of_others_never_become_formulas(tmp_path: Path) -> None:
 
 
 def test_too_many_formulas_are_refused_before_a_file_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("reports.excel.writer.MAX_FORMULAS", 1_000)
+    monkeypatch.setattr("reports.excel.writing.writer.MAX_FORMULAS", 1_000)
     with pytest.raises(WorkbookError, match=r"allowed are 1,000; join purchases"):
         write_workbook(case("bitcoin-miner", 12), tmp_path / "large.xlsx")
     assert not (tmp_path / "large.xlsx").exists()

@@ -18,17 +18,17 @@ import openpyxl
 import pytest
 
 from assumptions import CaseRun, apply_overrides, digest, load_case, run_case
-from assumptions.embedding import embedded_text
-from assumptions.fingerprint import canonical
-from reports import excel
-from reports.compose import compose
-from reports.excel import reading, write_workbook
-from reports.excel.address import cell
-from reports.excel.case import DIGEST_NAME, FIRST_NAME, LINES_NAME, NONE, SETTINGS_NAME, chunks
-from reports.excel.layout import Context
-from reports.excel.origin import Origin
-from reports.excel.reading import ReadError, read_workbook
-from reports.record import Report
+from assumptions.cases.embedding import embedded_text
+from assumptions.cases.fingerprint import canonical
+from reports.excel.plan.layout import Context
+from reports.excel.returned import reading
+from reports.excel.returned.origin import Origin
+from reports.excel.returned.reading import ReadError, read_workbook
+from reports.excel.sheets.case import DIGEST_NAME, FIRST_NAME, LINES_NAME, NONE, SETTINGS_NAME, chunks
+from reports.excel.workbook import lay_out, write_workbook
+from reports.excel.writing.address import cell
+from reports.record.compose import compose
+from reports.record.report import Report
 from tests.unit.reports import samples, tampering
 from tests.unit.reports.tampering import BLANK, failure, formula, number, place, small, text, truth, typed, with_cells
 from valuation.errors import ModelError
@@ -48,7 +48,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def laid_out(report: Report, path: Path) -> Context:
         if report.digest not in CONTEXTS:
-            CONTEXTS[report.digest] = excel.lay_out(report, path)
+            CONTEXTS[report.digest] = lay_out(report, path)
         return CONTEXTS[report.digest]
 
     def run(origin: Origin, where: str) -> CaseRun:
@@ -235,7 +235,7 @@ def test_what_a_change_cannot_name_is_refused_with_the_reason(
 
 @pytest.mark.slow
 def test_a_number_of_a_scenario_is_refused(units: Path, tmp_path: Path) -> None:
-    context = excel.lay_out(small("neocloud", ("fragile_parts",)), tmp_path / "none.xlsx")
+    context = lay_out(small("neocloud", ("fragile_parts",)), tmp_path / "none.xlsx")
     named = set(context.book.names.values())
     sheet, (row, column) = next(
         (sheet, spot)

@@ -12,16 +12,16 @@ import openpyxl
 import pytest
 
 from assumptions import load_case
-from reports import readback
-from reports.evaluation import Request, evaluate_and_write
-from reports.excel import office
-from reports.excel.address import cell
-from reports.excel.foreign import Foreign
-from reports.excel.verifying import Comparison
-from reports.readback import Verdict, check_verdict, verify
+from reports.excel.returned import office
+from reports.excel.returned.foreign import Foreign
+from reports.excel.returned.verifying import Comparison
+from reports.excel.writing.address import cell
+from reports.runs import readback
+from reports.runs.evaluation import Request, evaluate_and_write
+from reports.runs.readback import Verdict, check_verdict, verify
 from tests.unit.reports import tampering
 from tests.unit.reports.tampering import formula, number, text, typed, with_cells
-from valuation.attribution import Method, Plan
+from valuation.analysis.attribution import Method, Plan
 from valuation.errors import AssumptionError
 
 pytestmark = pytest.mark.slow

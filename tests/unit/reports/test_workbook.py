@@ -21,10 +21,11 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.console import print_summary
-from reports.excel import write_workbook, writer
-from reports.excel.outline import OF_THE_CHAIN, OF_THE_RISK_RUN, SHEETS
-from reports.excel.writer import WorkbookError, stored
+from reports.excel.plan.outline import OF_THE_CHAIN, OF_THE_RISK_RUN, SHEETS
+from reports.excel.workbook import write_workbook
+from reports.excel.writing import writer
+from reports.excel.writing.writer import WorkbookError, stored
+from reports.screen.console import print_summary
 from tests.unit.reports import samples
 from tests.unit.reports.references import relative
 from valuation.engine import evaluate

@@ -10,16 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from assumptions import bundled_cases, load_case
-from assumptions.risk import Risk
-from assumptions.schema import BY_AGE
-from valuation.chance import Noise
-from valuation.dates import Dates
+from assumptions.chapters.schema import BY_AGE
+from assumptions.risk.drawn import Risk
+from valuation.draws.processes import expected_logit
+from valuation.draws.sampling import draw
 from valuation.inputs import Inputs
-from valuation.montecarlo import Outcomes, outcomes
+from valuation.paths.chance import Noise
+from valuation.paths.dates import Dates
+from valuation.paths.montecarlo import Outcomes, outcomes
 from valuation.precision import in_precision, largest_exponent
-from valuation.processes import expected_logit
-from valuation.ramps import ramp, ramps_ahead
-from valuation.sampling import draw
+from valuation.silicon.ramps import ramp, ramps_ahead
 from valuation.timeline import CASE
 
 WIDTH = 256

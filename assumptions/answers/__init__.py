@@ -1,0 +1,1 @@
+"""Answers from runs beside their headline: differences, migrations, observations, and the spectrum of silicon."""

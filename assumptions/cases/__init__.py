@@ -1,0 +1,1 @@
+"""Cases as files: read, written, overlaid by scenarios, fingerprinted, and listed assumption by assumption."""

@@ -1,0 +1,1 @@
+"""Levers: assumptions moved alone, in pairs or all at once until an answer gives way."""

@@ -1,0 +1,1 @@
+"""Charts: one look for all, a module for each kind of answer."""

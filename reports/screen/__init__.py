@@ -1,0 +1,1 @@
+"""What a terminal shows, and what commands ask and say there."""

@@ -1,0 +1,1 @@
+"""Readings of what the engine returns, and answers that run it again: gaps, lives, plans, claims."""

@@ -1,0 +1,1 @@
+"""Books: what accounting charges, carries and writes down, asset by asset and ledger by ledger."""
