@@ -151,14 +151,14 @@ def simulate(
     from assumptions import Sampling, execution_of, load_case, with_files
     from reports.charts.drawing import has_charts
     from reports.files import payload
-    from reports.runs.risk import document, simulate_and_write
+    from reports.runs.risk import Changes, document, simulate_and_write
     from reports.screen.risk import print_risk
 
     loaded = with_files(load_case(case), scenario_file or [])
     folder = None if json and out is None else out or Path("out", f"{loaded.name}-risk")
-    wanted = Sampling(paths, seed, sampler, ledger, target, target_error, parquet, stream, precision)
-    chosen, execution = (scenario or [], override or []), execution_of(workers, backend, cluster, checkpoint)
-    found, written = simulate_and_write(loaded, wanted, chosen, folder, words(), execution=execution, wanted=not quiet)
+    sampling = Sampling(paths, seed, sampler, ledger, target, target_error, parquet, stream, precision)
+    changes, execution = Changes(scenario or [], override or []), execution_of(workers, backend, cluster, checkpoint)
+    found, written = simulate_and_write(loaded, sampling, changes, folder, words(), execution=execution, quiet=quiet)
     if json:
         sys.stdout.write(payload.text(document(found)))
     elif not quiet:
@@ -386,11 +386,11 @@ def sensitivity(
     """Say what a figure hangs on: random assumptions one at a time, or shares of its variance."""
     from assumptions import load_case, with_files
     from reports.answers.levers import Asked
-    from reports.answers.sensitivity import answer
+    from reports.answers.sensitivity import Drawn, answer
 
     loaded = with_files(load_case(case), scenario_file or [])
     asked = Asked(loaded, scenario, override or [], out, chart, quiet)
-    answer(asked, of, method, (points, seed), sys.stdout)
+    answer(asked, of, method, Drawn(points, seed), sys.stdout)
 
 
 if __name__ == "__main__":

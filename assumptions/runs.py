@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from assumptions.arrays.cohorts import Cohort, groups, resolve
 from assumptions.arrays.conversion import build, build_independent
 from assumptions.cases.fingerprint import digest
-from assumptions.cases.listing import Scalar, explain, sensitivities
+from assumptions.cases.listing import AssumptionRow, Scalar, describe, sensitivities
 from assumptions.cases.overlay import apply_overrides, apply_scenario, changed, parse_override
 from assumptions.cases.pack import select
 from assumptions.chapters.schema import Case, Change, Scenario
@@ -216,18 +216,18 @@ def sensitivity_table(case: Case) -> list[SensitivityRow]:
         for (key, end, _), (gap, _) in zip(portion, gaps, strict=True):
             at.setdefault(key, {})[end] = gap
     ledger = RANKING_LEDGER if RANKING_LEDGER in case.ledgers else next(iter(case.ledgers))
-    rows = [_sensitivity(case, key, base, found, ledger) for key, found in at.items()]
+    listed = {row.key: row for row in describe(case)}
+    rows = [_sensitivity(listed[key], base, found, ledger) for key, found in at.items()]
     return sorted(rows, key=lambda row: -row.swing)
 
 
 def _sensitivity(
-    case: Case, key: str, base: dict[str, float], found: dict[str, dict[str, float]], ledger: str
+    row: AssumptionRow, base: dict[str, float], found: dict[str, dict[str, float]], ledger: str
 ) -> SensitivityRow:
-    row = explain(case, key)[-1]
     low, high = found.get("low", base), found.get("high", base)
     reached = [gap[ledger] for gap in (base, low, high)]
     return SensitivityRow(
-        key=key,
+        key=row.key,
         label=row.label,
         unit=row.unit,
         confidence=row.confidence,

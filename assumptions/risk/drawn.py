@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,9 @@ from valuation.draws.processes import mean_reverting, seasonal
 from valuation.draws.sampling import Draws, Plan, Sampler
 from valuation.draws.shocks import arrivals, beta_value, expected_beyond, shifted_lognormal
 from valuation.inputs import FrozenMarket, Inputs
+from valuation.paths.attrition import Attrition
 from valuation.paths.chance import Arrivals, Hours, Noise, Shocks, Slips
+from valuation.paths.newmodels import Strandings
 from valuation.paths.pathflows import unit_books
 from valuation.paths.prospects import Prospects
 from valuation.precision import in_precision
@@ -38,8 +39,8 @@ from valuation.timeline import MONTHS_PER_YEAR, FloatArray
 
 SERIES = ("price", "scarcity", "power", "utilisation")
 MOST_ARRIVALS = 6
-"""Arrivals of one advance that are drawn; at three a decade, seven in fifteen years have a chance of one in eight."""
-REPAIRED = "The correlations are no matrix of such; the nearest one, which is used, differs by up to {:.3g}."
+"""Arrivals of one advance that are drawn; at three a decade, seven in fifteen years have a chance of one in six."""
+REPAIRED = "The correlations given contradict one another; the nearest that do not are used, changed by up to {:.3g}."
 """What is told of a matrix that was repaired, with the largest change."""
 SLIP, GAP, EFFECT = "slip {}", "gap {} {}", "effect {} {}"
 
@@ -161,13 +162,13 @@ class Risk:
 
     def __call__(self, draws: Draws) -> Prospects:
         """Paths of a block of draws."""
-        self.check()
         sampled = sample_parameters(self.base, draws.scalars[: len(self._marginals)], self._marginals)
         values, inputs = {key: sampled[key] for key in self.keys}, self.inputs
         if values:
             inputs = with_frozen(build_drawn(self.base, values, self.case, self._units), self.frozen)
         shocks = in_precision(self._shocks(inputs, draws), draws.scalars.dtype)
-        shocks = replace(shocks, **self._taken(inputs, draws))
+        taken, stranded = self._attrition(inputs, draws), self._strandings(inputs, draws)
+        shocks = replace(shocks, attrition=taken, strandings=stranded)
         return Prospects(inputs, self.frozen, shocks, self._books_of(inputs))
 
     @cached_property
@@ -198,14 +199,16 @@ class Risk:
             what = "sites are short of power or racks, or devices move, which random paths do not follow"
             raise error("sites", what, "sites with room", "leave the scenario out")
 
-    def _taken(self, inputs: Inputs, draws: Draws) -> dict[str, Any]:
-        """Devices that chance takes, and those that it leaves without work."""
-        processes, found = self.uncertainty.processes, dict[str, Any]()
-        if processes.failures.on:
-            found["attrition"] = attrition_of(self.inputs, inputs, processes.failures.concentration.value, draws.apart)
-        if processes.model_churn.on:
-            found["strandings"] = strandings_of(inputs, draws.apart)
-        return found
+    def _attrition(self, inputs: Inputs, draws: Draws) -> Attrition:
+        """Devices that fail by chance."""
+        failures = self.uncertainty.processes.failures
+        if not failures.on:
+            return Attrition()
+        return attrition_of(self.inputs, inputs, failures.concentration.value, draws.apart)
+
+    def _strandings(self, inputs: Inputs, draws: Draws) -> Strandings:
+        """Devices that new models leave without work by chance."""
+        return strandings_of(inputs, draws.apart) if self.uncertainty.processes.model_churn.on else Strandings()
 
     def _shocks(self, inputs: Inputs, draws: Draws) -> Shocks:
         names, processes = list(self.scalars()), self.uncertainty.processes

@@ -25,7 +25,10 @@ TAIL_WORD = ".tail_mean"
 TARGETS = (*(NPV, IRR, PEAK, PEAK_MONTHS, T50, T90, T100), *(f"{name}{TAIL_WORD}" for name in (NPV, PEAK)))
 """Statistics whose error a run may be asked to reach: means, and mean losses on the worst paths."""
 FIRST_LOOK = 256
-"""Paths of a replicate after which the error is looked at first; then whenever there are twice as many."""
+"""Paths of one of several replicates after which the error is looked at first; then whenever there are twice as many.
+
+A single replicate, that of independent paths, is looked at after its first block.
+"""
 
 
 @dataclass(frozen=True)

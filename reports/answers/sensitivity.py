@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +26,14 @@ INDICES = (
 )
 
 
-def answer(asked: Asked, of: str, method: str, draws: tuple[int, int], stream: TextIO) -> None:
+class Drawn(NamedTuple):
+    """How many points are drawn, and from which seed."""
+
+    points: int
+    seed: int
+
+
+def answer(asked: Asked, of: str, method: str, drawn: Drawn, stream: TextIO) -> None:
     """Say what a figure hangs on.
 
     Parameters
@@ -37,16 +44,15 @@ def answer(asked: Asked, of: str, method: str, draws: tuple[int, int], stream: T
         Figure.
     method : str
         ``tornado`` or ``sobol``.
-    draws : tuple of int
-        Points of each sample of ``sobol``, and the seed that they are drawn from.
+    drawn : Drawn
+        Points of each sample of ``sobol``.
     stream : TextIO
         Where to print.
     """
-    points, seed = draws
-    check_method(method, points, seed)
+    check_method(method, *drawn)
 
     def shares(run: CaseRun, read: Read) -> Shares:
-        return variance_shares(run, of, read, points=points, seed=seed)
+        return variance_shares(run, of, read, points=drawn.points, seed=drawn.seed)
 
     def ends(run: CaseRun, read: Read) -> Tornado:
         return tornado(run, of, read)

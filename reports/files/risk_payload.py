@@ -18,7 +18,7 @@ from reports.record.risk import (
     Row,
     Statistic,
 )
-from valuation.paths.risk_summary import CARRYING, HIDDEN, RENT, VALUE
+from valuation.paths.risk_summary import CARRYING, HIDDEN, RENT, VALUE, RiskSummary
 from valuation.statistics.intervals import LEVEL
 
 Number = float | None
@@ -100,7 +100,9 @@ class Risk(_Part):
     level: float = Field(description="coverage of the intervals")
     ledger: str = Field(description="books whose write-downs are measured")
     read: dict[str, str] = Field(description=HOW_READ)
-    correlation_repair: float = Field(description="largest change that made the correlations a matrix of such")
+    correlation_repair: float = Field(
+        description="largest change made to correlations that contradict one another; 0 where none do"
+    )
     target: Target | None
     scenarios: dict[str, ScenarioRisk]
 
@@ -130,35 +132,33 @@ def risk_block(found: RiskReport) -> Risk:
         read=found.methods,
         correlation_repair=run.repaired,
         target=target,
-        scenarios={name: _scenario(found, name) for name in found.names},
+        scenarios={
+            name: _scenario(found, name, summary)
+            for name, summary in zip(found.names, found.run.summaries, strict=True)
+        },
     )
 
 
-def _scenario(found: RiskReport, name: str) -> ScenarioRisk:
+def _scenario(found: RiskReport, name: str, summary: RiskSummary) -> ScenarioRisk:
     rows = [row for row in found.rows if row.scenario == name]
     plain = [row for row in rows if not row.condition]
-    listed = [condition for summary, own in _summaries(found) if own == name for condition in summary]
     by_year = {
         figure: _by_about(row for row in plain if row.figure == figure) for figure in (VALUE, CARRYING, RENT, HIDDEN)
     }
     return ScenarioRisk(
-        figures=_by_figure(row for row in plain if not row.about and row.figure not in listed),
+        figures=_by_figure(row for row in plain if not row.about and row.figure not in summary.conditions),
         retirement_months=_by_about(row for row in plain if row.figure == RETIREMENT),
         **by_year,
         peak_write_down_at=_shares(plain, PEAK_AT),
         impaired_at=_shares(plain, IMPAIRED),
         impaired_by=_shares(plain, IMPAIRED_BY),
-        conditions={condition: _condition(rows, condition) for condition in listed},
+        conditions={condition: _condition(rows, condition) for condition in summary.conditions},
         joint=[_cell(cell) for cell in found.cells if cell.scenario == name],
         against_base={
             figure: _by_about(row for row in rows if row.condition == AGAINST_BASE and row.figure == figure)
             for figure in dict.fromkeys(row.figure for row in rows if row.condition == AGAINST_BASE)
         },
     )
-
-
-def _summaries(found: RiskReport) -> Iterable[tuple[list[str], str]]:
-    return zip([list(summary.conditions) for summary in found.run.summaries], found.names, strict=True)
 
 
 def _condition(rows: list[Row], condition: str) -> OnCondition:

@@ -9,13 +9,15 @@ from functools import cached_property
 
 from assumptions import RiskRun
 from reports.record.report import Report
-from valuation.paths.risk_figures import Distribution
+from valuation.paths.risk_figures import PERCENTILES as SHARES
+from valuation.paths.risk_figures import TAIL, Distribution
 from valuation.paths.risk_summary import HIDDEN, VALUE, RiskSummary
 from valuation.statistics.intervals import Estimate
 from valuation.statistics.streaming import EXACT, Streamed
 
-EXISTS, MEAN, VALUE_AT_RISK, TAIL_MEAN, SHARE = "exists", "mean", "value_at_risk_95", "tail_mean_95", "share"
-PERCENTILES = ("p5", "p25", "p50", "p75", "p95")
+EXISTS, MEAN, SHARE = "exists", "mean", "share"
+VALUE_AT_RISK, TAIL_MEAN = (f"{name}_{TAIL:.0%}".rstrip("%") for name in ("value_at_risk", "tail_mean"))
+PERCENTILES = tuple(f"p{share:.0%}".rstrip("%") for share in SHARES)
 RETIREMENT = "retirement_months"
 PEAK_AT, IMPAIRED, IMPAIRED_BY = "peak_write_down_at", "impaired_at", "impaired_by"
 AGAINST_BASE = "against_base"

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from assumptions import RiskRun
 from reports.record.risk import RiskReport
-from valuation.paths.risk_summary import BREAKTHROUGH, BY_YEAR, EARLY_LANDING, FIGURES, STRANDED
+from valuation.paths.risk_summary import (
+    BREAKTHROUGH,
+    BY_YEAR,
+    EARLY_LANDING,
+    EARLY_MONTHS,
+    FIGURES,
+    SOON_YEARS,
+    STRANDED,
+)
 from valuation.statistics.streaming import EXACT, HISTOGRAM
 
 NEVER = "never"
@@ -17,9 +25,9 @@ SAMPLERS = {
     "antithetic": "antithetic pairs",
 }
 CONDITIONS = {
-    EARLY_LANDING: "a part lands 3\nmonths early or more",
-    BREAKTHROUGH: "a breakthrough\nwithin 3 years",
-    STRANDED: "a new model strands\ndevices within 3 years",
+    EARLY_LANDING: f"a part lands {EARLY_MONTHS:.0f}\nmonths early or more",
+    BREAKTHROUGH: f"a breakthrough\nwithin {SOON_YEARS} years",
+    STRANDED: f"a new model strands\ndevices within {SOON_YEARS} years",
 }
 """By condition, in two lines for the head of a row."""
 
@@ -33,9 +41,9 @@ IMPAIRED = (
     "Impaired: the books of some generation stand above what is recoverable, the higher of value in use and in "
     "exchange; share of the paths."
 )
-HIDDEN_BY_YEAR = "The first year from the as-of date on. Negative: the books charge too much."
+HIDDEN_BY_YEAR = "The first year counts from the as-of date. Negative: the books charge too much."
 RETIREMENT = "Never: later than the horizon."
-GIVEN = "Given is not caused by: early landings come with dear rents, which bring parts forward."
+GIVEN = "Given, not caused: what else comes on these paths (dear rents, say) is counted too."
 SLIPS = "Columns: mean slip of the parts still to land, later than planned; negative: earlier."
 
 _METHODS = {

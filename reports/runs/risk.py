@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from assumptions import Case, Execution, RiskRun, Sampling, check_sampling, run_risk
 from reports.charts.drawing import has_charts
@@ -29,15 +30,30 @@ CELL_COLUMNS = (
 )  # fmt: skip
 
 
+class Changes(NamedTuple):
+    """What of a case is changed for a run.
+
+    Attributes
+    ----------
+    scenarios : sequence of str
+        Scenarios that are run beside the base.
+    overrides : sequence of str
+        Values set in all of them.
+    """
+
+    scenarios: Sequence[str]
+    overrides: Sequence[str]
+
+
 def simulate_and_write(
     case: Case,
     sampling: Sampling,
-    chosen: tuple[Sequence[str], Sequence[str]],
+    changes: Changes,
     folder: Path | None,
     command: Sequence[str],
     *,
     execution: Execution,
-    wanted: bool,
+    quiet: bool,
 ) -> tuple[RiskReport, list[Path]]:
     """Run a case on random paths and write all files of the run.
 
@@ -47,7 +63,7 @@ def simulate_and_write(
         The case.
     sampling : Sampling
         How many paths, and how.
-    chosen : tuple of sequences of str
+    changes : Changes
         Scenarios beside the base, and values set for the run.
     folder : Path or None
         Where to; nothing is written if None.
@@ -55,8 +71,8 @@ def simulate_and_write(
         Words of the command that asked for it.
     execution : Execution
         Who works the paths out, and where finished blocks are kept.
-    wanted : bool
-        Whether to show the progress.
+    quiet : bool
+        Whether to show no progress and say nothing.
 
     Returns
     -------
@@ -69,19 +85,18 @@ def simulate_and_write(
         _check_apart(folder, execution.checkpoint)
     if sampling.keep_paths:
         _check_paths_file(folder)
-    scenarios, overrides = chosen
-    with counted(sampling.paths, "paths", wanted=wanted) as progress:
-        run = run_risk(case, sampling, scenarios, overrides, progress=progress, execution=execution)
+    with counted(sampling.paths, "paths", wanted=not quiet) as progress:
+        run = run_risk(case, sampling, changes.scenarios, changes.overrides, progress=progress, execution=execution)
     give_back()
     for block in run.damaged:
-        say(f"{block} of the checkpoint could not be read and was worked out again", quiet=not wanted)
-    found = gather(run)
+        say(f"{block} of the checkpoint could not be read and was worked out again", quiet=quiet)
+    found = risk_report(run)
     if folder is None:
         return found, []
-    return found, write_whole(folder, lambda fresh: _write_files(found, fresh, command, wanted=wanted))
+    return found, write_whole(folder, lambda fresh: _write_files(found, fresh, command, quiet=quiet))
 
 
-def gather(run: RiskRun) -> RiskReport:
+def risk_report(run: RiskRun) -> RiskReport:
     """A risk run with the words that go with it."""
     return RiskReport(compose(run.run), run)
 
@@ -108,7 +123,7 @@ def _check_paths_file(folder: Path | None) -> None:
     check_parquet()
 
 
-def _write_files(found: RiskReport, folder: Path, command: Sequence[str], *, wanted: bool) -> list[str]:
+def _write_files(found: RiskReport, folder: Path, command: Sequence[str], *, quiet: bool) -> list[str]:
     names = [RESULTS_FILE, f"{TABLES_FOLDER}/risk.csv", f"{TABLES_FOLDER}/risk_joint.csv"]
     folder.joinpath(RESULTS_FILE).write_text(payload.text(document(found)), encoding="utf-8")
     folder.joinpath(TABLES_FOLDER).mkdir()
@@ -119,7 +134,7 @@ def _write_files(found: RiskReport, folder: Path, command: Sequence[str], *, wan
     csvsafe.write_rows(folder.joinpath(names[1]), ROW_COLUMNS, rows)
     joint = ((cell.scenario, *cell.write_down, *cell.slip, *_cells(cell.share)) for cell in found.cells)
     csvsafe.write_rows(folder.joinpath(names[2]), CELL_COLUMNS, joint)
-    names += write_risk_workbook(found, folder, wanted=wanted)
+    names += write_risk_workbook(found, folder, quiet=quiet)
     if has_charts():
         names += _draw_charts(found, folder)
     if found.run.sampling.keep_paths:

@@ -22,7 +22,7 @@ LEAST_SWING = 1.0
 """Dollars: less is rounding, as where rents are calibrated to an NPV of nothing."""
 
 
-def write_risk_workbook(found: RiskReport, folder: Path, *, wanted: bool) -> list[str]:
+def write_risk_workbook(found: RiskReport, folder: Path, *, quiet: bool) -> list[str]:
     """Write the workbook of a risk run, and say so where there can be none.
 
     Parameters
@@ -31,8 +31,8 @@ def write_risk_workbook(found: RiskReport, folder: Path, *, wanted: bool) -> lis
         The run.
     folder : Path
         Where to.
-    wanted : bool
-        Whether to show the progress and to say anything.
+    quiet : bool
+        Whether to show no progress and say nothing.
 
     Returns
     -------
@@ -40,10 +40,10 @@ def write_risk_workbook(found: RiskReport, folder: Path, *, wanted: bool) -> lis
         Its name; nothing where no workbook can be made.
     """
     if not found.report.has_workbook:
-        say(NO_WORKBOOK, quiet=not wanted)
+        say(NO_WORKBOOK, quiet=quiet)
         return []
     name = f"{found.report.case}.xlsx"
-    with steps(STEPS, wanted=wanted) as progress:
+    with steps(STEPS, wanted=not quiet) as progress:
         try:
             needed = workbook.least_formulas(found.report)
             if needed > MAX_FORMULAS:
@@ -57,7 +57,7 @@ def write_risk_workbook(found: RiskReport, folder: Path, *, wanted: bool) -> lis
             workbook.write_workbook(report, folder.joinpath(name), pages=pages)
         except TooManyFormulasError as failure:
             # Hours of paths are not thrown away because a workbook of the fleet would be too large.
-            say(f"no workbook: {failure}", quiet=not wanted)
+            say(f"no workbook: {failure}", quiet=quiet)
             return []
     return [name]
 

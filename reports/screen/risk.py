@@ -31,7 +31,6 @@ from valuation.paths.risk_summary import (
     T90,
     T100,
     VALUE,
-    RiskSummary,
 )
 from valuation.precision import DOUBLE
 from valuation.statistics.intervals import Estimate
@@ -49,7 +48,7 @@ MONTH_ROWS = {
 }
 MEANING = (
     "Worst 5 %: the mean loss on the worst twentieth of the paths (CVaR 95); a loss below zero is a gain. "
-    f"{words.LOST} Never: later than all paths reach."
+    f"{words.LOST} Never: not before the end of the horizon."
 )
 
 THOUSANDS, FROM_THOUSANDS = Scale("USD k", 3, 1), 1e5
@@ -77,13 +76,13 @@ def print_risk(found: RiskReport, stream: TextIO) -> None:
     for line in how(found):
         console.print(Text(line))
     shown = [against_base(found)]
-    for case, summary in enumerate(found.run.summaries):
+    for case in range(len(found.names)):
         shown += [
             outcomes(found, case),
             years(found, case),
             hidden(found, case),
-            retirement(found, summary, case),
-            conditions(found, summary, case),
+            retirement(found, case),
+            conditions(found, case),
             joint(found, case),
         ]
     for table in shown:
@@ -174,8 +173,9 @@ def hidden(found: RiskReport, case: int) -> Table:
     return table
 
 
-def retirement(found: RiskReport, summary: RiskSummary, case: int) -> Table | None:
+def retirement(found: RiskReport, case: int) -> Table | None:
     """Month in which the last devices of each generation retire."""
+    summary = found.run.summaries[case]
     if not summary.retirement:
         return None
     table = _table(f"The last devices retire ({found.names[case]})")
@@ -189,8 +189,9 @@ def retirement(found: RiskReport, summary: RiskSummary, case: int) -> Table | No
     return table
 
 
-def conditions(found: RiskReport, summary: RiskSummary, case: int) -> Table | None:
+def conditions(found: RiskReport, case: int) -> Table | None:
     """Outcomes of all paths, and of those on which something happens."""
+    summary = found.run.summaries[case]
     if not summary.conditions:
         return None
     unit = _scale(summary.figures[name] for name in (NPV, PEAK))

@@ -9,7 +9,7 @@ import pytest
 
 from assumptions import Execution, Sampling, load_case
 from reports.excel.plan.outline import OF_THE_RISK_RUN, RISK
-from reports.runs.risk import simulate_and_write
+from reports.runs.risk import Changes, simulate_and_write
 from tests.office.programs import convert, edited, read_cells, type_number
 
 pytestmark = [pytest.mark.office, pytest.mark.slow]
@@ -31,7 +31,7 @@ def numbers(path: Path) -> dict[tuple[str, str], float]:
 def test_values_stay_and_the_flag_rises(soffice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assumptions.risk.riskrequest.REPLICATES", 2)
     folder, case = tmp_path / "out", load_case("bitcoin-miner")
-    simulate_and_write(case, Sampling(16), (["dry_season"], []), folder, [], execution=Execution(), wanted=False)
+    simulate_and_write(case, Sampling(16), Changes(["dry_season"], []), folder, [], execution=Execution(), quiet=True)
     book = folder / "bitcoin-miner.xlsx"
     (same,) = convert(soffice, [edited(book, tmp_path / "same.xlsx", {})], "xlsx", tmp_path)
     ours, theirs = numbers(book), numbers(same)

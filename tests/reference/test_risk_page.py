@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assumptions.risk.riskrequest import FIRST_LOOK, REPLICATES, TARGETS
+from assumptions.risk.riskrequest import FIRST_LOOK, PLAIN, REPLICATES, TARGETS
 from cli import app
 from reports.runs.risk import PATHS_FILE
+from valuation.draws.sampling import BLOCK
 from valuation.paths.risk_figures import YEARLY_LIMIT
 from valuation.statistics.streaming import EXACT_LIMIT
 
@@ -25,7 +26,7 @@ def test_the_numbers_of_the_page_are_those_of_the_program() -> None:
         f"in {REPLICATES} independent scramblings",
         f"a multiple of {2 * REPLICATES} ",
         f"up to {EXACT_LIMIT:,} paths exact ({YEARLY_LIMIT:,} for figures by year)",
-        f"after {FIRST_LOOK} paths of each replicate",
+        f"after {FIRST_LOOK} paths of each replicate ({BLOCK:,} with `{PLAIN}`)",
         f"`{PATHS_FILE}`",
         *(f"`{target}`" for target in TARGETS),
     ):

@@ -70,9 +70,18 @@ class Crew:
         if self.backend == "serial" and self.workers > 1:
             told = f"workers: {self.workers} of a serial run; allowed is 1; choose threads or loky as backend"
             raise AssumptionError(told)
-        if (self.backend == "dask") != bool(self.address) or (self.address and not _ADDRESS.match(self.address)):
-            told = f"cluster: {self.address!r} with backend {self.backend}"
-            raise AssumptionError(f"{told}; allowed is tcp://HOST:PORT, with backend dask only; correct the address")
+        self._check_address()
+
+    def _check_address(self) -> None:
+        if self.backend == "dask" and not self.address:
+            told = "cluster: no address with backend dask; allowed is tcp://HOST:PORT"
+            raise AssumptionError(f"{told}; give that of the scheduler")
+        if self.backend != "dask" and self.address:
+            told = f"cluster: {self.address!r} with backend {self.backend}; allowed is backend dask"
+            raise AssumptionError(f"{told}; leave one of the two out")
+        if self.address and not _ADDRESS.match(self.address):
+            told = f"cluster: {self.address!r} is no address; allowed is tcp://HOST:PORT"
+            raise AssumptionError(f"{told}; correct the address")
 
 
 ALONE = Crew()

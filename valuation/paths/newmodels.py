@@ -127,8 +127,7 @@ class PathWork:
         """
         months = months[:, None]
         if not self.strandings.drawn:
-            serving, legacy = self._tables(cohorts, months)
-            return serving, legacy
+            return self._tables(cohorts, months)
         start = self._start(cohorts)
         since = np.maximum(months - self._entry[cohorts], 0)[..., None]
         return self._left(start, self.strandings.month[cohorts], since, months[..., None], self._fade)
@@ -138,8 +137,8 @@ class PathWork:
         cohort, path, at = places.cohort, places.path, places.at
         if not self.strandings.drawn:
             serving, legacy = self._tables(cohort, at)
-            return _own(serving, path), _own(legacy, path)
-        start = tuple(_own(each, path) for each in self._start(cohort))
+            return _of_paths(serving, path), _of_paths(legacy, path)
+        start = tuple(_of_paths(each, path) for each in self._start(cohort))
         since, struck = np.maximum(at - self._entry[cohort], 0), self.strandings.month[cohort, path]
         return self._left((start[0], start[1]), struck, since, at, of_paths(self._fade, path))
 
@@ -200,6 +199,6 @@ class PathWork:
         return np.asarray(serving * serves), np.asarray(legacy * np.exp(-fade * since) + stranded)
 
 
-def _own(levels: FloatArray, path: IntArray) -> FloatArray:
+def _of_paths(levels: FloatArray, path: IntArray) -> FloatArray:
     """Levels (m, n or 1) of devices on a path each, shape (m,)."""
     return np.asarray(levels[np.arange(len(levels)), path if levels.shape[CASE] > 1 else 0])

@@ -20,7 +20,7 @@ from valuation.paths.foresight import exchange_on_paths, retirement_on_paths, va
 from valuation.paths.prospects import Prospects
 from valuation.stages.entry import survivors_by_age
 from valuation.stages.upkeep import brought
-from valuation.timeline import CASE, COHORT, TIME, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, MONTHS_PER_YEAR, TIME, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class PathFlows:
         closing = timeline.closing_bounds
         life = int(self.prospects.inputs.silicon.physical_life.max())
         last = int(self.prospects.inputs.fleet.in_service.max()) + life
-        later = closing[(closing > timeline.as_of) & (closing < last + len(closing))]
+        later = closing[(closing > timeline.as_of) & (closing < last + MONTHS_PER_YEAR)]
         return np.concatenate([[timeline.as_of], later])
 
     def unit_values(self, bound: int, cohorts: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -273,10 +273,8 @@ class PathFlows:
         units = _in_books(ledger, self.prospects.inputs.fleet.units, self.left_behind)
         for cohort, leaves in enumerate(self.retirement):
             inside = (leaves >= self._as_of) & (leaves < len(book))
-            row, at = (
-                np.searchsorted(self.bounds, np.where(inside, leaves, 0), side="right"),
-                np.where(inside, leaves, 0),
-            )
+            at = np.where(inside, leaves, 0)
+            row = np.searchsorted(self.bounds, at, side="right")
             loss = units[cohort] * book[at, cohort, path if book.shape[CASE] > 1 else 0]
             loss -= self.left_behind[cohort] * self.brings[cohort]
             counted = inside & (row < len(self.bounds))

@@ -80,7 +80,7 @@ class Prospects:
         return np.asarray(market.rent[self.inputs.timeline.as_of])
 
     @cached_property
-    def _own(self) -> OutlookInputs:
+    def _outlook(self) -> OutlookInputs:
         """Path of the case; advances whose arrivals are drawn come by no expected chance."""
         drawn = {each.name for each in self.shocks.arrivals}
         advances = tuple(
@@ -103,7 +103,7 @@ class Prospects:
             rents = self._rents
         return Roadmap(
             silicon=silicon,
-            outlook=self._own,
+            outlook=self._outlook,
             rents=rents,
             slip=self.shocks.slips.slip,
             expected=self.shocks.slips.expected,
@@ -121,7 +121,7 @@ class Prospects:
     def _steady(self) -> FloatArray:
         """Log change of the rents since the as-of bound by all but landings and chance, (H+1, S or 1, n or 1)."""
         at = np.full(self.paths, float(self.inputs.timeline.as_of))
-        changes = changes_beside_landings(self._own, at, scarcity=self.frozen.scarcity, horizon=self.horizon)
+        changes = changes_beside_landings(self._outlook, at, scarcity=self.frozen.scarcity, horizon=self.horizon)
         return self._in_precision(joined(sum(changes.values(), start=np.zeros((self.horizon + 1, 1, 1)))))
 
     @cached_property
@@ -186,9 +186,9 @@ class Prospects:
             self._changes(log, dates, ahead, awaited)
             for advance in advances:
                 log += advance[rows]
-            for noise, state in known:
+            for noise, state, log_now in known:
                 change = noise.expected_log(dates, state, ahead)
-                change -= noise.expected_log(dates, state, range(1))
+                change -= log_now
                 log += change[:, None]
             hours = self.shocks.hours.expected(dates, ahead)
             np.exp(log, out=log)
@@ -206,10 +206,11 @@ class Prospects:
             change = of_paths(dates.since(self._steady, ahead), some) + falls[ahead.start : ahead.stop]
             log[..., some if beside else slice(None)] = change
 
-    def _known(self, dates: Dates) -> list[tuple[Noise, tuple[FloatArray, FloatArray]]]:
-        """Factors on rents that fade, and what is known of each at the dates."""
+    def _known(self, dates: Dates) -> list[tuple[Noise, tuple[FloatArray, FloatArray], FloatArray]]:
+        """Factors on rents that fade, what is known of each at the dates, and their logs then."""
         fading = [noise for noise in (self.shocks.price, self.shocks.scarcity) if not noise.stays]
-        return [(noise, noise.known(dates)) for noise in fading]
+        known = [(noise, noise.known(dates)) for noise in fading]
+        return [(noise, state, noise.expected_log(dates, state, range(1))) for noise, state in known]
 
     @cached_property
     def _moved(self) -> FloatArray:

@@ -195,13 +195,13 @@ class Figure:
         How much is kept.
     loss : int
         1 where more of it is a loss, -1 where less of it is, 0 where it is neither.
-    partial : bool
+    may_lack : bool
         Whether there are paths without a number: infinite for what never happens, NaN for what there is none of.
     """
 
-    def __init__(self, depth: Depth, loss: int = 0, *, partial: bool = False) -> None:
+    def __init__(self, depth: Depth, loss: int = 0, *, may_lack: bool = False) -> None:
         self._all, self._exists, self._loss = Sample(depth), Events(depth), loss
-        self._known = Sample(depth) if partial else self._all
+        self._known = Sample(depth) if may_lack else self._all
         self._losses = Sample(depth) if loss < 0 else self._all
 
     def add(self, portion: Portion, values: FloatArray) -> None:

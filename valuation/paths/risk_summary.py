@@ -11,7 +11,7 @@ from valuation.paths.risk_figures import Depth, Distribution, Events, Figure, sh
 from valuation.statistics.intervals import Estimate
 from valuation.statistics.joint_tables import JointTable, joint_table
 from valuation.statistics.streaming import EXACT, HISTOGRAM, Streamed
-from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import MONTHS_PER_YEAR, NEVER, TIME, BoolArray, FloatArray, IntArray
 
 NPV, IRR, PEAK, PEAK_MONTHS = "npv_usd", "irr", "peak_write_down_usd", "peak_write_down_months"
 T50, T90, T100 = "t50_months", "t90_months", "t100_months"
@@ -23,14 +23,14 @@ HIDDEN, VALUE, CARRYING, RENT = (
 )
 LOSSES = {NPV: -1, PEAK: 1, HIDDEN: 1}
 """Outcomes of which one end is a loss: 1 where more of it is, -1 where less."""
-PARTIAL = (IRR, PEAK_MONTHS, T50, T90, T100)
+MAY_LACK = (IRR, PEAK_MONTHS, T50, T90, T100)
 """Outcomes that some paths do not have."""
 ON_CONDITION = (NPV, PEAK, T50, T90)
 """Outcomes that are told on conditions."""
 EARLY_MONTHS = 3.0
 """Months before its planned date from which on a landing is early."""
-SOON_MONTHS = 36.0
-"""Months after the as-of date within which a breakthrough, or a new model, is one that the fleet feels."""
+SOON_YEARS = 3
+"""Years after the as-of date within which a breakthrough, or a new model, is one that the fleet feels."""
 SLIP_EDGES = (-1.0, 1.0, 4.0)
 """Mean slips in months between the columns of the table of landing and write-down: early, on time, late, very late."""
 WRITE_DOWN_EDGES = (0.01, 0.1, 0.25, 0.5)
@@ -161,18 +161,18 @@ def yearly_figures(found: Outcomes) -> dict[str, FloatArray]:
 def conditions(found: Outcomes) -> dict[str, BoolArray]:
     """Which paths meet each condition, shape (n,).
 
-    An early landing: some part lands 3 months or more before its planned date. A breakthrough: an advance arrives by
-    chance within 36 months. Stranded: a new model strands devices in service within 36 months.
+    An early landing: some part lands `EARLY_MONTHS` or more before its planned date. A breakthrough: an advance arrives
+    by chance within `SOON_YEARS`. Stranded: a new model strands devices in service within them.
     """
     return {
         EARLY_LANDING: np.asarray((found.landing_slips <= -EARLY_MONTHS).any(axis=TIME)),
-        BREAKTHROUGH: found.first_advance <= SOON_MONTHS,
-        STRANDED: found.first_stranding <= SOON_MONTHS,
+        BREAKTHROUGH: found.first_advance <= SOON_YEARS * MONTHS_PER_YEAR,
+        STRANDED: found.first_stranding <= SOON_YEARS * MONTHS_PER_YEAR,
     }
 
 
 def _figures(names: tuple[str, ...] | list[str], depth: Depth) -> dict[str, Figure]:
-    return {name: Figure(depth, LOSSES.get(name, 0), partial=name in PARTIAL) for name in names}
+    return {name: Figure(depth, LOSSES.get(name, 0), may_lack=name in MAY_LACK) for name in names}
 
 
 @dataclass
@@ -241,7 +241,7 @@ class Gathering:
         self._single = _figures(list(path_figures(found)), self.depth)
         self._yearly = _figures(list(yearly_figures(found)), self.depth.yearly)
         bought = np.flatnonzero(found.retirement.any(axis=1))
-        self._groups = {int(group): Figure(self.depth.partial, partial=True) for group in bought}
+        self._groups = {int(group): Figure(self.depth.partial, may_lack=True) for group in bought}
         self._conditions = {
             name: _OnCondition(Events(self.depth), _figures(ON_CONDITION, self.depth.partial))
             for name in conditions(found)

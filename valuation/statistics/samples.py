@@ -6,12 +6,14 @@ infinite and has no interval. NaN, or ``-inf``, is what a path does not have (a 
 statistic of a sample that holds one is NaN; `where` chooses the paths that have it. Statistics of no path are NaN.
 
 Errors hold for independent paths, or for independent groups of `together` consecutive ones (antithetic pairs are
-groups of two). Those of quasi-random paths come from `intervals.across`.
+groups of two). Those of quasi-random paths come from what
+replicates differ by (`streaming.across`, `intervals.sectioned`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -106,15 +108,21 @@ def quantiles(
     if kept.shape[CASE] == 0:
         return stacked([nothing(kept.shape[:-1])] * len(shares))
     ordered = np.sort(kept, axis=CASE)
-    found = [_quantile(kept, ordered, share, (where, together, level)) for share in shares]
+    found = [_quantile(kept, ordered, share, _Scheme(where, together, level)) for share in shares]
     return stacked(found).unknown(incomplete(kept))
 
 
-def _quantile(
-    kept: FloatArray, ordered: FloatArray, share: float, draws: tuple[BoolArray | None, int, float]
-) -> Estimate:
-    """One lower quantile of a sample, as it is and sorted, and of how its paths were drawn."""
-    where, together, level = draws
+class _Scheme(NamedTuple):
+    """How the paths of a sample were chosen and drawn, and the coverage wanted."""
+
+    where: BoolArray | None
+    together: int
+    level: float
+
+
+def _quantile(kept: FloatArray, ordered: FloatArray, share: float, scheme: _Scheme) -> Estimate:
+    """One lower quantile of a sample, as it is and sorted."""
+    where, together, level = scheme
     paths = kept.shape[CASE]
     value = at_rank(ordered, np.asarray(lower_rank(paths, share)))
     if together == 1:

@@ -74,7 +74,7 @@ MONTH_LABELS = {
 }
 WHAT_FIGURES = (
     "Without chance: the figure of the other sheets. Percentiles: 5 % of the paths lie below the first, 5 % above the "
-    "last. A loss below zero is a gain. Never: later than so many paths reach. "
+    "last. A loss below zero is a gain. Never: not before the end of the horizon. "
     f"{words.LOST} {words.WRITE_DOWNS} {words.WHY_NOT_THE_SAME}"
 )
 WHAT_YEARS = (

@@ -283,7 +283,7 @@ def test_a_repaired_correlation_is_told() -> None:
     uncertainty = case.uncertainty.model_copy(update={"correlations": said})
     changed = case.model_copy(update={"uncertainty": uncertainty})
     shocked = Shocked(changed, None, reader(run_of()), (NPV,))
-    assert any("no matrix of such" in note for note in shocked.notes)
+    assert any("contradict one another" in note for note in shocked.notes)
 
 
 @pytest.mark.parametrize(("limit", "reach"), [("npv_usd=0", 5.0), ("npv_usd<0", 0.0), ("npv_usd<0", 9.0), ("x<0", 5.0)])

@@ -26,7 +26,7 @@ from reports.record.risk import RiskReport
 from reports.runs import readback
 from reports.runs.evaluation import Request, evaluate_and_write
 from reports.runs.readback import Verdict, check_verdict, verify
-from reports.runs.risk import simulate_and_write
+from reports.runs.risk import Changes, simulate_and_write
 from tests.unit.reports import tampering
 from valuation.errors import AssumptionError
 
@@ -52,9 +52,9 @@ def simulated(folder: Path) -> Path:
 
 def run_to(folder: Path | None) -> RiskReport:
     case = load_case("bitcoin-miner")
-    chosen = (["dry_season"], ["terms.required_return_annual=0.14"])
+    changes = Changes(["dry_season"], ["terms.required_return_annual=0.14"])
     wanted = Sampling(PATHS, SEED)
-    return simulate_and_write(case, wanted, chosen, folder, ["obsolesce"], execution=Execution(), wanted=False)[0]
+    return simulate_and_write(case, wanted, changes, folder, ["obsolesce"], execution=Execution(), quiet=True)[0]
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_replicates_give_the_value_of_all_paths_and_the_error_of_their_spread(sh
 
 
 def test_what_never_happens_is_counted_and_later_than_all() -> None:
-    values, figure = normals(WIDTH * BLOCKS * REPLICATES), Figure(Depth(REPLICATES), partial=True)
+    values, figure = normals(WIDTH * BLOCKS * REPLICATES), Figure(Depth(REPLICATES), may_lack=True)
     values[::8] = np.inf
     gathered(values, figure)
     found = figure.distribution()
@@ -75,7 +75,7 @@ def test_what_never_happens_is_counted_and_later_than_all() -> None:
 
 
 def test_what_there_is_none_of_is_left_out_of_all_statistics() -> None:
-    values, figure = normals(WIDTH * REPLICATES), Figure(Depth(REPLICATES), partial=True)
+    values, figure = normals(WIDTH * REPLICATES), Figure(Depth(REPLICATES), may_lack=True)
     values[5] = np.nan
     gathered(values, figure)
     found = figure.distribution()
@@ -85,7 +85,7 @@ def test_what_there_is_none_of_is_left_out_of_all_statistics() -> None:
 
 
 def test_an_outcome_of_no_path_is_unknown() -> None:
-    figure = Figure(Depth(REPLICATES), partial=True)
+    figure = Figure(Depth(REPLICATES), may_lack=True)
     gathered(np.full(WIDTH * REPLICATES, np.nan), figure)
     found = figure.distribution()
     assert found.exists.value == 0.0
