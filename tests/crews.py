@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from valuation.draws.sampling import Plan, draw, kept
-from valuation.paths.montecarlo import Job, Outcomes, Portion
+from valuation.draws.sampling import Plan, draw
+from valuation.paths.montecarlo import Job, Outcomes, portions
 
 ROOT = Path(__file__).resolve().parents[1]
 HAS_DASK = find_spec("distributed") is not None
@@ -59,11 +59,11 @@ def quick(job: Job) -> Outcomes:
     build, plan, _, portion = job
     if isinstance(build, Trial):
         build.suffer(portion.block)
-    draws = draw(plan, portion.scrambling, portion.block)
+    draws = draw(plan, portion.replicate, portion.block)
     number = draws.scalars[0]
     rows = np.exp(draws.series[: YEARS + 1, 0]) @ (np.eye(plan.width) + 0.1 * np.outer(number, number))
     whole = np.arange(plan.width, dtype=np.int64)
-    found = Outcomes(
+    return Outcomes(
         bounds=np.arange(YEARS + 1, dtype=np.int64),
         npv=number,
         irr=np.where(number > 0.0, number, np.nan),
@@ -82,13 +82,12 @@ def quick(job: Job) -> Outcomes:
         first_advance=np.where(number > 1.0, number, np.inf),
         first_stranding=np.full_like(number, np.inf),
     )
-    return found.take(kept(portion.paths, portion.block, plan.width))
 
 
-def jobs_of(blocks: int, trial: Trial | None = None, scramblings: int = 1, short: int = 0) -> list[Job]:
+def jobs_of(blocks: int, trial: Trial | None = None, replicates: int = 1, short: int = 0) -> list[Job]:
     """Jobs of a run, the last block of each replicate cut short by some paths."""
     paths, build = blocks * WIDTH - short, trial or Trial()
-    return [(build, PLAN, "books", Portion(s, block, paths)) for s in range(scramblings) for block in range(blocks)]
+    return [(build, PLAN, "books", portion) for portion in portions(0, paths, WIDTH, replicates)]
 
 
 def bits(outcomes: Outcomes) -> dict[str, tuple[str, tuple[int, ...], bytes]]:

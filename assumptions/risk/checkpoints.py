@@ -15,9 +15,9 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -127,7 +127,7 @@ class Checkpoint:
 
     def name(self, scenario: str, portion: Portion) -> str:
         """Name of the file of a block."""
-        return f"{self.own['scenarios'].index(scenario):03d}-{portion.scrambling:04d}-{portion.block:07d}.npz"
+        return f"{self.own['scenarios'].index(scenario):03d}-{portion.replicate:04d}-{portion.block:07d}.npz"
 
     def holds(self, scenario: str, portion: Portion) -> bool:
         """Whether a block was there at the start."""
@@ -225,14 +225,14 @@ def open_checkpoint(folder: Path, own: dict[str, Any]) -> Checkpoint:
 
 
 def work_through(
-    tasks: Sequence[Task], crew: Crew = ALONE, checkpoint: Checkpoint | None = None, *, work: Work = run_block
+    tasks: Iterable[Task], crew: Crew = ALONE, checkpoint: Checkpoint | None = None, *, work: Work = run_block
 ) -> Iterator[tuple[str, Portion, Outcomes]]:
     """Blocks of a run, read where they are kept, worked out and kept where they are not.
 
     Parameters
     ----------
-    tasks : sequence of Task
-        Scenario and job of every block, in order.
+    tasks : iterable of Task
+        Scenario and job of every block, in order; gone over twice, side by side.
     crew : Crew
         Who works them out.
     checkpoint : Checkpoint, optional
@@ -243,25 +243,23 @@ def work_through(
     Yields
     ------
     str, Portion, Outcomes
-        Of each task, in their order.
+        Of each task, in their order; of a last block that is wanted in part, that part.
     """
-    held = [checkpoint is not None and checkpoint.holds(name, job[-1]) for name, job in tasks]
-    missing = (_whole(job) for (_, job), there in zip(tasks, held, strict=True) if not there)
+
+    def is_there(task: Task) -> bool:
+        return checkpoint is not None and checkpoint.holds(task[0], task[1][-1])
+
+    missing = (task[1] for task in tasks if not is_there(task))
     with closing(work_out(missing, crew, work=work)) as fresh:
-        for (name, job), there in zip(tasks, held, strict=True):
+        for task in tasks:
+            (name, job), there = task, is_there(task)
             _, plan, _, portion = job
             outcomes = checkpoint.read(name, portion, plan.width) if checkpoint and there else next(fresh)[-1]
             if outcomes is None or not there:
-                outcomes = outcomes or next(work_out([_whole(job)], work=work))[-1]
+                outcomes = outcomes or next(work_out([job], work=work))[-1]
                 if checkpoint is not None:
                     checkpoint.write(name, portion, outcomes)
             yield name, portion, outcomes.take(kept(portion.paths, portion.block, plan.width))
-
-
-def _whole(job: Job) -> Job:
-    """Job of a block with all its paths."""
-    build, plan, ledger, portion = job
-    return build, plan, ledger, replace(portion, paths=(portion.block + 1) * plan.width)
 
 
 def _is_ours(path: Path) -> bool:

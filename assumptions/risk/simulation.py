@@ -16,7 +16,7 @@ from assumptions.risk.riskrequest import TAIL_WORD, Execution, Sampling, check_s
 from assumptions.runs import RANKING_LEDGER, CaseRun, run_case
 from valuation.draws.sampling import Draws, Plan
 from valuation.paths.execution import Crew
-from valuation.paths.montecarlo import Outcomes, Portion
+from valuation.paths.montecarlo import Outcomes, portions
 from valuation.paths.prospects import Prospects
 from valuation.paths.risk_summary import Gathering, RiskSummary, path_figures
 from valuation.statistics.intervals import Estimate, enough
@@ -192,6 +192,23 @@ def shared_plan(risks: Sequence[Risk], sampling: Sampling) -> tuple[Plan, float]
     return replace(drawn, apart=widest(risk.apart() for risk in risks)), repaired
 
 
+@dataclass(frozen=True)
+class _Round:
+    """Blocks to be worked out, every one in all scenarios before the next; listed anew whenever they are gone over."""
+
+    builds: dict[str, SharedDraws]
+    plan: Plan
+    ledger: str
+    between: tuple[int, int]
+    """Paths of each replicate before and after."""
+    replicates: int
+
+    def __iter__(self) -> Iterator[Task]:
+        for portion in portions(*self.between, self.plan.width, self.replicates):
+            for name, build in self.builds.items():
+                yield name, (build, self.plan, self.ledger, portion)
+
+
 @dataclass
 class _Rounds:
     """Blocks of all scenarios, worked out round by round until there are enough of them."""
@@ -232,28 +249,20 @@ class _Rounds:
         base: Outcomes | None = None
         last = len(self.builds) - 1
         places = {name: number for number, name in enumerate(self.builds)}
-        for name, portion, found in work_through(self._tasks(until), self.crew, self.kept):
+        for name, portion, found in work_through(self._round(until), self.crew, self.kept):
             number = places[name]
             base = found if number == 0 else base
             self.gathered[number].add(portion, found, base if number else None)
             if self.sampling.keep_paths:
                 first = portion.block * self.plan.width
-                self.rows.append(PathRows(number, portion.scrambling, first, path_figures(found)))
+                self.rows.append(PathRows(number, portion.replicate, first, path_figures(found)))
             if number == last:
                 self.progress(found.paths)
 
-    def _portions(self, until: int) -> Iterator[Portion]:
-        """Blocks of this round, one at a time: there may be millions."""
-        width = self.plan.width
-        for own in range(self.sampling.replicates):
-            for block in range(self.done // width, -(-until // width)):
-                yield Portion(own, block, until)
-
-    def _tasks(self, until: int) -> list[Task]:
-        """Blocks of this round: every one in all scenarios, before the next."""
-        ledger, made = self.sampling.ledger, self.builds.items()
-        assert ledger is not None  # named by the run
-        return [(name, (build, self.plan, ledger, own)) for own in self._portions(until) for name, build in made]
+    def _round(self, until: int) -> _Round:
+        """Blocks of this round."""
+        assert self.sampling.ledger is not None  # named by the run
+        return _Round(self.builds, self.plan, self.sampling.ledger, (self.done, until), self.sampling.replicates)
 
     def _enough(self, half_width: float) -> bool:
         return all(enough(self._target(gathering), half_width) for gathering in self.gathered)

@@ -22,7 +22,7 @@ from assumptions import load_case
 from assumptions.risk.drawn import Risk
 from tests.bench import workload
 from valuation.draws.sampling import BLOCK, Plan, draw
-from valuation.paths.montecarlo import Portion, run_block
+from valuation.paths.montecarlo import portions, run_block
 from valuation.paths.numerics import one_blas_thread
 from valuation.statistics.intervals import Estimate
 from valuation.statistics.samples import conditional_value_at_risk, mean
@@ -72,9 +72,7 @@ def of_workload(plan: Plan) -> Sample:
 def of_case(risk: Risk, plan: Plan) -> Sample:
     """All paths of the case."""
     ledger = next(iter(risk.base.ledgers))
-    places = [
-        Portion(own, block, CASE_POINTS) for own in range(CASE_SCRAMBLINGS) for block in range(CASE_POINTS // BLOCK)
-    ]
+    places = portions(0, CASE_POINTS, BLOCK, CASE_SCRAMBLINGS)
     return stacked(({"npv": run_block((risk, plan, ledger, place)).npv} for place in places), CASE_SCRAMBLINGS)
 
 

@@ -37,7 +37,7 @@ def jobs(blocks: int, precision: str) -> list[Job]:
     """Whole blocks of a case."""
     risk = Risk(load_case(CASE))
     plan, ledger = replace(risk.plan(3, "philox"), dtype=np.dtype(precision)), next(iter(risk.base.ledgers))
-    return [(risk, plan, ledger, portion) for portion in portions(plan, blocks * BLOCK, 1)]
+    return [(risk, plan, ledger, portion) for portion in portions(0, blocks * BLOCK, BLOCK, 1)]
 
 
 def seconds_of(work: Sequence[Job], crew: Crew) -> tuple[float, list[object]]:

@@ -6,7 +6,7 @@ on who worked them out, or when.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,8 +14,7 @@ import numpy as np
 
 from valuation.devices.lives import HALF_LEFT, TENTH_LEFT
 from valuation.devices.returns import bracketed_rate, net_present_value
-from valuation.draws.sampling import Draws, Plan, draw, kept
-from valuation.paths.numerics import one_blas_thread
+from valuation.draws.sampling import Draws, Plan, draw
 from valuation.paths.pathflows import PathFlows, YearEnds
 from valuation.paths.prospects import Prospects
 from valuation.precision import in_precision
@@ -33,13 +32,13 @@ class Portion:
 
     Attributes
     ----------
-    scrambling, block : int
+    replicate, block : int
         Its replicate, and its number in it.
     paths : int
-        Paths wanted of each replicate.
+        Paths wanted of each replicate; blocks are whole, and cut where they are joined.
     """
 
-    scrambling: int
+    replicate: int
     block: int
     paths: int
 
@@ -125,51 +124,27 @@ class Outcomes:
         return Outcomes(bounds=parts[0].bounds, **joined)
 
 
-def simulate(build: Build, plan: Plan, ledger: str, *, paths: int, scramblings: int = 1) -> Outcomes:
-    """Paths of a case and what they come to, replicate by replicate.
+def portions(done: int, paths: int, width: int, replicates: int) -> Iterator[Portion]:
+    """Blocks that a run still needs, replicate by replicate, one at a time: there may be millions.
 
     Parameters
     ----------
-    build : callable
-        Makes paths from draws.
-    plan : Plan
-        What is drawn.
-    ledger : str
-        Ledger whose write-downs and hidden depreciation are measured.
-    paths : int
-        Paths of each replicate.
-    scramblings : int
-        Independent replicates.
-
-    Returns
-    -------
-    Outcomes
-        With ``n`` = paths times scramblings; paths of a replicate stand together.
+    done, paths : int
+        Paths of each replicate that are there, in whole blocks, and that are wanted.
+    width : int
+        Paths of a block.
+    replicates : int
+        Replicates.
     """
-    with one_blas_thread():
-        blocks = [run_block((build, plan, ledger, portion)) for portion in portions(plan, paths, scramblings)]
-    return Outcomes.join(blocks)
-
-
-def portions(plan: Plan, paths: int, scramblings: int) -> Iterable[Portion]:
-    """Blocks of a run, in their order.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is drawn.
-    paths, scramblings : int
-        Paths of each replicate, and replicates.
-    """
-    blocks = -(-paths // plan.width)
-    return [Portion(scrambling, block, paths) for scrambling in range(scramblings) for block in range(blocks)]
+    for replicate in range(replicates):
+        for block in range(done // width, -(-paths // width)):
+            yield Portion(replicate, block, paths)
 
 
 def run_block(job: Job) -> Outcomes:
-    """Draw a block, value its paths and read them off; the last one is worked out whole and then cut."""
+    """Draw a block, value its paths and read them off: all of them, even if the run wants some of the last block."""
     build, plan, ledger, portion = job
-    prospects = build(draw(plan, portion.scrambling, portion.block))
-    return outcomes(prospects, ledger).take(kept(portion.paths, portion.block, plan.width))
+    return outcomes(build(draw(plan, portion.replicate, portion.block)), ledger)
 
 
 def outcomes(prospects: Prospects, ledger: str) -> Outcomes:

@@ -105,7 +105,7 @@ class Sample:
         self._shape, self._pooled = values.shape[:-1], None
         if values.shape[CASE]:
             limit, bins = self._depth.limit // self._depth.replicates, self._depth.bins // self._depth.replicates
-            made = self._streams.setdefault(portion.scrambling, Stream(limit=limit, number=bins))
+            made = self._streams.setdefault(portion.replicate, Stream(limit=limit, number=bins))
             made.add(portion.block, values)
 
     def read(self, statistic: Callable[[Stream], Streamed]) -> Streamed:
@@ -150,7 +150,7 @@ class Events:
 
     def add(self, portion: Portion, happens: BoolArray) -> None:
         """Count the paths of a block, shape (..., n)."""
-        own = portion.scrambling
+        own = portion.replicate
         self._counts[own] = self._counts.get(own, 0) + happens.sum(axis=CASE).astype(np.int64)
         self._paths[own] = self._paths.get(own, 0) + happens.shape[CASE]
 

@@ -258,7 +258,7 @@ class Gathering:
         if held > 0.0 and slips.any():
             written_down, slip = found.peak_write_down / held, slips.mean(axis=TIME)
             table = joint_table(written_down, slip, np.array(WRITE_DOWN_EDGES), np.array(SLIP_EDGES))
-            own = portion.scrambling
+            own = portion.replicate
             self._tables[own] = self._tables[own].plus(table) if own in self._tables else table
 
     def _compare(self, portion: Portion, found: Outcomes, base: Outcomes) -> None:

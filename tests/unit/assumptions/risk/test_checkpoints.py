@@ -32,7 +32,7 @@ FIRST = "000-0000-0000000.npz"
 
 
 def tasks(blocks: int = BLOCKS, *, short: int = SHORT, trial: Trial | None = None) -> list[Task]:
-    return [(name, job) for name in SCENARIOS for job in jobs_of(blocks, trial, scramblings=2, short=short)]
+    return [(name, job) for name in SCENARIOS for job in jobs_of(blocks, trial, replicates=2, short=short)]
 
 
 def worked(found: Iterator[tuple[str, Any, Outcomes]]) -> list[Any]:
@@ -81,7 +81,7 @@ def test_more_paths_take_the_blocks_that_are_there(tmp_path: Path) -> None:
     done: list[tuple[int, int]] = []
 
     def counted(job: Job) -> Outcomes:
-        done.append((job[-1].scrambling, job[-1].block))
+        done.append((job[-1].replicate, job[-1].block))
         return quick(job)
 
     longer = work_through(tasks(BLOCKS + 1, short=0), checkpoint=filled(tmp_path), work=counted)

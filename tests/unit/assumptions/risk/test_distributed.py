@@ -50,7 +50,7 @@ def tasks() -> list[Task]:
     """Narrow blocks of a case, the last one cut short."""
     risk = Risk(load_case("bitcoin-miner"))
     plan, ledger = replace(risk.plan(3, "philox"), width=WIDTH), next(iter(risk.base.ledgers))
-    return [("base", (risk, plan, ledger, portion)) for portion in portions(plan, PATHS, 1)]
+    return [("base", (risk, plan, ledger, portion)) for portion in portions(0, PATHS, WIDTH, 1)]
 
 
 @cache

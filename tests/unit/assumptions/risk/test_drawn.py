@@ -18,7 +18,8 @@ from valuation.devices.returns import internal_rates
 from valuation.draws.sampling import draw
 from valuation.engine import evaluate
 from valuation.errors import AssumptionError
-from valuation.paths.montecarlo import Outcomes, portions, run_block, simulate
+from valuation.paths.montecarlo import Outcomes, portions, run_block
+from valuation.paths.numerics import one_blas_thread
 from valuation.paths.pathflows import PathFlows
 from valuation.stages.calibration import with_frozen
 
@@ -65,9 +66,12 @@ def _with(case: Case, **changes: object) -> Case:
     return case.model_copy(update={"uncertainty": uncertainty_of(case).model_copy(update=changes)})
 
 
-def outcomes_of(risk: Risk, paths: int = WIDTH, sampler: Any = "philox", scramblings: int = 1) -> Outcomes:
-    plan = narrow(risk, sampler)
-    return simulate(risk, plan, next(iter(risk.base.ledgers)), paths=paths, scramblings=scramblings)
+def outcomes_of(risk: Risk, paths: int = WIDTH, sampler: Any = "philox", replicates: int = 1) -> Outcomes:
+    plan, ledger = narrow(risk, sampler), next(iter(risk.base.ledgers))
+    with one_blas_thread():
+        return Outcomes.join(
+            [run_block((risk, plan, ledger, portion)) for portion in portions(0, paths, WIDTH, replicates)]
+        )
 
 
 def narrow(risk: Risk, sampler: Any = "philox") -> Any:
@@ -112,7 +116,7 @@ def test_paths_of_which_only_assumptions_are_random_are_runs_of_their_own(name: 
 def test_blocks_are_the_same_whoever_works_them_out() -> None:
     risk = Risk(case_of("bitcoin-miner"))
     plan, ledger = narrow(risk), next(iter(risk.base.ledgers))
-    wanted = list(portions(plan, 2 * WIDTH + 10, 1))
+    wanted = list(portions(0, 2 * WIDTH + 10, WIDTH, 1))
     backwards = [run_block((Risk(case_of("bitcoin-miner")), plan, ledger, portion)) for portion in reversed(wanted)]
     joined, straight = Outcomes.join(backwards[::-1]), outcomes_of(risk, 2 * WIDTH + 10)
     assert joined.paths == straight.paths == 2 * WIDTH + 10

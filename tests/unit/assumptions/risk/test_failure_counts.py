@@ -100,7 +100,7 @@ def test_blocks_with_counts_are_the_same_whoever_works_them_out() -> None:
     case, paths = counted(), 2 * WIDTH + 5
     risk = Risk(case)
     plan, ledger = narrow(risk), next(iter(case.ledgers))
-    wanted = list(portions(plan, paths, 1))
+    wanted = list(portions(0, paths, WIDTH, 1))
     fresh = apply_overrides(load_case(NAME), [COUNTED])
     backwards = [run_block((Risk(fresh), plan, ledger, each)) for each in reversed(wanted)][::-1]
     straight = [run_block((risk, plan, ledger, each)) for each in wanted]

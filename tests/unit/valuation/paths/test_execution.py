@@ -25,7 +25,7 @@ from valuation.paths.execution import AHEAD, ALONE, Backend, Crew, crew_of, work
 from valuation.paths.montecarlo import Job, Outcomes, Portion
 from valuation.paths.numerics import difference, numerics
 
-BLOCKS, SHORT = 12, 5
+BLOCKS = 12
 STOPPED_SECONDS, LIMIT_SECONDS = 5.0, 60.0
 CREWS = [Crew(2, "threads"), Crew(2, "loky")]
 
@@ -39,13 +39,11 @@ def no_processes_left() -> Iterator[None]:
 
 @cache
 def alone() -> list[tuple[Portion, Any]]:
-    return [(portion, bits(found)) for portion, found in work_out(jobs_of(BLOCKS, short=SHORT), work=quick)]
+    return [(portion, bits(found)) for portion, found in work_out(jobs_of(BLOCKS), work=quick)]
 
 
 def worked(crew: Crew, trial: Trial | None = None) -> list[tuple[Portion, Any]]:
-    return [
-        (portion, bits(found)) for portion, found in work_out(jobs_of(BLOCKS, trial, short=SHORT), crew, work=quick)
-    ]
+    return [(portion, bits(found)) for portion, found in work_out(jobs_of(BLOCKS, trial), crew, work=quick)]
 
 
 def failing(job: Job) -> Outcomes:
@@ -68,7 +66,7 @@ def threads_seen(job: Job) -> Outcomes:
 def test_a_run_alone_takes_its_blocks_in_order() -> None:
     portions = [portion for portion, _ in alone()]
     assert [portion.block for portion in portions] == list(range(BLOCKS))
-    assert sum(found["npv"][1][0] for _, found in alone()) == portions[0].paths == BLOCKS * 16 - SHORT
+    assert sum(found["npv"][1][0] for _, found in alone()) == portions[0].paths == BLOCKS * 16
 
 
 @pytest.mark.parametrize("crew", CREWS, ids=lambda crew: crew.backend)
