@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.timeline import COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -186,11 +186,29 @@ def surviving_units(units: FloatArray, survivors: FloatArray, generation: IntArr
     numpy.ndarray
         Units, zero before service, shape (T+1, C, n).
     """
-    row = generation if survivors.shape[1] > 1 else np.zeros_like(generation)
+    row = generation_rows(survivors, generation)
     oldest = survivors.shape[TIME] - 1
     share = survivors[np.clip(age, 0, oldest), row]
     at_start = survivors[np.clip(age[0], 0, oldest), row]
     return np.where(age[:, :, None] >= 0, units * share / at_start, 0.0)
+
+
+def generation_rows(table: FloatArray, generation: IntArray) -> IntArray:
+    """Rows of a table by generation, which may have one for all.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Shape (a, g, ...), ``g`` 1 or the number of generations.
+    generation : numpy.ndarray
+        Generations, any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Places on the second axis of the table, the shape of the generations.
+    """
+    return generation if table.shape[COHORT] > 1 else np.zeros_like(generation)
 
 
 def latest_retirement(in_service: IntArray, scheduled: IntArray, physical_life: FloatArray) -> IntArray:

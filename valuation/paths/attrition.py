@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
+from valuation.devices.fleet import generation_rows
 from valuation.draws.shocks import binomial_number
 from valuation.inputs import Inputs
 from valuation.precision import largest_exponent
@@ -282,7 +283,7 @@ def _fewer(devices: FloatArray, score: FloatArray, fails: FloatArray, whole: Boo
 def _expected(inputs: Inputs, counted: IntArray) -> tuple[FloatArray, FloatArray]:
     """Share of new devices expected to be left at the counts, (k, C, n or 1), and at the first bound of the grid."""
     owned, table = inputs.fleet, survivors_by_age(inputs.silicon.failure_hazard)
-    row = owned.generation if table.shape[1] > 1 else np.zeros_like(owned.generation)
+    row = generation_rows(table, owned.generation)
     oldest = table.shape[TIME] - 1
     age = np.clip(counted[:, None] + inputs.timeline.as_of - owned.in_service, 0, oldest)
     return np.asarray(table[age, row]), np.asarray(table[np.clip(-owned.in_service, 0, oldest), row])

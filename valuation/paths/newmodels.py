@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 from scipy import special
 
+from valuation.devices.fleet import generation_rows
 from valuation.inputs import Inputs
 from valuation.paths.dates import Places
 from valuation.precision import in_precision
@@ -182,7 +183,7 @@ class PathWork:
         age = np.maximum(months + self.inputs.timeline.as_of - fleet.in_service[cohorts], 0)
 
         def read(table: FloatArray) -> FloatArray:
-            row = fleet.generation[cohorts] if table.shape[1] > 1 else 0
+            row = generation_rows(table, fleet.generation[cohorts])
             return np.asarray(table[np.minimum(age, len(table) - 1), row])
 
         return read(silicon.serving), read(silicon.legacy)

@@ -14,7 +14,7 @@ import numpy as np
 from valuation.books.ledgers import untested_carrying
 from valuation.books.policies import LedgerInputs
 from valuation.books.schedule import engine_service
-from valuation.devices.fleet import latest_retirement, surviving_units
+from valuation.devices.fleet import generation_rows, latest_retirement, surviving_units
 from valuation.inputs import Inputs
 from valuation.paths.foresight import exchange_on_paths, retirement_on_paths, value_on_paths
 from valuation.paths.prospects import Prospects
@@ -173,7 +173,7 @@ class PathFlows:
         first, last = max(entry, self._as_of), min(int(leave.max()), self._as_of + len(running))
         if first >= last:
             return
-        row = owned.generation[cohort] if self._survivors.shape[1] > 1 else 0
+        row = generation_rows(self._survivors, owned.generation)[cohort]
         share, left = self._survivors[first - entry : last - entry, row], self.prospects.shocks.attrition
         if left.on:
             units = left.along(cohort, range(first - self._as_of, last - self._as_of), share)
@@ -193,7 +193,7 @@ class PathFlows:
         """Units that are left when each cohort retires, shape (C, n)."""
         owned = self.prospects.inputs.fleet
         oldest, path = len(self._survivors) - 1, np.arange(self.prospects.paths)
-        row = owned.generation if self._survivors.shape[1] > 1 else np.zeros_like(owned.generation)
+        row = generation_rows(self._survivors, owned.generation)
         column = path if self._survivors.shape[CASE] > 1 else np.zeros_like(path)
         age = np.clip(self.retirement - owned.in_service[:, None], 0, oldest)
         share, left = self._survivors[age, row[:, None], column], self.prospects.shocks.attrition

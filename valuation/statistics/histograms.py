@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valuation.errors import ShapeError
 from valuation.timeline import CASE, FloatArray, IntArray
 
 BINS = 65_536
@@ -56,11 +55,6 @@ class Bins:
         """Distance by which rounding may carry a value over an edge, shape (...)."""
         largest = np.maximum(np.abs(self.low), np.abs(self.high))
         return np.asarray(2.0 * np.finfo(np.float64).eps * largest + self.width / STEPS)
-
-    def same(self, other: Bins) -> bool:
-        """Whether the bins are those of another."""
-        fits = self.number == other.number and np.array_equal(self.low, other.low)
-        return fits and np.array_equal(self.width, other.width)
 
     def place(self, values: FloatArray) -> tuple[IntArray, IntArray]:
         """Bins of values, and their distance from the lower edge in `STEPS`, 0 in the open bins.
@@ -154,13 +148,6 @@ class Histogram:
         np.add.at(self.steps.reshape(-1), where, steps.reshape(-1))
         place[~finite] = -1
         return place
-
-    def merge(self, other: Histogram) -> None:
-        """Add the paths of another histogram with the same bins."""
-        if not self.bins.same(other.bins):
-            raise ShapeError("two histograms with different bins cannot be added")
-        self.counts += other.counts
-        self.steps += other.steps
 
     def bin_of(self, rank: IntArray) -> IntArray:
         """Bin that holds a rank, from 1; the last one for ranks beyond.

@@ -348,25 +348,6 @@ def sectioned(whole: Estimate, sections: Sequence[Estimate], level: float = LEVE
     return Estimate(whole.value, error, whole.value - reach, whole.value + reach, whole.paths)
 
 
-def across(values: FloatArray, scramblings: int, statistic: Statistic, level: float = LEVEL) -> Estimate:
-    """Apply a statistic to each scrambling of a quasi-random sample and combine what is found.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Sample, the paths of a scrambling next to each other, shape (..., n).
-    scramblings : int
-        Number of independent scramblings, of equally many paths.
-    statistic : callable
-        From a sample to an `Estimate`, such as `mean`.
-    level : float
-        Coverage of the interval.
-    """
-    if scramblings < 1 or values.shape[CASE] % scramblings:
-        raise ShapeError(f"{values.shape[CASE]} paths are not {scramblings} scramblings of equal length")
-    return combine([statistic(part) for part in np.split(values, scramblings, axis=CASE)], level)
-
-
 def enough(estimate: Estimate, target: float) -> bool:
     """Whether half the width of the interval is at most a target, everywhere; an unknown width is not.
 

@@ -1,11 +1,10 @@
 """Statistics of any number of paths in constant memory, the same to the last bit whoever made the blocks.
 
 Up to a limit the paths themselves are kept and statistics are exact. Beyond it whole numbers are kept: counts in fixed
-bins, whose edges come from the first blocks. What is read off then says so, and bounds its error. Blocks have
-numbers; each is added once, in any order, to this stream or to one that is merged into it. Whole numbers add up in any
-order, floating sums are joined in the order of the blocks.
+bins, whose edges come from the first blocks. What is read off then says so, and bounds its error. Blocks have numbers;
+each is added once, in any order. Whole numbers add up in any order, floating sums are joined in that of the numbers.
 
-The paths of a quasi-random sequence need a stream for each scrambling, joined by `intervals.combine`.
+The paths of a quasi-random sequence need a stream for each scrambling, joined by `across`.
 """
 
 from __future__ import annotations
@@ -54,8 +53,6 @@ class Stream:
 
     Parameters
     ----------
-    bins : Bins, optional
-        Bins from the start, as a worker needs them whose blocks are not the first; otherwise taken from the pilot.
     limit : int
         Paths up to which all are kept. 0 makes bins as soon as the pilot is there, for fans of many numbers a path.
     number : int
@@ -64,12 +61,10 @@ class Stream:
         Number of consecutive paths drawn together, which divides the length of every block.
     """
 
-    def __init__(
-        self, bins: Bins | None = None, *, limit: int = EXACT_LIMIT, number: int = BINS, together: int = 1
-    ) -> None:
+    def __init__(self, *, limit: int = EXACT_LIMIT, number: int = BINS, together: int = 1) -> None:
         self._limit, self._number, self._together = limit, number, together
         self._blocks: dict[int, FloatArray] = {}
-        self._histogram = None if bins is None else Histogram(bins)
+        self._histogram: Histogram | None = None
         self._counted = InOrder()
         self.paths = 0
 
@@ -104,21 +99,6 @@ class Stream:
             self._count(self._histogram, block, array)
         self.paths += array.shape[CASE]
         self._make_bins()
-
-    def merge(self, other: Stream) -> None:
-        """Add the blocks of another stream, none of which is here; it must not be used any more."""
-        if other._histogram is not None:
-            if self._histogram is None:
-                self._move(other._histogram.bins)
-            self._absorb(other._histogram, other._counted)
-            self.paths += other.paths
-        for block in sorted(other._blocks):
-            self.add(block, other._blocks[block])
-
-    def _absorb(self, histogram: Histogram, counted: InOrder) -> None:
-        self._counted.merge(counted)
-        if self._histogram is not None:
-            self._histogram.merge(histogram)
 
     def _make_bins(self) -> None:
         """Make bins once there are too many paths to keep; before the whole pilot is there, more are kept."""

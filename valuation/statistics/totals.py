@@ -183,18 +183,6 @@ class InOrder:
         self._waiting[block] = found
         self._join()
 
-    def merge(self, other: InOrder) -> None:
-        """Add the blocks of another, none of which is here."""
-        if self._joined is not None and other._joined is not None:
-            raise ShapeError("block 0 was added before")
-        if other._joined is not None:
-            if any(block < other._next for block in self._waiting):
-                raise ShapeError("a block was added before")
-            self._joined, self._next = other._joined, other._next
-        for block, found in other._waiting.items():
-            self.add(block, found)
-        self._join()
-
     def total(self) -> Totals:
         """Totals of all blocks so far, at least one, in the order of their numbers."""
         found = self._joined

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from assumptions import load_case, run_case
+from assumptions import apply_overrides, load_case, run_case
 from assumptions.runs import CaseRun
 from valuation.devices.returns import net_present_value
 from valuation.devices.value import DeviceState, value_from_state
@@ -20,7 +20,7 @@ from valuation.paths.foresight import state_on_paths, value_on_paths
 from valuation.paths.pathflows import PathFlows
 from valuation.paths.prospects import Prospects
 from valuation.stages.appraisal import device_state
-from valuation.timeline import NEVER, FloatArray
+from valuation.timeline import MONTHS_PER_YEAR, NEVER, FloatArray
 
 CASES = ("neocloud", "meta", "etched-inference", "captive-asic", "bitcoin-miner")
 PATHS = 40
@@ -54,6 +54,17 @@ def prospects(name: str, shocks: Shocks) -> Prospects:
     inputs = ran(name).inputs
     assert inputs.frozen is not None
     return Prospects(inputs, inputs.frozen, shocks)
+
+
+@pytest.mark.parametrize("life", [6, 12, 31])
+def test_year_ends_reach_the_first_at_which_nothing_is_left(life: int) -> None:
+    lives = [f"terms.{kind}_life_months={life}" for kind in ("physical", "planning")]
+    inputs = run_case(apply_overrides(load_case("neocloud"), lives), []).inputs
+    assert inputs.frozen is not None
+    bounds = PathFlows(Prospects(inputs, inputs.frozen, Shocks())).bounds
+    gone = int(inputs.fleet.in_service.max()) + life
+    assert bounds[-2] < gone <= bounds[-1]
+    assert (np.diff(bounds)[1:] == MONTHS_PER_YEAR).all()
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -12,7 +12,6 @@ from scipy import special, stats
 from valuation.errors import AssumptionError, ShapeError
 from valuation.statistics.intervals import (
     Estimate,
-    across,
     binomial_interval,
     combine,
     enough,
@@ -219,14 +218,19 @@ def test_tail_is_that_of_the_definition_on_ties() -> None:
     assert conditional_value_at_risk(losses, 0.6).value == pytest.approx(2.5)
 
 
+def combined(values: np.ndarray, scramblings: int) -> Estimate:
+    """Mean of scramblings that stand next to each other."""
+    return combine([mean(part) for part in np.split(values, scramblings, axis=-1)])
+
+
 def test_scramblings_tell_the_error_by_their_spread() -> None:
     """Means 1, 2, 3: error 1/sqrt(3), and t with 2 degrees of freedom 4.3027."""
     values = np.array([1.0, 1.0, 1.0, 3.0, 3.0, 3.0])
-    found = across(values, 3, mean)
+    found = combined(values, 3)
     assert (float(found.value), found.paths) == (2.0, 6)
     assert found.standard_error == pytest.approx(1.0 / np.sqrt(3.0))
     assert found.high == pytest.approx(2.0 + 4.30265 / np.sqrt(3.0), rel=1e-5)
-    alone = across(values, 1, mean)
+    alone = combined(values, 1)
     assert alone.value == 2.0
     assert np.isnan([alone.standard_error, alone.low, alone.high]).all()
 
@@ -239,7 +243,7 @@ def test_scramblings_cover_and_beat_the_error_of_independent_paths() -> None:
         points = [stats.qmc.Sobol(4, rng=rng).random_base2(6) for _ in range(8)]
         repeats.append(np.exp(0.25 * special.ndtri(np.concatenate(points)).sum(axis=1)))
     values = np.stack(repeats)
-    found = across(values, 8, mean)
+    found = combined(values, 8)
     assert 0.91 <= coverage(found, np.exp(0.125)) <= 0.98
     assert found.standard_error.mean() < mean(values).standard_error.mean() / 4.0
 
@@ -278,8 +282,6 @@ def test_shares_lie_between_0_and_1(share: float) -> None:
 def test_paths_that_do_not_form_groups_are_refused() -> None:
     with pytest.raises(ShapeError, match="groups of 2"):
         mean(np.arange(3.0), together=2)
-    with pytest.raises(ShapeError, match="scramblings"):
-        across(np.arange(3.0), 2, mean)
 
 
 def test_a_call_option_is_worth_what_black_and_scholes_say() -> None:

@@ -162,22 +162,13 @@ def test_without_the_whole_pilot_paths_are_kept() -> None:
 @pytest.mark.parametrize("kind", SHAPES)
 @settings(max_examples=examples(10))
 @given(data=st.data())
-def test_order_and_grouping_of_the_blocks_change_no_bit(kind: str, data: st.DataObject) -> None:
-    """Any order, any number of workers, with the bins of the pilot or with the paths themselves."""
+def test_order_of_the_blocks_changes_no_bit(kind: str, data: st.DataObject) -> None:
     blocks = blocks_of(kind, 24, lead=(2,))
-    expected = streamed(blocks)
-    order = data.draw(st.permutations(range(len(blocks))))
-    workers = data.draw(st.integers(1, 5))
-    share = data.draw(st.lists(st.integers(0, workers - 1), min_size=len(blocks), max_size=len(blocks)))
-    with_bins = data.draw(st.lists(st.booleans(), min_size=workers, max_size=workers))
-    parts = [Stream(expected.bins if given_bins else None, limit=10**9, number=BINS) for given_bins in with_bins]
-    for number in order:
-        parts[share[number]].add(number, blocks[number])
-    whole = Stream(limit=0, number=BINS)
-    for part in data.draw(st.permutations(parts)):
-        whole.merge(part)
-    assert whole.paths == expected.paths
-    assert_same(whole, expected)
+    expected, found = streamed(blocks), Stream(limit=0, number=BINS)
+    for number in data.draw(st.permutations(range(len(blocks)))):
+        found.add(number, blocks[number])
+    assert found.paths == expected.paths
+    assert_same(found, expected)
 
 
 def test_a_block_counts_once() -> None:
@@ -186,21 +177,6 @@ def test_a_block_counts_once() -> None:
         stream = streamed(blocks, limit=limit)
         with pytest.raises(ShapeError, match="added before"):
             stream.add(3, blocks[3])
-        with pytest.raises(ShapeError, match="added before"):
-            stream.merge(streamed(blocks, limit=limit))
-    early, late = Stream(streamed(blocks).bins), Stream(streamed(blocks).bins)
-    late.add(1, blocks[1])
-    early.add(0, blocks[0])
-    early.add(1, blocks[1])
-    with pytest.raises(ShapeError, match="added before"):
-        late.merge(early)
-
-
-def test_different_bins_do_not_add_up() -> None:
-    normal, heavy = streamed(blocks_of("normal")), Stream(streamed(blocks_of("heavy")).bins)
-    heavy.add(BLOCKS, np.zeros(BLOCK))
-    with pytest.raises(ShapeError, match="different bins"):
-        normal.merge(heavy)
 
 
 def test_nothing_is_read_from_nothing() -> None:
@@ -290,13 +266,3 @@ def test_quantiles_of_atoms_are_the_atoms() -> None:
     stream = streamed(blocks_of("atoms"))
     found = stream.quantiles([0.1, 0.3, 0.5, 0.7, 0.9]).estimate.value
     np.testing.assert_allclose(found, np.round(found), atol=1e-8)
-
-
-def test_blocks_after_a_gap_are_joined_by_number() -> None:
-    blocks, bins = blocks_of("heavy"), streamed(blocks_of("heavy")).bins
-    orders = [range(3, BLOCKS), range(BLOCKS - 1, 2, -1), np.random.default_rng(1).permutation(np.arange(3, BLOCKS))]
-    streams = [Stream(bins), Stream(bins), Stream(bins)]
-    for stream, order in zip(streams, orders, strict=True):
-        for number in order:
-            stream.add(int(number), blocks[number])
-        assert_same(stream, streams[0])
