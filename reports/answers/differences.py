@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
-from rich.table import Table
 from rich.text import Text
 
 from assumptions import CaseDifference, DifferenceRow
@@ -13,6 +12,7 @@ from reports.files.csvsafe import write_rows
 from reports.files.streams import StreamError, check_path
 from reports.record.display import scale
 from reports.screen.console import screen
+from reports.screen.tables import titled
 
 COLUMNS = ("level", "group", "part", "first", "second")
 HEADINGS = {"economic_value_usd": "economic value", "npv_usd": "NPV"}
@@ -49,8 +49,7 @@ def print_difference(found: CaseDifference, stream: TextIO) -> None:
         console.print(Text(f"{heading}: no assumption differs."))
         return
     unit = scale(amount for row in found.rows for amount in row.amounts)
-    table = Table(title=Text(f"{heading} ({unit.name})", "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0))
-    table.header_style = "dim"
+    table = titled(f"{heading} ({unit.name})")
     table.add_column("", overflow="fold")
     table.add_column("first", overflow="fold")
     table.add_column("second", overflow="fold")

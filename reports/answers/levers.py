@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Generic, TextIO, TypeVar
 
 from rich.table import Table
-from rich.text import Text
 
 from assumptions import Case, CaseRun, run_case
 from assumptions.levers.levers import Read
@@ -17,6 +16,7 @@ from reports.files.csvsafe import write_rows
 from reports.files.figures import reader
 from reports.files.streams import check_apart, check_path, whole_file
 from reports.screen.progress import steps
+from reports.screen.tables import titled
 from reports.screen.terminal import say_written
 
 SUFFIX = ".csv"
@@ -134,7 +134,7 @@ def _write_files(asked: Asked, question: Question[_Answer], found: _Answer) -> l
 
 def plain_table(title: str, *columns: str, left: int = 1) -> Table:
     """A table whose first columns hold words and the others numbers."""
-    table = Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table = titled(title, gap=1)
     for number, heading in enumerate(columns):
         words = number < left
         table.add_column(heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")

@@ -16,6 +16,7 @@ from assumptions.answers.spectrum_run import ClassRow
 from reports.files.streams import Row, check_path, open_stream
 from reports.record.display import Scale, plain
 from reports.screen.console import print_assumption, screen
+from reports.screen.tables import titled
 
 COLUMNS = (
     "class",
@@ -135,7 +136,7 @@ def print_spectrum(grid: SpectrumGrid, changes: Sequence[Handover], case: Etched
 
 def _table(title: str, *columns: str, left: int = 1, folds: bool = False) -> Table:
     """A table whose first columns hold words and the others numbers."""
-    table = Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table = titled(title, gap=1)
     for number, heading in enumerate(columns):
         table.add_column(heading, justify="left" if number < left else "right", no_wrap=not folds)
     return table

@@ -29,6 +29,7 @@ from reports.record.report import Report
 from reports.runs.evaluation import STEPS_OF_A_RUN, Request, evaluate_and_write, whole_report
 from reports.screen.console import print_summary, screen
 from reports.screen.progress import steps
+from reports.screen.tables import titled
 
 SHOWN = 10
 """Differing cells that are printed."""
@@ -185,7 +186,7 @@ def edits_table(edits: Sequence[Edit]) -> Table:
 
 def _table(title: str, headings: Mapping[str, JustifyMethod]) -> Table:
     """A table without rows; every heading with the side that its column keeps to."""
-    table = Table(title=Text(title, "bold"), title_justify="left", box=None, header_style="dim")
+    table = titled(title)
     for heading, side in headings.items():
         table.add_column(heading, justify=side, overflow="fold")
     return table

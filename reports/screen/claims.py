@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from rich.table import Table
-from rich.text import Text
 
 from reports.record.claims import LATER, SOONER, verdict
 from reports.record.display import MISSING, months, scale
 from reports.record.report import Report, at_case
+from reports.screen.tables import titled
 from valuation.analysis.leverage import AHEAD
 from valuation.timeline import FloatArray
 
@@ -34,12 +34,11 @@ def capex(report: Report) -> Table | None:
     if not years:
         return None
     unit = scale(_one(found.capex, row) for row in years)
-    table = _table(f"Purchases: what replaces and what expands ({report.scenarios[BASE].name}, {unit.name})")
+    table = titled(f"Purchases: what replaces and what expands ({report.scenarios[BASE].name}, {unit.name})")
     table.caption = (
         "Replacement: service that left, at its price then; nothing is known of retirements before the as-of date but "
         "failures and the schedule. Beside it, what would have been replaced had all left at the end of its book life."
     )
-    table.caption_justify = "left"
     _columns(
         table,
         ("year", "purchases", "replacement", "expansion"),
@@ -62,7 +61,7 @@ def capex(report: Report) -> Table | None:
 def leverage(report: Report) -> Table:
     """Rent and quasi-rent that devices owned at the as-of date lose in the base."""
     found = report.obsolescence
-    table = _table(f"Operating leverage: rent lost, and quasi-rent lost ({report.scenarios[BASE].name})")
+    table = titled(f"Operating leverage: rent lost, and quasi-rent lost ({report.scenarios[BASE].name})")
     ahead = [f"{word} in {number} months" for number in AHEAD for word in ("rent", "quasi-rent")]
     _columns(table, ("devices", "stop below, of rent"), *ahead)
     for label, group in _rows(report):
@@ -78,9 +77,8 @@ def leverage(report: Report) -> Table:
 def book_lives(report: Report) -> Table:
     """Lives that the value of each part implies in the base against those of the books."""
     found, ledgers = report.obsolescence, report.ledgers[:ACROSS]
-    table = _table(f"Is value gone before the books say so? Lives in months ({report.scenarios[BASE].name})")
+    table = titled(f"Is value gone before the books say so? Lives in months ({report.scenarios[BASE].name})")
     table.caption = "No: T90 at or after the book life contradicts the claim that value is gone sooner than believed."
-    table.caption_justify = "left"
     _columns(
         table,
         ("devices", "T50", "T90", "retired", "straight line equivalent"),
@@ -105,10 +103,6 @@ def _rows(report: Report) -> Sequence[tuple[str, int]]:
     """Reporting groups of which the base buys something, and the fleet."""
     bought = [group for group in report.shown_groups if report.buys(group, BASE)]
     return [*((report.group_name(group), group) for group in bought), ("fleet", FLEET)]
-
-
-def _table(title: str) -> Table:
-    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
 
 
 def _columns(table: Table, first: Sequence[str], *others: str) -> None:

@@ -17,6 +17,7 @@ from reports.record.display import MISSING, Scale, direction, months, plain, rat
 from reports.record.report import SIGNS, Report, at_case
 from reports.record.waterfalls import bar_label, in_words, shown_bars
 from reports.screen.claims import claim_tables
+from reports.screen.tables import titled
 from valuation.analysis.bars import GAP, GROUP, PART, TOTAL
 from valuation.analysis.checks import Check
 from valuation.timeline import FloatArray
@@ -83,7 +84,7 @@ def headline(report: Report) -> Table:
     value = _one(as_of.economic_value)
     unit = scale([value, *lost, *(amount for row in charged.values() for amount in row)])
     heading = "What the books charge and write off, net of proceeds, and what the hardware loses"
-    table = _table(f"{heading} ({report.scenarios[BASE].name}, {unit.name})")
+    table = titled(f"{heading} ({report.scenarios[BASE].name}, {unit.name})")
     table.add_column("")
     for year in report.coming_years:
         table.add_column(f"in FY{report.fiscal_years[year]}", justify="right")
@@ -103,7 +104,7 @@ def scenarios(report: Report) -> Table:
     """Every scenario side by side: gaps, returns, retirement."""
     as_of, returns, cases = report.summary.as_of, report.results.returns, range(len(report.scenarios))
     unit = scale(_one(array, case) for case in cases for array in (as_of.value_in_use, returns.npv))
-    table = _table(f"Scenarios: at the as-of date, returns after it, first and last month of retirement ({unit.name})")
+    table = titled(f"Scenarios: at the as-of date, returns after it, first and last month of retirement ({unit.name})")
     table.add_column("scenario", overflow="fold")
     for ledger in report.ledgers[:ACROSS]:
         _amounts(table, f"gap {ledger.replace('_', ' ')}")
@@ -130,7 +131,7 @@ def hidden(report: Report) -> Table:
     rows = [[_one(found[ledger][year], case) for year, ledger in columns] for case in range(len(report.scenarios))]
     unit = scale(amount for row in rows for amount in row)
     heading = "Hidden depreciation: what the books leave out (negative: what they charge too much)"
-    table = _table(f"{heading}, {unit.name}")
+    table = titled(f"{heading}, {unit.name}")
     table.add_column("scenario", overflow="fold")
     for year, ledger in columns:
         _amounts(table, f"FY{report.fiscal_years[year]} {ledger.replace('_', ' ')}")
@@ -144,9 +145,8 @@ def bridge(report: Report) -> Table:
     ledgers = report.ledgers[:ACROSS]
     found = {ledger: shown_bars(report, ledger, BASE) for ledger in ledgers}
     unit = scale(_one(bar.fleet) for listed in found.values() for bar in listed)
-    table = _table(f"From the books to the economic value ({report.scenarios[BASE].name}, {unit.name})")
+    table = titled(f"From the books to the economic value ({report.scenarios[BASE].name}, {unit.name})")
     table.caption = f"Parts of the gap {in_words(report)}. A negative part: worth more than planned."
-    table.caption_justify = "left"
     table.add_column("")
     for ledger in ledgers:
         _amounts(table, ledger.replace("_", " "))
@@ -168,7 +168,7 @@ def bridges(report: Report) -> Table | None:
     listed = [bar for bar in report.bars[ledger] if bar.level == GROUP or bar.part == GAP]
     cases = range(len(report.scenarios))
     unit = scale(_one(bar.fleet, case) for bar in listed for case in cases)
-    table = _table(f"Parts of the gap by scenario ({report.ledger_title(ledger)}, {unit.name})")
+    table = titled(f"Parts of the gap by scenario ({report.ledger_title(ledger)}, {unit.name})")
     table.add_column("scenario", overflow="fold")
     for bar in listed:
         _amounts(table, bar.part)
@@ -179,7 +179,7 @@ def bridges(report: Report) -> Table | None:
 
 def lives(report: Report) -> Table:
     """Implied lives of the fleet in the base, each with its definition."""
-    table = _table(f"Lives that the value implies, in months ({report.scenarios[BASE].name}, mean of the fleet)")
+    table = titled(f"Lives that the value implies, in months ({report.scenarios[BASE].name}, mean of the fleet)")
     for heading in ("life", "months", "definition"):
         table.add_column(heading, justify="right" if heading == "months" else "left")
     for label, name, meaning in LIVES:
@@ -194,7 +194,7 @@ def sensitivities(report: Report) -> Table | None:
     ledger, leading = report.ranking_ledger, report.leading_sensitivities
     unit = scale(gap[ledger] for item in leading for gap in (item.gap_low, item.gap_high))
     shown = f"{report.ledger_title(ledger)}, {unit.name}"
-    table = _table(f"The assumptions that move the gap most, and the landing rule ({shown})")
+    table = titled(f"The assumptions that move the gap most, and the landing rule ({shown})")
     for heading in ("assumption", "base", "low", "high", "gap at low", "gap at high"):
         table.add_column(heading, justify="left" if heading == "assumption" else "right")
     for item in leading:
@@ -209,7 +209,7 @@ def plans(report: Report) -> Table | None:
     if not report.plans:
         return None
     unit = scale(plan.value_in_exchange for plan in report.plans)
-    table = _table(f"The same fleet under the three plans that may stand behind its rents (base, {unit.name})")
+    table = titled(f"The same fleet under the three plans that may stand behind its rents (base, {unit.name})")
     table.add_column("plan")
     table.add_column("economic value", justify="right")
     for ledger in report.ledgers:
@@ -240,7 +240,7 @@ def taxes(report: Report) -> Table | None:
     }
     amounts = {name: [_one(array[year]) for year in shown] for name, array in rows.items()}
     unit = scale(amount for row in amounts.values() for amount in row)
-    table = _table(f"Taxes of the owner after the as-of date ({report.scenarios[BASE].name}, {unit.name})")
+    table = titled(f"Taxes of the owner after the as-of date ({report.scenarios[BASE].name}, {unit.name})")
     table.add_column("")
     for year in shown:
         table.add_column(f"FY{int(found.years[year])}", justify="right")
@@ -255,7 +255,7 @@ def estimates(report: Report) -> Table | None:
         return None
     unit = scale(row.depreciation_usd for row in report.estimates)
     heading = "Changes of estimate: new less old, on the assets then held"
-    table = _table(f"{heading} ({report.scenarios[BASE].name}, {unit.name})")
+    table = titled(f"{heading} ({report.scenarios[BASE].name}, {unit.name})")
     for name in ("books", "from", "year"):
         table.add_column(name, no_wrap=True)
     for name in ("depreciation", "operating income", "net income", "a share [USD]"):
@@ -275,7 +275,7 @@ def migrations(report: Report) -> Table | None:
     if not worth:
         return None
     unit = scale(amount for row in worth for amount in (row.saving_usd, row.stranded_usd))
-    table = _table(f"Own silicon: what moving the work saves, and what it takes from the devices, present {unit.name}")
+    table = titled(f"Own silicon: what moving the work saves, and what it takes from the devices, present {unit.name}")
     table.add_column("scenario", overflow="fold")
     for heading in ("work moved", "saving", "stranded", "net"):
         _amounts(table, heading)
@@ -292,7 +292,7 @@ def rights(report: Report) -> Table | None:
         return None
     value = report.summary.as_of.economic_value
     unit = scale(_one(value, case) for case in range(len(report.scenarios)))
-    table = _table(f"Beside the devices at the as-of date ({unit.name})")
+    table = titled(f"Beside the devices at the as-of date ({unit.name})")
     table.add_column("scenario", overflow="fold")
     for heading in ("economic value", "power right", "capacity owed"):
         _amounts(table, heading)
@@ -314,7 +314,7 @@ def print_checks(title: str, found: Sequence[Check], stream: TextIO) -> None:
     stream : TextIO
         Where to.
     """
-    table = _table(f"{title}: identities")
+    table = titled(f"{title}: identities")
     table.add_column("what must hold")
     for heading in ("residual", "tolerance", ""):
         table.add_column(heading, justify="right")
@@ -362,10 +362,6 @@ def print_cases(rows: Iterable[tuple[str, str]], stream: TextIO) -> None:
     for name, title in rows:
         table.add_row(Text(name, "bold"), Text(title))
     screen(stream).print(table)
-
-
-def _table(title: str) -> Table:
-    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
 
 
 def _breakable(name: str) -> str:

@@ -13,6 +13,7 @@ from reports.record.display import MISSING, months, plain, rate
 from reports.record.opinions import APPRAISAL, Figures, opinion_rows
 from reports.record.report import Report, at_case
 from reports.screen.console import screen
+from reports.screen.tables import titled
 from valuation.analysis.second_opinions import second_opinions
 
 NOTE = (
@@ -57,7 +58,7 @@ def print_opinions(report: Report, stream: TextIO) -> None:
 
 
 def _table(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = titled()
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="right" if number else "left", no_wrap=True)
     return table

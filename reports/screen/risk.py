@@ -18,6 +18,7 @@ from reports.record.report import at_case
 from reports.record.risk import MEAN, PERCENTILES, TAIL_MEAN, RiskReport, Statistic, one, statistics
 from reports.record.risk_words import CONDITIONS, NEVER, SAMPLERS, between, how_read, outcome_of_target
 from reports.screen.console import screen
+from reports.screen.tables import titled
 from valuation.paths.risk_figures import Distribution
 from valuation.paths.risk_summary import (
     CARRYING,
@@ -118,7 +119,7 @@ def outcomes(found: RiskReport, case: int) -> Table:
     """What the paths of a scenario come to: one number a path."""
     figures, returns = found.run.summaries[case].figures, found.report.results.returns
     unit = _scale(figures[name] for name in (NPV, PEAK))
-    table = _table(f"What the paths come to ({found.names[case]})")
+    table = titled(f"What the paths come to ({found.names[case]})", gap=1)
     table.add_column("", min_width=LABEL)
     _columns(table, "without\nchance", *(HEADINGS[name] for name in (MEAN, *PERCENTILES)), TAIL_HEADING, NEVER_OR_NONE)
     sure = unit.signed(float(at_case(returns.npv, case)))
@@ -129,7 +130,6 @@ def outcomes(found: RiskReport, case: int) -> Table:
     for name, label in MONTH_ROWS.items():
         _spread(table, label, figures[name], _month(found), _months, last=_missing(figures[name]))
     table.caption = f"{words.WRITE_DOWNS} ± of dates in months."
-    table.caption_justify = "left"
     return table
 
 
@@ -138,7 +138,9 @@ def years(found: RiskReport, case: int) -> Table:
     summary = found.run.summaries[case]
     by_year, days = summary.by_year, found.stock_dates(summary)[:SHOWN_YEARS]
     unit, hourly = _scale([by_year[VALUE], by_year[CARRYING]]), _rents(by_year[RENT])
-    table = _table(f"Value in exchange against the books ({found.names[case]}, {unit.name}; rents in USD an hour)")
+    table = titled(
+        f"Value in exchange against the books ({found.names[case]}, {unit.name}; rents in USD an hour)", gap=1
+    )
     table.add_column("", min_width=LABEL)
     short = ("5 %", "median", "95 %")
     _columns(table, *(f"value\n{each}" for each in short), "books\nmean", *(f"rent\n{each}" for each in short))
@@ -153,7 +155,6 @@ def years(found: RiskReport, case: int) -> Table:
             *(_share(part, row) for part in (summary.impaired, summary.impaired_by)),
         )
     table.caption = words.IMPAIRED
-    table.caption_justify = "left"
     return table
 
 
@@ -162,14 +163,13 @@ def hidden(found: RiskReport, case: int) -> Table:
     summary = found.run.summaries[case]
     spread, listed = summary.by_year[HIDDEN], found.flow_years(summary)[:SHOWN_YEARS]
     unit = _scale([spread])
-    table = _table(f"Hidden depreciation by fiscal year ({found.names[case]}, {unit.name})")
+    table = titled(f"Hidden depreciation by fiscal year ({found.names[case]}, {unit.name})", gap=1)
     table.add_column("", min_width=LABEL)
     _columns(table, *(HEADINGS[name] for name in (MEAN, *PERCENTILES)), TAIL_HEADING)
     for row, year in enumerate(listed):
         chosen = _chosen(spread, row, (MEAN, *PERCENTILES, TAIL_MEAN))
         table.add_row(f"FY{year}", *(_cell(each, unit.signed, unit.amount) for each in chosen))
     table.caption = words.HIDDEN_BY_YEAR
-    table.caption_justify = "left"
     return table
 
 
@@ -178,14 +178,13 @@ def retirement(found: RiskReport, case: int) -> Table | None:
     summary = found.run.summaries[case]
     if not summary.retirement:
         return None
-    table = _table(f"The last devices retire ({found.names[case]})")
+    table = titled(f"The last devices retire ({found.names[case]})", gap=1)
     table.add_column("", min_width=LABEL)
     _columns(table, *(HEADINGS[name] for name in (MEAN, *PERCENTILES)), NEVER)
     for group, spread in summary.retirement.items():
         name = found.report.group_name(group)
         _spread(table, name, spread, _month(found), _months, last=_missing(spread), tail=False)
     table.caption = f"± in months. {words.RETIREMENT}"
-    table.caption_justify = "left"
     return table
 
 
@@ -195,7 +194,7 @@ def conditions(found: RiskReport, case: int) -> Table | None:
     if not summary.conditions:
         return None
     unit = _scale(summary.figures[name] for name in (NPV, PEAK))
-    table = _table(f"Given that it happens ({found.names[case]}, {unit.name})")
+    table = titled(f"Given that it happens ({found.names[case]}, {unit.name})", gap=1)
     table.add_column("", min_width=LABEL)
     _columns(table, "share of\npaths", "NPV\nmean", "NPV\n5 %", "NPV\nmedian", "largest\nwrite-down,\nmean")
     _columns(table, "half lost\nmedian", "nine tenths\nlost\nmedian")
@@ -213,7 +212,6 @@ def conditions(found: RiskReport, case: int) -> Table | None:
             *(_cell(each, _month(found), _months) for each in lost),
         )
     table.caption = words.GIVEN
-    table.caption_justify = "left"
     return table
 
 
@@ -223,14 +221,13 @@ def joint(found: RiskReport, case: int) -> Table | None:
     if not cells:
         return None
     slips = list(dict.fromkeys(cell.slip for cell in cells))
-    table = _table(f"Largest write-down against landings ({found.names[case]}, share of the paths)")
+    table = titled(f"Largest write-down against landings ({found.names[case]}, share of the paths)", gap=1)
     table.add_column("write-down, share of\nthe books as of today")
     _columns(table, *(between(low, high, _whole, "months") for low, high in slips))
     for height in dict.fromkeys(cell.write_down for cell in cells):
         row = [cell.share for cell in cells if cell.write_down == height]
         table.add_row(between(*height, _percent, ""), *(_cell(each, rate, rate) for each in row))
     table.caption = words.SLIPS
-    table.caption_justify = "left"
     return table
 
 
@@ -240,7 +237,7 @@ def against_base(found: RiskReport) -> Table | None:
         return None
     spreads = [summary.against_base for summary in found.run.summaries[1:]]
     unit = _scale(spread[name] for spread in spreads for name in (NPV, PEAK))
-    table = _table(f"What a scenario changes, path by path on the same draws ({unit.name})")
+    table = titled(f"What a scenario changes, path by path on the same draws ({unit.name})", gap=1)
     table.add_column("scenario", overflow="fold")
     _columns(table, *(f"NPV\n{each}" for each in ("mean", "5 %", "median", "95 %")))
     _columns(table, *(f"largest\nwrite-down\n{each}" for each in ("mean", "5 %", "95 %")))
@@ -338,10 +335,6 @@ def _largest(spreads: Iterable[Distribution]) -> float:
     parts = [part for spread in spreads for part in (spread.mean, spread.percentiles)]
     values = (value for part in parts for value in part.estimate.value.ravel().tolist())
     return max((abs(value) for value in values if math.isfinite(value)), default=0.0)
-
-
-def _table(title: str) -> Table:
-    return Table(title=Text(title, "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
 
 
 def _columns(table: Table, *headings: str) -> None:
