@@ -12,6 +12,23 @@ The command line turns every ``ModelError`` into one line and exit code 1.
 """
 
 
+def refusal(where: str, what: str, allowed: str, remedy: str) -> str:
+    """What every error tells, in its order.
+
+    Parameters
+    ----------
+    where : str
+        File and key, option, or whoever failed.
+    what : str
+        What is wrong, with the value.
+    allowed : str
+        What is allowed.
+    remedy : str
+        What to do.
+    """
+    return f"{where}: {what}; allowed is {allowed}; {remedy}"
+
+
 class ModelError(Exception):
     """Base of every error a user of the package may see."""
 

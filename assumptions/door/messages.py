@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from valuation.errors import AssumptionError
+from valuation.errors import AssumptionError, refusal
 
 # What pydantic's own kinds of error mean: what is allowed, and the remedy.
 _KINDS = {
@@ -70,7 +70,7 @@ def error(where: str, what: str, allowed: str, remedy: str) -> AssumptionError:
     remedy : str
         What to do.
     """
-    return AssumptionError(_line(f"{where}: {what}; allowed is {allowed}; {remedy}"))
+    return AssumptionError(_line(refusal(where, what, allowed, remedy)))
 
 
 _Details = dict[str, Any]

@@ -15,7 +15,7 @@ from typing import Any
 
 from joblib import _dask as door
 
-from valuation.errors import WorkError
+from valuation.errors import WorkError, refusal
 
 CONNECT_SECONDS = 5
 """Time that a scheduler has to answer."""
@@ -39,8 +39,8 @@ def cluster(address: str) -> Iterator[tuple[door.DaskDistributedBackend, int]]:
         Of the scheduler, as ``tcp://HOST:PORT``.
     """
     if door.distributed is None:
-        told = f"cluster {address}: Dask is not installed; allowed is a machine that has it"
-        raise WorkError(f'{told}; install it with `pip install "obsolesce[distributed]"`')
+        remedy = 'install it with `pip install "obsolesce[distributed]"`'
+        raise WorkError(_refusal(address, "Dask is not installed", "a machine that has it", remedy))
     with _quiet():
         client = _connected(address)
         try:
@@ -73,8 +73,8 @@ def _await_worker(client: door.Client, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
-        told = f"cluster {address}: the scheduler has no worker after {WORKER_SECONDS} seconds"
-        raise WorkError(f"{told}; allowed is one or more; start workers") from None
+        told = f"the scheduler has no worker after {WORKER_SECONDS} seconds"
+        raise WorkError(_refusal(address, told, "one or more", "start workers")) from None
 
 
 def _connected(address: str) -> door.Client:
@@ -93,8 +93,11 @@ def _connected(address: str) -> door.Client:
         return answer.result(timeout=2 * CONNECT_SECONDS)
     except Exception as failure:  # whatever else listens at the address may send anything, and Dask reads it
         why = "none was heard" if isinstance(failure, TimeoutError) else _first_line(failure)
-        told = f"cluster {address}: no scheduler answers within {CONNECT_SECONDS} seconds ({why})"
-        raise WorkError(f"{told}; allowed is a scheduler that runs; start it, or correct the address") from None
+        told, remedy = (
+            f"no scheduler answers within {CONNECT_SECONDS} seconds ({why})",
+            "start it, or correct the address",
+        )
+        raise WorkError(_refusal(address, told, "a scheduler that runs", remedy)) from None
 
 
 def _client(address: str) -> door.Client:
@@ -139,20 +142,20 @@ class _Backend(door.DaskDistributedBackend):  # type: ignore[misc]  # Joblib tel
         return super().retrieve_result_callback(out)
 
     def _translated(self, failure: BaseException) -> WorkError:
-        where = f"cluster {self._address}"
         if isinstance(failure, WorkError):
             return failure
         if type(failure).__name__ == "KilledWorker":
-            told = f"{where}: one block was lost with several workers, killed by the system if memory ran out"
-            return WorkError(f"{told}; allowed are workers that stay; give them more memory, and {_RESUME}")
+            told = "one block was lost with several workers, killed by the system if memory ran out"
+            remedy = f"give them more memory, and {_RESUME}"
+            return WorkError(_refusal(self._address, told, "a cluster whose workers stay", remedy))
         if isinstance(failure, asyncio.CancelledError) or type(failure).__name__ == "FutureCancelledError":
             return self._gone("the scheduler has dropped the blocks")
-        told = f"{where}: a worker cannot take a block ({type(failure).__name__}: {_first_line(failure)})"
-        return WorkError(f"{told}; allowed are workers with the same obsolesce; install it where they run")
+        told = f"a worker cannot take a block ({type(failure).__name__}: {_first_line(failure)})"
+        remedy = "install it where they run"
+        return WorkError(_refusal(self._address, told, "a cluster of workers with the same obsolesce", remedy))
 
     def _gone(self, what: str) -> WorkError:
-        told = f"cluster {self._address}: {what}; allowed is a cluster that stays"
-        return WorkError(f"{told}; start it again, and {_RESUME}")
+        return WorkError(_refusal(self._address, what, "a cluster that stays", f"start it again, and {_RESUME}"))
 
     async def _watch(self) -> None:
         """Give up the blocks that are out if the cluster is gone for long."""
@@ -173,6 +176,10 @@ class _Backend(door.DaskDistributedBackend):  # type: ignore[misc]  # Joblib tel
             return bool(await asyncio.wait_for(self.client.scheduler.ncores(), LOOK_SECONDS))
         except (OSError, TimeoutError, RuntimeError):
             return False
+
+
+def _refusal(address: str, what: str, allowed: str, remedy: str) -> str:
+    return refusal(f"cluster {address}", what, allowed, remedy)
 
 
 def _first_line(failure: BaseException) -> str:

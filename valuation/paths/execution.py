@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 
 import joblib
 
-from valuation.errors import AssumptionError, WorkError
+from valuation.errors import AssumptionError, WorkError, refusal
 from valuation.paths.montecarlo import Job, Outcomes, Portion, run_block
 from valuation.paths.numerics import Numerics, difference, numerics, one_blas_thread, settle_on_one_blas_thread
 
@@ -36,6 +36,7 @@ AHEAD = 8
 MOST_WORKERS = 1024
 """Workers that one machine may be asked for: far more than it has cores, and few enough to be started."""
 
+ADDRESS = "tcp://HOST:PORT"
 _ADDRESS = re.compile(r"(tcp|tls)://\S+:\d+\Z")
 _ELSEWHERE = ("loky", "dask")
 _OF_JOBLIB = {"serial": "sequential", "threads": "threading", "loky": "loky"}
@@ -63,25 +64,24 @@ class Crew:
     def __post_init__(self) -> None:
         if self.backend not in get_args(Backend):
             allowed = ", ".join(get_args(Backend))
-            raise AssumptionError(f"backend: {self.backend!r} is unknown; allowed is {allowed}; choose one of them")
+            raise AssumptionError(refusal("backend", f"{self.backend!r} is unknown", allowed, "choose one of them"))
         if not 1 <= self.workers <= MOST_WORKERS:
             allowed = f"a whole number from 1 to {MOST_WORKERS:,}"
-            raise AssumptionError(f"workers: {self.workers} is out of range; allowed is {allowed}; change the value")
+            raise AssumptionError(refusal("workers", f"{self.workers} is out of range", allowed, "change the value"))
         if self.backend == "serial" and self.workers > 1:
-            told = f"workers: {self.workers} of a serial run; allowed is 1; choose threads or loky as backend"
-            raise AssumptionError(told)
+            told, remedy = f"{self.workers} of a serial run", "choose threads or loky as backend"
+            raise AssumptionError(refusal("workers", told, "1", remedy))
         self._check_address()
 
     def _check_address(self) -> None:
         if self.backend == "dask" and not self.address:
-            told = "cluster: no address with backend dask; allowed is tcp://HOST:PORT"
-            raise AssumptionError(f"{told}; give that of the scheduler")
+            told, remedy = "no address with backend dask", "give that of the scheduler"
+            raise AssumptionError(refusal("cluster", told, ADDRESS, remedy))
         if self.backend != "dask" and self.address:
-            told = f"cluster: {self.address!r} with backend {self.backend}; allowed is backend dask"
-            raise AssumptionError(f"{told}; leave one of the two out")
+            told = f"{self.address!r} with backend {self.backend}"
+            raise AssumptionError(refusal("cluster", told, "backend dask", "leave one of the two out"))
         if self.address and not _ADDRESS.match(self.address):
-            told = f"cluster: {self.address!r} is no address; allowed is tcp://HOST:PORT"
-            raise AssumptionError(f"{told}; correct the address")
+            raise AssumptionError(refusal("cluster", f"{self.address!r} is no address", ADDRESS, "correct it"))
 
 
 ALONE = Crew()
@@ -143,7 +143,7 @@ def work_out(
                 if losses > 1:
                     told = "worker processes were killed twice, by the system if it ran out of memory"
                     remedy = "use fewer workers, and resume the run from its checkpoint if it keeps one"
-                    raise WorkError(f"workers: {told}; allowed is once; {remedy}") from None
+                    raise WorkError(refusal("workers", told, "once", remedy)) from None
 
 
 @contextmanager
@@ -224,5 +224,7 @@ def _check_numerics(theirs: Numerics) -> None:
     found = difference(theirs, numerics())
     if found:
         name, there, here = found
-        told = f"worker: {name} {there}; allowed is {here}, as in this process, or bits would differ"
-        raise WorkError(f"{told}; start workers of one kind, with the same versions")
+        allowed = f"{here}, as in this process, or bits would differ"
+        raise WorkError(
+            refusal("worker", f"{name} {there}", allowed, "start workers of one kind, with the same versions")
+        )
