@@ -13,6 +13,7 @@ from reports.files.streams import StreamError, check_path
 from reports.record.display import scale
 from reports.screen.console import screen
 from reports.screen.tables import titled
+from valuation.errors import refusal
 
 COLUMNS = ("level", "group", "part", "first", "second")
 HEADINGS = {"economic_value_usd": "economic value", "npv_usd": "NPV"}
@@ -22,7 +23,7 @@ SUFFIX = ".csv"
 def check_difference_path(path: Path) -> None:
     """Refuse a file that is no CSV or cannot be written."""
     if path.suffix.lower() != SUFFIX:
-        raise StreamError(f"{path}: unknown kind of file; allowed is {SUFFIX}; change the ending")
+        raise StreamError(refusal(str(path), "unknown kind of file", SUFFIX, "change the ending"))
     check_path(path, ())
 
 

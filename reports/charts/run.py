@@ -18,6 +18,7 @@ from reports.record.waterfalls import bar_label, in_words
 from valuation.analysis.attribution import ACCOUNTING
 from valuation.analysis.bars import GROUP, PART, TOTAL, Bar, walk
 from valuation.analysis.readings import reference_part, unit_rent
+from valuation.errors import refusal
 from valuation.timeline import QUARTER_MONTHS, FloatArray
 
 if TYPE_CHECKING:
@@ -101,15 +102,15 @@ def check_request(wanted: ChartRequest) -> None:
     """
     if wanted.kind not in KINDS:
         known = ", ".join(KINDS)
-        raise StreamError(f"--kind {wanted.kind}: unknown kind of chart; allowed is {known}; choose one of them")
+        raise StreamError(refusal(f"--kind {wanted.kind}", "unknown kind of chart", known, "choose one of them"))
     others = set(wanted.scenarios) - {BASE}
     most = 1 if wanted.kind == WATERFALL else len(STYLES) - 1
     if len(others) > most:
         what = f"{len(others)} scenarios in a chart of kind {wanted.kind}"
-        raise StreamError(f"--scenario: {what}; allowed is {most} beside the base; draw several charts")
+        raise StreamError(refusal("--scenario", what, f"{most} beside the base", "draw several charts"))
     if wanted.ledger is not None and wanted.kind not in OF_A_LEDGER:
-        what = f"--ledger {wanted.ledger}: a chart of kind {wanted.kind} is not drawn for one set of books"
-        raise StreamError(f"{what}; allowed is {' or '.join(OF_A_LEDGER)}; leave it out")
+        what = f"a chart of kind {wanted.kind} is not drawn for one set of books"
+        raise StreamError(refusal(f"--ledger {wanted.ledger}", what, " or ".join(OF_A_LEDGER), "leave it out"))
     check_chart(wanted.path, "the tables of `obsolesce run`")
 
 
@@ -133,7 +134,7 @@ def draw_run(report: Report, wanted: ChartRequest) -> None:
     ledger = wanted.ledger or report.ranking_ledger
     if ledger not in report.ledgers:
         known = ", ".join(report.ledgers)
-        raise StreamError(f"--ledger {ledger}: unknown ledger; allowed is {known}; choose one of them")
+        raise StreamError(refusal(f"--ledger {ledger}", "unknown ledger", known, "choose one of them"))
     with settings(OWN_SETTINGS):
         figure = Figure(figsize=SIZE, dpi=DOTS, layout="constrained")
         axes = figure.subplots()

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from reports.excel.writing.flat import MAX_ROWS, write_flat
 from reports.files.csvsafe import cell, safe_text
-from valuation.errors import ModelError
+from valuation.errors import ModelError, refusal
 
 Row = tuple[str | float, ...]
 SUFFIXES = (".csv", ".parquet", ".xlsx")
@@ -68,7 +68,7 @@ def check_path(path: Path, sources: Iterable[Path | None], allowed: Sequence[str
         If the suffix is unknown, the folder is missing, or a source would be lost.
     """
     if path.suffix.lower() not in allowed:
-        raise StreamError(f"{path}: unknown kind of file; allowed is {', '.join(allowed)}; change the ending")
+        raise StreamError(refusal(str(path), "unknown kind of file", ", ".join(allowed), "change the ending"))
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise StreamError(f"{path}: not a file in a folder that exists; allowed is a file; make the folder first")
     if not os.access(path.absolute().parent, os.W_OK):

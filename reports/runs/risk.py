@@ -21,6 +21,7 @@ from reports.runs.heap import give_back
 from reports.runs.risk_workbook import write_risk_workbook
 from reports.screen.progress import counted
 from reports.screen.terminal import say
+from valuation.errors import refusal
 
 PATHS_FILE, CHARTS_FOLDER = "paths.parquet", "charts"
 STATISTIC_COLUMNS = ("value", "standard_error", "low", "high", "paths", "method", "bin_error")
@@ -113,13 +114,13 @@ def _check_apart(folder: Path, checkpoint: Path | None) -> None:
     one, other = folder.resolve(), checkpoint.resolve()
     if one == other or one in other.parents or other in one.parents:
         what, allowed = f"it and the results in {folder} lie in one folder", "a folder apart from that of the results"
-        raise OutputError(f"--checkpoint {checkpoint}: {what}; allowed is {allowed}; name another one")
+        raise OutputError(refusal(f"--checkpoint {checkpoint}", what, allowed, "name another one"))
 
 
 def _check_paths_file(folder: Path | None) -> None:
     if folder is None:
         what, allowed = "there is no folder to write the paths to", "--parquet with a folder"
-        raise OutputError(f"--parquet: {what}; allowed is {allowed}; give --out")
+        raise OutputError(refusal("--parquet", what, allowed, "give --out"))
     check_parquet()
 
 
