@@ -138,9 +138,7 @@ def years(found: RiskReport, case: int) -> Table:
     summary = found.run.summaries[case]
     by_year, days = summary.by_year, found.stock_dates(summary)[:SHOWN_YEARS]
     unit, hourly = _scale([by_year[VALUE], by_year[CARRYING]]), _rents(by_year[RENT])
-    table = titled(
-        f"Value in exchange against the books ({found.names[case]}, {unit.name}; rents in USD an hour)", gap=1
-    )
+    table = titled(f"Value in exchange against the books ({found.names[case]}, {unit.name}; rents in USD/h)", gap=1)
     table.add_column("", min_width=LABEL)
     short = ("5 %", "median", "95 %")
     _columns(table, *(f"value\n{each}" for each in short), "books\nmean", *(f"rent\n{each}" for each in short))
