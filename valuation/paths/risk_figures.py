@@ -150,9 +150,9 @@ class Events:
 
     def add(self, portion: Portion, happens: BoolArray) -> None:
         """Count the paths of a block, shape (..., n)."""
-        own = portion.replicate
-        self._counts[own] = self._counts.get(own, 0) + happens.sum(axis=CASE).astype(np.int64)
-        self._paths[own] = self._paths.get(own, 0) + happens.shape[CASE]
+        replicate = portion.replicate
+        self._counts[replicate] = self._counts.get(replicate, 0) + happens.sum(axis=CASE).astype(np.int64)
+        self._paths[replicate] = self._paths.get(replicate, 0) + happens.shape[CASE]
 
     def share(self) -> Estimate:
         """Share of the paths, shape (...)."""

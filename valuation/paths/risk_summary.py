@@ -258,8 +258,8 @@ class Gathering:
         if held > 0.0 and slips.any():
             written_down, slip = found.peak_write_down / held, slips.mean(axis=TIME)
             table = joint_table(written_down, slip, np.array(WRITE_DOWN_EDGES), np.array(SLIP_EDGES))
-            own = portion.replicate
-            self._tables[own] = self._tables[own].plus(table) if own in self._tables else table
+            earlier = self._tables.get(portion.replicate)
+            self._tables[portion.replicate] = table if earlier is None else earlier.plus(table)
 
     def _compare(self, portion: Portion, found: Outcomes, base: Outcomes) -> None:
         pairs = {NPV: (found.npv, base.npv), PEAK: (found.peak_write_down, base.peak_write_down)}
