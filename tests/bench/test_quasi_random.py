@@ -21,11 +21,12 @@ import pytest
 from assumptions import load_case
 from assumptions.risk.drawn import Risk
 from tests.bench import workload
+from tests.estimates import mean
 from valuation.draws.sampling import BLOCK, Plan, draw
 from valuation.paths.montecarlo import portions, run_block
 from valuation.paths.numerics import one_blas_thread
 from valuation.statistics.intervals import Estimate
-from valuation.statistics.samples import conditional_value_at_risk, mean
+from valuation.statistics.samples import conditional_value_at_risk
 from valuation.timeline import FloatArray
 
 SCRAMBLINGS, POINTS = 24, (2**12, 2**14)

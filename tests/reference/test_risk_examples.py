@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from tests.estimates import mean
 from valuation.statistics.indices import exchanged, sobol_indices
 from valuation.statistics.intervals import interval_ranks
-from valuation.statistics.samples import conditional_value_at_risk, mean, quantiles, value_at_risk
+from valuation.statistics.samples import conditional_value_at_risk, quantiles, value_at_risk
 
 
 def test_normal_value_at_risk_and_tail() -> None:

@@ -52,9 +52,7 @@ def order_statistic(histogram: Histogram, found: Totals, rank: IntArray) -> Boun
     return Bounded(value, low, high)
 
 
-def quantile(
-    histogram: Histogram, found: Totals, share: float, together: int, level: float
-) -> tuple[Estimate, FloatArray]:
+def quantile(histogram: Histogram, found: Totals, share: float, level: float) -> tuple[Estimate, FloatArray]:
     """Lower quantile with its order-statistic interval, and the bound of its error.
 
     Parameters
@@ -63,9 +61,6 @@ def quantile(
         Of the same paths.
     share : float
         Probability.
-    together : int
-        Number of consecutive paths drawn together. A group counts as one path, as if its paths were all the same:
-        the interval is too wide rather than too narrow.
     level : float
         Coverage of the interval.
 
@@ -77,9 +72,9 @@ def quantile(
         Shape (...).
     """
     read = order_statistic(histogram, found, np.asarray(lower_rank(found.paths, share)))
-    first, last = interval_ranks(found.paths // together, share, level)
-    low = order_statistic(histogram, found, np.asarray(together * (first - 1) + 1 if first else 0)).low
-    high = order_statistic(histogram, found, np.asarray(_beyond(found, together * last))).high
+    first, last = interval_ranks(found.paths, share, level)
+    low = order_statistic(histogram, found, np.asarray(first)).low
+    high = order_statistic(histogram, found, np.asarray(_beyond(found, last))).high
     estimate = Estimate(read.value, error_of_width(low, high, level), low, high, found.paths)
     gone = found.gone > 0
     return estimate.unknown(gone), np.where(gone, np.nan, read.error)
@@ -109,9 +104,7 @@ def _mean_of(histogram: Histogram, found: Totals, place: IntArray) -> FloatArray
     return np.where(place == 0, low, np.where(place == bins.number - 1, high, inner))
 
 
-def conditional_tail(
-    histogram: Histogram, found: Totals, alpha: float, together: int, level: float
-) -> tuple[Estimate, FloatArray]:
+def conditional_tail(histogram: Histogram, found: Totals, alpha: float, level: float) -> tuple[Estimate, FloatArray]:
     r"""Mean of the largest share ``1 - alpha``, and the bound of its error.
 
     .. math:: \mathrm{CVaR} = \frac{1}{T} \Big( \sum_{j > k} s_j + r \, m_r \Big), \qquad T = N (1 - \alpha)
@@ -122,7 +115,7 @@ def conditional_tail(
 
     Parameters
     ----------
-    histogram, found, together, level
+    histogram, found, level
         As of `quantile`.
     alpha : float
         Confidence.
@@ -144,9 +137,8 @@ def conditional_tail(
         excess = excess + np.maximum(part * ((middle + most) / 2.0 - at_risk), 0.0)
         error = part * (most - middle) / 2.0 / tail + histogram.bins.slack
         spread = np.maximum(squares / found.paths - (excess / found.paths) ** 2, 0.0)
-    groups = found.paths // together
     unknown = np.full_like(excess, np.nan)
-    sampling = np.sqrt(spread / (groups - 1)) / (1.0 - alpha) if groups > 1 else unknown
+    sampling = np.sqrt(spread / (found.paths - 1)) / (1.0 - alpha) if found.paths > 1 else unknown
     return _tail_estimate(found, (at_risk + excess / tail, sampling, error), level)
 
 

@@ -1,19 +1,18 @@
 """Estimates and their intervals: normal, binomial, by order statistics, and from independent repetitions.
 
-The paths of a quasi-random sequence depend on each other: what they differ by tells nothing of the error. It is the
-spread between independent scramblings, `across` and `combine`. Antithetic pairs are independent of each other, the two
-paths of one are not: `together` says how many consecutive paths belong together.
+What paths that depend on each other (quasi-random points, antithetic pairs) differ by tells nothing of the error. It is
+the spread between independent repetitions of them, `combine` and `sectioned`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from valuation.errors import AssumptionError, ShapeError
+from valuation.errors import AssumptionError
 from valuation.timeline import CASE, BoolArray, FloatArray, IntArray
 
 LEVEL = 0.95
@@ -58,9 +57,6 @@ class Estimate:
         return Estimate(value, error, low, high, self.paths)
 
 
-Statistic = Callable[[FloatArray], Estimate]
-
-
 def incomplete(values: FloatArray) -> BoolArray:
     """Whether some path has no number: NaN or minus infinity, shape (...) from (..., n)."""
     return np.asarray((np.isnan(values) | np.isneginf(values)).any(axis=CASE))
@@ -76,39 +72,23 @@ def average(values: FloatArray) -> FloatArray:
     return np.asarray(anchor + (values - anchor[..., None]).mean(axis=CASE))
 
 
-def standard_error(influence: FloatArray, where: BoolArray | None = None, together: int = 1) -> FloatArray:
-    r"""Standard error of a statistic from its influence on each path.
-
-    .. math:: \mathrm{se} = \frac{s(\psi)}{\sqrt G}
-
-    with :math:`\psi` the mean influence of each of the :math:`G` groups of paths drawn together.
+def standard_error(influence: FloatArray) -> FloatArray:
+    r"""Standard error of a statistic from its influence :math:`\psi` on each path, :math:`s(\psi) / \sqrt N`.
 
     Parameters
     ----------
     influence : numpy.ndarray
-        Influence of the paths the statistic is taken over, of mean zero, shape (..., m).
-    where : numpy.ndarray, optional
-        Which of all paths these are, shape (n,); all if left out. Needed where paths are drawn together.
-    together : int
-        Number of consecutive paths drawn together.
+        Influence of the paths, which are independent, of mean zero, shape (..., n).
 
     Returns
     -------
     numpy.ndarray
-        Shape (...); NaN for a single path or group.
+        Shape (...); NaN for a single path.
     """
-    chosen = influence.shape[CASE]
-    if together > 1 and where is not None:
-        spread = np.zeros((*influence.shape[:-1], where.size))
-        spread[..., where] = influence * (where.size / max(chosen, 1))
-        influence = spread
-    if influence.shape[CASE] % together:
-        raise ShapeError(f"{influence.shape[CASE]} paths are not groups of {together}")
-    groups = influence.reshape(*influence.shape[:-1], -1, together).mean(axis=CASE)
-    number = groups.shape[CASE]
-    if number < 2 or chosen < 2:
+    paths = influence.shape[CASE]
+    if paths < 2:
         return np.full(influence.shape[:-1], np.nan)
-    return np.asarray(groups.std(axis=CASE, ddof=1) / np.sqrt(number))
+    return np.asarray(influence.std(axis=CASE, ddof=1) / np.sqrt(paths))
 
 
 def proper(share: float, name: str) -> float:
@@ -231,13 +211,13 @@ def at_rank(ordered: FloatArray, rank: IntArray) -> FloatArray:
     return np.where(ranks < 1, -np.inf, np.where(ranks > paths, np.inf, value))
 
 
-def share_of(count: IntArray | FloatArray, paths: int, level: float = LEVEL) -> Estimate:
+def share_of(count: IntArray, paths: int, level: float = LEVEL) -> Estimate:
     """Share of so many paths out of all, with the interval of Clopper and Pearson.
 
     Parameters
     ----------
     count : numpy.ndarray
-        Paths on which an event happened, shape (...); need not be whole where paths count in part.
+        Paths on which an event happened, shape (...).
     paths : int
         Number of all paths.
     level : float
@@ -263,7 +243,7 @@ def share_of(count: IntArray | FloatArray, paths: int, level: float = LEVEL) -> 
 
 
 def binomial_interval(number: FloatArray, trials: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    """Interval of Clopper and Pearson for a probability, whole numbers or effective ones.
+    """Interval of Clopper and Pearson for a probability.
 
     Parameters
     ----------

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from valuation.errors import ShapeError
-from valuation.statistics.intervals import LEVEL, Estimate, share_of
 from valuation.timeline import FloatArray, IntArray
 
 
@@ -35,10 +34,6 @@ class JointTable:
     def paths(self) -> int:
         """Number of paths counted."""
         return int(self.counts.sum())
-
-    def shares(self, level: float = LEVEL) -> Estimate:
-        """Share of each pair of bins in the paths counted, shape (a, b)."""
-        return share_of(self.counts, self.paths, level)
 
     def plus(self, other: JointTable) -> JointTable:
         """Table of the paths of both, which have the same edges."""

@@ -17,7 +17,7 @@ import numpy as np
 from valuation.errors import ShapeError
 from valuation.statistics import histogram_readings, samples
 from valuation.statistics.histograms import BINS, Bins, Histogram, spanning
-from valuation.statistics.intervals import LEVEL, Estimate, combine, normal_interval, proper, share_of, stacked
+from valuation.statistics.intervals import LEVEL, Estimate, combine, normal_interval, proper, stacked
 from valuation.statistics.totals import InOrder, Totals, totals
 from valuation.timeline import CASE, FloatArray
 
@@ -57,12 +57,10 @@ class Stream:
         Paths up to which all are kept. 0 makes bins as soon as the pilot is there, for fans of many numbers a path.
     number : int
         Bins that are made from the pilot.
-    together : int
-        Number of consecutive paths drawn together, which divides the length of every block.
     """
 
-    def __init__(self, *, limit: int = EXACT_LIMIT, number: int = BINS, together: int = 1) -> None:
-        self._limit, self._number, self._together = limit, number, together
+    def __init__(self, *, limit: int = EXACT_LIMIT, number: int = BINS) -> None:
+        self._limit, self._number = limit, number
         self._blocks: dict[int, FloatArray] = {}
         self._histogram: Histogram | None = None
         self._counted = InOrder()
@@ -89,8 +87,6 @@ class Stream:
             ``+inf`` for what never happens, NaN for what is not there, shape (..., n); the same (...) for all.
         """
         array = np.array(values, dtype=np.float64, order="C")
-        if array.shape[CASE] % self._together:
-            raise ShapeError(f"a block of {array.shape[CASE]} paths is not groups of {self._together}")
         if block in self._blocks or block in self._counted:
             raise ShapeError(f"block {block} was added before")
         if self._histogram is None:
@@ -116,7 +112,7 @@ class Stream:
     def _count(self, histogram: Histogram, block: int, values: FloatArray) -> None:
         place = histogram.add(values)
         ends = np.stack([place == 0, place == histogram.bins.number - 1])
-        self._counted.add(block, totals(values, ends, self._together))
+        self._counted.add(block, totals(values, ends))
 
     def _totals(self) -> Totals:
         """Totals of all blocks in the order of their numbers."""
@@ -125,7 +121,7 @@ class Stream:
         found = InOrder()
         for block in sorted(self._blocks):
             values = self._blocks[block]
-            found.add(block, totals(values, np.zeros((2, *values.shape), dtype=np.bool_), self._together))
+            found.add(block, totals(values, np.zeros((2, *values.shape), dtype=np.bool_)))
         return found.total()
 
     def sample(self) -> FloatArray:
@@ -143,23 +139,13 @@ class Stream:
         estimate = normal_interval(value, error, found.paths, level).unknown(found.gone > 0)
         return Streamed(estimate, EXACT, np.zeros_like(value))
 
-    def never(self, level: float = LEVEL) -> Streamed:
-        """Share of paths on which it never happens, shape (...); exact with either method."""
-        found = self._totals()
-        # A group of paths drawn together counts once: too wide an interval rather than too narrow a one.
-        whole = share_of(found.never, found.paths, level)
-        if self._together > 1:
-            reach = share_of(found.never / self._together, found.paths // self._together, level)
-            whole = Estimate(whole.value, reach.standard_error, reach.low, reach.high, found.paths)
-        return Streamed(whole.unknown(found.gone > 0), EXACT, np.zeros(found.never.shape))
-
     def quantiles(self, probabilities: Sequence[float], level: float = LEVEL) -> Streamed:
         """Lower quantiles with order-statistic intervals, as of `samples.quantiles`, shape (Q, ...)."""
         shares = [proper(share, "probability") for share in probabilities]
         if self._histogram is None:
-            return _exact(samples.quantiles(self.sample(), shares, together=self._together, level=level))
+            return _exact(samples.quantiles(self.sample(), shares, level))
         found, histogram = self._totals(), self._histogram
-        read = [histogram_readings.quantile(histogram, found, share, self._together, level) for share in shares]
+        read = [histogram_readings.quantile(histogram, found, share, level) for share in shares]
         return Streamed(stacked([one for one, _ in read]), HISTOGRAM, np.stack([error for _, error in read]))
 
     def value_at_risk(self, alpha: float, level: float = LEVEL) -> Streamed:
@@ -171,8 +157,8 @@ class Stream:
         """Mean of the worst share of losses, as of `samples.conditional_value_at_risk`, shape (...)."""
         share = proper(alpha, "confidence")
         if self._histogram is None:
-            return _exact(samples.conditional_value_at_risk(self.sample(), share, together=self._together, level=level))
-        found = histogram_readings.conditional_tail(self._histogram, self._totals(), share, self._together, level)
+            return _exact(samples.conditional_value_at_risk(self.sample(), share, level))
+        found = histogram_readings.conditional_tail(self._histogram, self._totals(), share, level)
         return Streamed(found[0], HISTOGRAM, found[1])
 
 

@@ -91,7 +91,7 @@ class Totals:
     gone : (...)
         Of them without a number: NaN or ``-inf``.
     whole : Moments
-        Of the finite values, means of those drawn together taken first, shape (...).
+        Of the finite values, shape (...).
     ends : Moments
         Of the values in the two open bins, shape (2, ...).
     least, largest : (...)
@@ -124,7 +124,7 @@ class Totals:
         )
 
 
-def totals(values: FloatArray, open_ends: BoolArray, together: int = 1) -> Totals:
+def totals(values: FloatArray, open_ends: BoolArray) -> Totals:
     """Totals of one block.
 
     Parameters
@@ -133,22 +133,14 @@ def totals(values: FloatArray, open_ends: BoolArray, together: int = 1) -> Total
         Shape (..., n).
     open_ends : numpy.ndarray
         Whether a value lies in the lower and in the upper open bin, shape (2, ..., n).
-    together : int
-        Number of consecutive paths drawn together.
     """
-    if values.shape[CASE] % together:
-        raise ShapeError(f"a block of {values.shape[CASE]} paths is not groups of {together}")
     finite, never = np.isfinite(values), np.isposinf(values)
     known = np.where(finite, values, 0.0)
-    groups, complete = known, finite
-    if together > 1:
-        groups = known.reshape(*values.shape[:-1], -1, together).mean(axis=CASE)
-        complete = np.asarray(finite.reshape(*groups.shape, together).all(axis=CASE))
     return Totals(
         values.shape[CASE],
         np.asarray(never.sum(axis=CASE)),
         np.asarray((~(finite | never)).sum(axis=CASE)),
-        moments(groups, complete),
+        moments(known, finite),
         _moments_of_few(known, open_ends),
         np.where(finite, values, np.inf).min(axis=CASE),
         np.where(finite, values, -np.inf).max(axis=CASE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.estimates import mean
 from valuation.paths.montecarlo import Portion
 from valuation.paths.risk_figures import PERCENTILES, TAIL, Depth, Events, Figure
 from valuation.statistics import samples
@@ -39,7 +40,7 @@ def test_independent_paths_give_their_own_errors() -> None:
     values, figure = normals(WIDTH * BLOCKS), Figure(Depth(1), loss=-1)
     gathered(values, figure, 1)
     found = figure.distribution()
-    assert_same(found.mean.estimate, samples.mean(values))
+    assert_same(found.mean.estimate, mean(values))
     assert_same(found.percentiles.estimate, samples.quantiles(values, PERCENTILES))
     assert found.value_at_risk is not None
     assert_same(found.value_at_risk.estimate, samples.value_at_risk(-values, TAIL))
@@ -139,17 +140,17 @@ def test_an_interval_of_a_share_stays_a_share() -> None:
 
 def test_one_section_tells_no_error() -> None:
     values = normals(WIDTH)
-    found = sectioned(samples.mean(values), [samples.mean(values)])
+    found = sectioned(mean(values), [mean(values)])
     assert found.value == pytest.approx(values.mean(), rel=1e-12)
     assert np.isnan(found.standard_error)
 
 
-@pytest.mark.parametrize("statistic", [samples.mean, lambda part: samples.quantiles(part, [0.9]).at(0)])
+@pytest.mark.parametrize("statistic", [mean, lambda part: samples.quantiles(part, [0.9]).at(0)])
 def test_intervals_from_sections_cover_what_they_say(statistic: object) -> None:
     """95 % intervals cover 91 to 98 % over 200 repeats, of a mean of 1 and of a 90 % quantile."""
     assert callable(statistic)
     sample = np.random.default_rng(11).exponential(size=(200, 8, 200))
-    truth = 1.0 if statistic is samples.mean else np.log(10.0)
+    truth = 1.0 if statistic is mean else np.log(10.0)
     covered = 0
     for repeat in sample:
         found = sectioned(statistic(repeat.reshape(-1)), [statistic(part) for part in repeat])

