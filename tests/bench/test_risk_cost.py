@@ -28,7 +28,7 @@ from valuation.timeline import FloatArray
 
 CASE = "neocloud"  # every parameter of it drawn
 ROUNDS = 5
-SAMPLE = 8  # paths worked out one by one
+SAMPLE = 64  # paths worked out one by one: some need many more values than others
 MOST_RATIO = 250.0  # to the normals; four is aimed at
 LEAST_GAIN = 50.0  # over paths one by one
 EXPONENTIALS = 2  # of a month looked ahead

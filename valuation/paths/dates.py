@@ -59,11 +59,9 @@ class Dates:
             return levels[int(self.bound) + months.start : int(self.bound) + months.stop]
         rows = np.minimum(np.array(months)[:, None] + self.bound, len(levels) - 1)
         column = self._columns(levels)
+        if levels.shape[SEGMENT] == 1:
+            return np.asarray(levels[rows, 0, column][:, None])
         return np.stack([levels[rows, segment, column] for segment in range(levels.shape[SEGMENT])], axis=1)
-
-    def since(self, levels: FloatArray, months: range) -> FloatArray:
-        """Change of levels from the dates to some months after them, shapes as of `ahead`."""
-        return np.asarray(self.ahead(levels, months) - self.ahead(levels, range(1)))
 
     def _columns(self, levels: FloatArray) -> IntArray:
         assert self.paths is not None  # asked for where some are named

@@ -175,7 +175,7 @@ class Prospects:
         awaited = self.roadmap.awaited_falls(dates, horizon)
         advances = [self._expected_advance(*each, dates, horizon) for each in self._advances()]
         sold, now = self._sold(dates, horizon), dates.ahead(self._rent, range(1))
-        known = self._known(dates)
+        known, begins = self._known(dates), self._begins(dates)
         segments = max(part.shape[SEGMENT] for part in (now, self._moved, awaited[1]))
         shape = (horizon + 1, segments, dates.count(self.paths))
         earned = np.empty(shape, dtype=self.precision)
@@ -183,7 +183,7 @@ class Prospects:
             ahead = range(start, min(start + MONTHS_AT_ONCE, horizon + 1))
             rows = slice(ahead.start, ahead.stop)
             log = earned[rows]
-            self._changes(log, dates, ahead, awaited)
+            self._changes(log, dates, ahead, awaited, begins)
             for advance in advances:
                 log += advance[rows]
             for noise, state, log_now in known:
@@ -196,14 +196,25 @@ class Prospects:
             log *= (sold[rows] * hours)[:, None]
         return earned
 
-    def _changes(self, log: FloatArray, dates: Dates, ahead: range, awaited: tuple[IntArray, FloatArray]) -> None:
+    def _begins(self, dates: Dates) -> tuple[FloatArray, FloatArray]:
+        """Log changes of the rents by the dates, by all but chance and advances: of all paths, and without landings."""
+        return dates.ahead(self._moved, range(1)), dates.ahead(self._steady, range(1))
+
+    def _changes(
+        self,
+        log: FloatArray,
+        dates: Dates,
+        ahead: range,
+        awaited: tuple[IntArray, FloatArray],
+        begins: tuple[FloatArray, FloatArray],
+    ) -> None:
         """Set the log change of the rents in some months ahead (k, S or 1, m) by all but chance and advances."""
-        some, falls = awaited
+        (some, falls), (moved, steady) = awaited, begins
         beside = log.shape[CASE] > len(some)
         if beside:
-            log[...] = dates.since(self._moved, ahead)
+            log[...] = dates.ahead(self._moved, ahead) - moved
         if some.size:
-            change = of_paths(dates.since(self._steady, ahead), some) + falls[ahead.start : ahead.stop]
+            change = of_paths(dates.ahead(self._steady, ahead) - steady, some) + falls[ahead.start : ahead.stop]
             log[..., some if beside else slice(None)] = change
 
     def _known(self, dates: Dates) -> list[tuple[Noise, tuple[FloatArray, FloatArray], FloatArray]]:

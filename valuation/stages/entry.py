@@ -22,8 +22,11 @@ def survivors_by_age(failure_hazard: FloatArray) -> FloatArray:
     numpy.ndarray
         Survivors at ages 0 to A, shape (A+1, ...); 1 at age 0.
     """
-    start = np.ones((1, *failure_hazard.shape[1:]))
-    return np.concatenate([start, np.cumprod(1.0 - failure_hazard, axis=TIME)], axis=TIME)
+    left = np.ones((len(failure_hazard) + 1, *failure_hazard.shape[1:]))
+    # Age by age: a cumulative product down the first axis is many times slower.
+    for age, hazard in enumerate(failure_hazard):
+        np.multiply(left[age], 1.0 - hazard, out=left[age + 1])
+    return left
 
 
 def plan_weights(
