@@ -204,7 +204,9 @@ def preserved_logarithm(left: FloatArray, surprise: FloatArray, variance: FloatA
     numpy.ndarray
         Shape (K, ..., n).
     """
-    return np.asarray(left * (surprise - left * (variance / 2.0)))
+    found = surprise - left * (variance / 2.0)
+    found *= left
+    return np.asarray(found)
 
 
 def logit_mean_reverting(level: FloatArray, deviation: FloatArray) -> FloatArray:

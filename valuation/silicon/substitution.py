@@ -306,6 +306,8 @@ def price_effect(
     """
     response = supply_elasticity + demand_elasticity
     lost = displaced * traded
+    if (response > 0.0).all():
+        return 0.0 - lost / response
     fall = lost / np.where(response > 0.0, response, 1.0)
     return 0.0 - np.where((response > 0.0) | (lost == 0.0), fall, np.inf)
 
