@@ -26,7 +26,18 @@ def refusal(where: str, what: str, allowed: str, remedy: str) -> str:
     remedy : str
         What to do.
     """
-    return f"{where}: {what}; allowed is {allowed}; {remedy}"
+    return f"{where}: {complaint(what, allowed, remedy)}"
+
+
+def complaint(what: str, allowed: str, remedy: str) -> str:
+    """The same where the place is told by somebody else.
+
+    Parameters
+    ----------
+    what, allowed, remedy : str
+        As of `refusal`.
+    """
+    return f"{what}; allowed is {allowed}; {remedy}"
 
 
 class ModelError(Exception):

@@ -35,7 +35,7 @@ def in_precision(record: _Record, dtype: DTypeLike) -> _Record:
     return found
 
 
-def _converted(value: Any, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401  (whatever a record holds)
+def _converted(value: Any, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a record may hold anything
     if isinstance(value, np.ndarray):
         return value.astype(dtype, copy=False) if value.dtype.kind == "f" else value
     if isinstance(value, tuple):

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuation.errors import ShapeError
-from valuation.timeline import CASE, FloatArray, IntArray
+from valuation.timeline import CASE, COHORT, FloatArray, IntArray
 
 _Record = TypeVar("_Record", bound="Arrays")
 
 
-def axes(names: str, default: object = None) -> Any:  # noqa: ANN401  (dataclasses.field is typed as the field itself)
+def axes(names: str, default: object = None) -> Any:  # noqa: ANN401 - dataclasses.field is typed as the field itself
     """Declare the axes of an array field, and what it is where nothing is said.
 
     Parameters
@@ -178,3 +178,39 @@ def of_paths(levels: NDArray[Any], paths: IntArray | None) -> NDArray[Any]:
         Shape (..., m or 1).
     """
     return levels if paths is None or levels.shape[CASE] == 1 else levels[..., paths]
+
+
+def generation_rows(table: FloatArray, generation: IntArray) -> IntArray:
+    """Rows of a table by generation, which may have one for all.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Shape (a, g, ...), ``g`` 1 or the number of generations.
+    generation : numpy.ndarray
+        Generations, any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Places on the second axis of the table, the shape of the generations.
+    """
+    return generation if table.shape[COHORT] > 1 else np.zeros_like(generation)
+
+
+def of_generations(table: FloatArray, generation: IntArray) -> FloatArray:
+    """Table by generation, read for some of them.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Shape (a, g, n), ``g`` 1 or the number of generations.
+    generation : numpy.ndarray
+        Generations, shape (m,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (a, m, n); (a, 1, n) where generations do not differ.
+    """
+    return np.asarray(table[:, generation] if table.shape[COHORT] > 1 else table)

@@ -224,7 +224,7 @@ class Correlation(Provenance):
 
     @field_validator("between", mode="before")
     @classmethod
-    def _two_names(cls, names: Any) -> Any:  # noqa: ANN401  (as somebody wrote it)
+    def _two_names(cls, names: Any) -> Any:  # noqa: ANN401 - what stands in the file, checked here
         names = tuple(names) if isinstance(names, list) else names
         if not isinstance(names, tuple) or len(names) != 2 or len(set(map(str, names))) < 2:
             raise refuse(f"between {names!r}", "two different names", 'write between = ["price", "landing"]')

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from valuation.errors import AssumptionError, refusal
+from valuation.errors import AssumptionError, complaint, refusal
 
 # What pydantic's own kinds of error mean: what is allowed, and the remedy.
 _KINDS = {
@@ -37,7 +37,7 @@ class ValueRefusedError(ValueError):
     """What is wrong with a value; the place where it stands is added by whoever knows it."""
 
     def __init__(self, problem: str, allowed: str, remedy: str) -> None:
-        super().__init__(f"{problem}; allowed is {allowed}; {remedy}")
+        super().__init__(complaint(problem, allowed, remedy))
         self.problem, self.allowed, self.remedy = problem, allowed, remedy
 
 
@@ -63,12 +63,8 @@ def error(where: str, what: str, allowed: str, remedy: str) -> AssumptionError:
     ----------
     where : str
         File and key, or file, row and column.
-    what : str
-        What is wrong, with the value.
-    allowed : str
-        What is allowed.
-    remedy : str
-        What to do.
+    what, allowed, remedy : str
+        As of `valuation.errors.refusal`.
     """
     return AssumptionError(_line(refusal(where, what, allowed, remedy)))
 

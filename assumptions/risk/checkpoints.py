@@ -30,7 +30,7 @@ from assumptions.chapters.schema import Case, Scenario
 from assumptions.door.files import read_text
 from assumptions.door.messages import error, short
 from valuation.draws.sampling import Plan, kept
-from valuation.errors import AssumptionError, WorkError
+from valuation.errors import AssumptionError, WorkError, refusal
 from valuation.paths.execution import ALONE, Crew, Work, work_out
 from valuation.paths.montecarlo import Job, Outcomes, Portion, run_block
 from valuation.paths.numerics import numerics
@@ -176,9 +176,9 @@ class Checkpoint:
             part.replace(self.folder / name)
         except OSError as failure:
             _remove(part)
-            told = f"{self.folder.name}/{name}: the block cannot be kept ({failure.strerror or failure})"
+            where, told = f"{self.folder.name}/{name}", f"the block cannot be kept ({failure.strerror or failure})"
             remedy = "make room and resume the run: the blocks before it are complete"
-            raise WorkError(f"{told}; allowed is a folder that can be written to; {remedy}") from None
+            raise WorkError(refusal(where, told, "a folder that can be written to", remedy)) from None
 
     def _place(self, name: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
         """SHA-256 of the run and the name of a block: one that was copied from elsewhere does not have it."""

@@ -12,10 +12,11 @@ from assumptions import BreakEven, CaseRun, Span, break_even
 from assumptions.levers.breakeven import Meeting, Point
 from assumptions.levers.levers import Read
 from reports.answers import levers
-from reports.answers.levers import Asked, Question, plain_table
+from reports.answers.levers import Asked, Question
 from reports.charts.levers import draw_break_even
 from reports.record.display import Scale, assumed, named, spell, unit_of
 from reports.screen.console import screen
+from reports.screen.tables import plain_table
 
 
 def answer(asked: Asked, spans: Sequence[Span], until: str, stream: TextIO) -> None:

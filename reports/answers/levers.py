@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TextIO, TypeVar
 
-from rich.table import Table
-
 from assumptions import Case, CaseRun, run_case
 from assumptions.levers.levers import Read
 from reports.charts.drawing import check_chart
@@ -16,7 +14,6 @@ from reports.files.csvsafe import write_rows
 from reports.files.figures import reader
 from reports.files.streams import check_apart, check_path, whole_file
 from reports.screen.progress import steps
-from reports.screen.tables import titled
 from reports.screen.terminal import say_written
 
 SUFFIX = ".csv"
@@ -130,12 +127,3 @@ def _write_files(asked: Asked, question: Question[_Answer], found: _Answer) -> l
     if asked.chart is not None:
         question.draw(found, asked.chart)
     return [path for path in (asked.out, asked.chart) if path is not None]
-
-
-def plain_table(title: str, *columns: str, left: int = 1) -> Table:
-    """A table whose first columns hold words and the others numbers."""
-    table = titled(title, gap=1)
-    for number, heading in enumerate(columns):
-        words = number < left
-        table.add_column(heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
-    return table

@@ -11,10 +11,11 @@ from rich.text import Text
 from assumptions import CaseRun, ReverseStress, reverse_stress
 from assumptions.levers.levers import Read
 from reports.answers import levers
-from reports.answers.levers import Asked, Question, plain_table
+from reports.answers.levers import Asked, Question
 from reports.charts.levers import draw_shocks
 from reports.record.display import named, percent, spell, unit_of
 from reports.screen.console import screen
+from reports.screen.tables import plain_table
 
 COLUMNS = ("key", "unit", "in_the_case", "at_the_point", "standard_units", "percentile", "share_of_squared_distance")
 LEAST = 0.005

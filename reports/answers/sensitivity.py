@@ -12,10 +12,11 @@ from rich.text import Text
 from assumptions import CaseRun, Shares, Tornado, check_method, tornado, variance_shares
 from assumptions.levers.levers import Read
 from reports.answers import levers
-from reports.answers.levers import Asked, Question, plain_table
+from reports.answers.levers import Asked, Question
 from reports.charts.levers import draw_shares, draw_tornado
 from reports.record.display import bare, named, percent, spell, unit_of
 from reports.screen.console import screen
+from reports.screen.tables import plain_table
 
 TASK = "moving every random assumption"
 TORNADO_COLUMNS = ("key", "unit", "p10", "p50", "p90", "figure_at_p10", "figure_at_p90", "swing")

@@ -16,7 +16,7 @@ from assumptions.answers.spectrum_run import ClassRow
 from reports.files.streams import Row, check_path, open_stream
 from reports.record.display import Scale, plain
 from reports.screen.console import print_assumption, screen
-from reports.screen.tables import titled
+from reports.screen.tables import plain_table
 
 COLUMNS = (
     "class",
@@ -134,17 +134,9 @@ def print_spectrum(grid: SpectrumGrid, changes: Sequence[Handover], case: Etched
         console.print(Text(note))
 
 
-def _table(title: str, *columns: str, left: int = 1, folds: bool = False) -> Table:
-    """A table whose first columns hold words and the others numbers."""
-    table = titled(title, gap=1)
-    for number, heading in enumerate(columns):
-        table.add_column(heading, justify="left" if number < left else "right", no_wrap=not folds)
-    return table
-
-
 def _costs(grid: SpectrumGrid) -> Table:
     churn, horizon = grid.place
-    table = _table(
+    table = plain_table(
         f"{CENTS.name} per million tokens at {churn:g} new weights a year over {horizon:g} years",
         *("class", "output", "cost", "capital", "stranding", "energy", "upkeep", "own span"),
         *("absorbs", "frontier"),
@@ -165,7 +157,7 @@ def _costs(grid: SpectrumGrid) -> Table:
 
 
 def _winners(grid: SpectrumGrid) -> Table:
-    table = _table(
+    table = plain_table(
         "Cheapest class by new weights a year (down) and horizon in years (across)",
         *("churn", *(f"{horizon:g}" for horizon in grid.horizons)),
         left=len(grid.horizons) + 1,
@@ -177,7 +169,7 @@ def _winners(grid: SpectrumGrid) -> Table:
 
 
 def _handovers(changes: Sequence[Handover]) -> Table:
-    table = _table(
+    table = plain_table(
         "Churn at which the cheapest class changes", "horizon, years", "cheapest, as churn rises", left=2, folds=True
     )
     for horizon in dict.fromkeys(change.horizon_years for change in changes):
@@ -188,7 +180,7 @@ def _handovers(changes: Sequence[Handover]) -> Table:
 
 
 def _upgrades(case: EtchedCase) -> Table:
-    table = _table(
+    table = plain_table(
         f"Etched weights: price of an upgrade over {case.units:,.0f} devices, and devices needed for "
         f"{case.claimed_price_usd:,.0f} USD",
         *("design and masks", "USD", "USD per device", "devices needed"),
@@ -201,7 +193,7 @@ def _upgrades(case: EtchedCase) -> Table:
 
 
 def _years(case: EtchedCase) -> Table:
-    table = _table(
+    table = plain_table(
         f"Etched weights: owning at {case.annual_cost_usd:,.0f} USD a year, an upgrade in it, beside buying tokens",
         *("year", "pays", "at cents\nper million", "from million\ntokens a year"),
         *("fresh weights\nsave owner", "upgrades", "save\nperson", "upgrades"),
@@ -223,7 +215,7 @@ def _years(case: EtchedCase) -> Table:
 
 def _erosion(case: EtchedCase) -> Table:
     first = case.erosion[0]
-    table = _table(
+    table = plain_table(
         "Etched weights: years until falling prices of rivals use up the advantage in cost",
         *(
             "rival",

@@ -151,7 +151,9 @@ def _draw_rents(axes: Axes, report: Report, _: str) -> tuple[str, str]:
     last = max(_last_month(report), now + 1)
     seen = _drawable(report.bound_dates[: now + 1], rents[: now + 1, 0])
     if not seen[0]:
-        raise StreamError("--kind rents: this run knows no rents; allowed is a run with rents; draw value or hidden")
+        raise StreamError(
+            refusal("--kind rents", "this run knows no rents", "a run with rents", "draw value or hidden")
+        )
     axes.plot(*seen, color="0.55", linewidth=4.0, solid_capstyle="butt", label="observed")
     for case, scenario in enumerate(report.scenarios):
         _draw_line(axes, report.bound_dates[now : last + 1], at_case(rents, case)[now : last + 1], case, scenario.title)
@@ -311,7 +313,8 @@ def _years_shown(report: Report, hidden: FloatArray) -> list[int]:
     rows = [row for row, told in enumerate(report.summary.fiscal_years.published) if told]
     some = [row for row in rows if any(usd for usd in hidden[row])]
     if not some:
-        raise StreamError("--kind hidden: no fiscal year with a value; allowed is a run with some; draw value or rents")
+        what, remedy = "no fiscal year with a value", "draw value or rents"
+        raise StreamError(refusal("--kind hidden", what, "a run with some", remedy))
     return [row for row in rows if row <= some[-1]]
 
 

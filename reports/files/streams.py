@@ -47,7 +47,7 @@ def check_apart(one: Path | None, other: Path | None) -> None:
         If they are one.
     """
     if one is not None and other is not None and one.resolve() == other.resolve():
-        raise StreamError(f"{other}: it is asked for twice; allowed is a file for each table; choose another name")
+        raise StreamError(refusal(str(other), "it is asked for twice", "a file for each table", "choose another name"))
 
 
 def check_path(path: Path, sources: Iterable[Path | None], allowed: Sequence[str] = SUFFIXES) -> None:
@@ -70,11 +70,11 @@ def check_path(path: Path, sources: Iterable[Path | None], allowed: Sequence[str
     if path.suffix.lower() not in allowed:
         raise StreamError(refusal(str(path), "unknown kind of file", ", ".join(allowed), "change the ending"))
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise StreamError(f"{path}: not a file in a folder that exists; allowed is a file; make the folder first")
+        raise StreamError(refusal(str(path), "not a file in a folder that exists", "a file", "make the folder first"))
     if not os.access(path.absolute().parent, os.W_OK):
-        raise StreamError(f"{path}: the folder cannot be written; allowed is a writable folder; choose another one")
+        raise StreamError(refusal(str(path), "the folder cannot be written", "a writable folder", "choose another one"))
     if any(source is not None and source.exists() and path.exists() and source.samefile(path) for source in sources):
-        raise StreamError(f"{path}: it is one of the inputs; allowed is another file; choose another name")
+        raise StreamError(refusal(str(path), "it is one of the inputs", "another file", "choose another name"))
     if path.suffix.lower() == ".parquet":
         check_parquet()
 

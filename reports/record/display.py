@@ -106,7 +106,7 @@ def direction(gap: float) -> str:
 
 
 def _no_minus_zero(text: str) -> str:
-    return text.removeprefix("-") if text.strip("-0.,") == "" else text
+    return text.removeprefix("-") if text.strip("-0.,%") == "" else text
 
 
 def spell(figure: float, unit: Scale | None) -> str:
@@ -133,5 +133,4 @@ def named(case: str, scenario: str) -> str:
 
 def percent(share: float) -> str:
     """A share in whole per cent, without a minus before nothing."""
-    text = f"{share:.0%}"
-    return text.removeprefix("-") if text == "-0%" else text
+    return _no_minus_zero(f"{share:.0%}")

@@ -24,3 +24,25 @@ def titled(title: str = "", *, gap: int = 2) -> Table:
         padding=(0, gap, 0, 0),
         header_style="dim",
     )
+
+
+def plain_table(title: str, *columns: str, left: int = 1, folds: bool = False) -> Table:
+    """A table whose first columns hold words, which may take several lines, and the others numbers.
+
+    Parameters
+    ----------
+    title : str
+        What it shows.
+    *columns : str
+        Headings.
+    left : int
+        Columns of words.
+    folds : bool
+        Whether numbers may take several lines too.
+    """
+    table = titled(title, gap=1)
+    for number, heading in enumerate(columns):
+        words = number < left
+        wraps = words or folds
+        table.add_column(heading, justify="left" if words else "right", no_wrap=not wraps, overflow="fold")
+    return table

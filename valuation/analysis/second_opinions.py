@@ -30,6 +30,7 @@ from valuation.devices.replacement import (
 )
 from valuation.devices.value import DeviceState, never_forced, value_along
 from valuation.inputs import Inputs
+from valuation.records import of_generations
 from valuation.results import Results
 from valuation.stages.calibration import frontier_generation
 from valuation.stages.entry import survivors_by_age
@@ -209,14 +210,9 @@ def _scene(results: Results) -> _Scene:
         earned=along(market.earned),
         entry_rent=along(market.market_entry_rent),
         unit_cost=along(market.replacement_cost),
-        carried=_of_parts(carried, generation),
+        carried=of_generations(carried, generation),
         return_annual=np.asarray(inputs.terms.discount_factor**-MONTHS_PER_YEAR - 1.0),
     )
-
-
-def _of_parts(table: FloatArray, generation: IntArray) -> FloatArray:
-    """Rows of an age table for each part, (A, P, n); (A, 1, n) where parts do not differ."""
-    return np.asarray(table[:, generation] if table.shape[1] > 1 else table)
 
 
 def _ages(results: Results, generation: IntArray) -> FloatArray:
@@ -251,7 +247,7 @@ def _annual_costs(scene: _Scene, inferiority: FloatArray) -> FloatArray:
     """Equivalent annual cost of a new device by years kept, shape (Y, P, n)."""
     value, _ = _held(scene, np.zeros(scene.best.shape, dtype=np.int64))
     ends = (np.arange(scene.years) + 1) * MONTHS_PER_YEAR
-    alive = _of_parts(survivors_by_age(scene.inputs.silicon.failure_hazard), scene.generation)
+    alive = of_generations(survivors_by_age(scene.inputs.silicon.failure_hazard), scene.generation)
     running = _by_year(scene, np.broadcast_to(scene.upkeep, scene.rent.shape) * alive[_ages_ahead(scene)])
     left = value[ends] * alive[ends]
     return equivalent_annual_cost(scene.cost, left, running + inferiority, scene.return_annual)
@@ -273,8 +269,8 @@ def _held(scene: _Scene, age: IntArray) -> tuple[FloatArray, FloatArray]:
         rent_coefficient=scene.hours[:, None],
         operating_cost=scene.upkeep,
         scrap=scrap,
-        failure_hazard=_of_parts(silicon.failure_hazard, scene.generation),
-        age_efficiency=_of_parts(silicon.age_efficiency, scene.generation),
+        failure_hazard=of_generations(silicon.failure_hazard, scene.generation),
+        age_efficiency=of_generations(silicon.age_efficiency, scene.generation),
         generation=np.arange(len(scene.generation)),
         discount_factor=terms.discount_factor,
         physical_life=silicon.physical_life,

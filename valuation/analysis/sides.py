@@ -16,6 +16,7 @@ from valuation.analysis.planned import LANDINGS, Columns, Surprises, base_inputs
 from valuation.devices.exchange import exchange_value
 from valuation.devices.value import DeviceState, value_from_state
 from valuation.inputs import RESALE, Inputs
+from valuation.records import generation_rows
 from valuation.results import Results
 from valuation.silicon.pressures import read_ahead
 from valuation.silicon.stranding import Stranding
@@ -337,7 +338,7 @@ def _by_age(table: FloatArray, generation: IntArray, case: IntArray) -> FloatArr
     """Age table (A, g, n) by column, (A, m), or (A, 1) where it is one for all."""
     if table[0].size == 1:
         return np.asarray(table[:, 0])
-    row = generation if table.shape[1] > 1 else np.zeros_like(generation)
+    row = generation_rows(table, generation)
     return np.asarray(table[:, row, _column(table, case)])
 
 

@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from valuation.timeline import COHORT, NEVER, TIME, BoolArray, FloatArray, IntArray
+from valuation.records import generation_rows
+from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -191,24 +192,6 @@ def surviving_units(units: FloatArray, survivors: FloatArray, generation: IntArr
     share = survivors[np.clip(age, 0, oldest), row]
     at_start = survivors[np.clip(age[0], 0, oldest), row]
     return np.where(age[:, :, None] >= 0, units * share / at_start, 0.0)
-
-
-def generation_rows(table: FloatArray, generation: IntArray) -> IntArray:
-    """Rows of a table by generation, which may have one for all.
-
-    Parameters
-    ----------
-    table : numpy.ndarray
-        Shape (a, g, ...), ``g`` 1 or the number of generations.
-    generation : numpy.ndarray
-        Generations, any shape.
-
-    Returns
-    -------
-    numpy.ndarray
-        Places on the second axis of the table, the shape of the generations.
-    """
-    return generation if table.shape[COHORT] > 1 else np.zeros_like(generation)
 
 
 def latest_retirement(in_service: IntArray, scheduled: IntArray, physical_life: FloatArray) -> IntArray:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuation.records import generation_rows
 from valuation.timeline import FloatArray, IntArray
 
 MONTHS_AT_ONCE = 16
@@ -50,7 +51,7 @@ class Stay:
     def sorted(self) -> tuple[Stay, IntArray]:
         """The same with those that have least left first, and the order taken."""
         order = np.argsort(self.left, kind="stable")
-        row = self.generation[order] if self.failure_hazard.shape[1] > 1 else np.zeros_like(order)
+        row = generation_rows(self.failure_hazard, self.generation[order])
         chosen = (self.kind[order], self.left[order], self.age[order], self.failure_hazard, row)
         return Stay(*chosen, self.scrap[order], self.discount_factor), order
 

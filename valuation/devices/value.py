@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from valuation.devices.recursion import Stay, value_in_place
+from valuation.records import generation_rows
 from valuation.silicon.stranding import Stranding, Work
 from valuation.timeline import CASE, NEVER, SEGMENT, TIME, BoolArray, FloatArray, IntArray
 
@@ -107,7 +108,7 @@ class DeviceState:
         age = np.minimum(np.maximum(self.age + ahead, 0), table.shape[TIME] - 1)
         if table[0].size == 1:
             return np.asarray(table[:, 0, 0].take(age))
-        row = self.generation[:, None] if table.shape[1] > 1 else 0
+        row = generation_rows(table, self.generation)[:, None]
         column = np.arange(table.shape[CASE])
         return np.asarray(table[age, row, column])
 

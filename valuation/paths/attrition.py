@@ -13,11 +13,10 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from valuation.devices.fleet import generation_rows
 from valuation.draws.shocks import binomial_number
 from valuation.inputs import Inputs
 from valuation.precision import largest_exponent
-from valuation.records import Arrays, axes
+from valuation.records import Arrays, axes, generation_rows
 from valuation.stages.entry import survivors_by_age
 from valuation.timeline import CASE, MONTHS_PER_YEAR, TIME, BoolArray, FloatArray, IntArray, Timeline
 

@@ -93,10 +93,8 @@ def _connected(address: str) -> door.Client:
         return answer.result(timeout=2 * CONNECT_SECONDS)
     except Exception as failure:  # whatever else listens at the address may send anything, and Dask reads it
         why = "none was heard" if isinstance(failure, TimeoutError) else _first_line(failure)
-        told, remedy = (
-            f"no scheduler answers within {CONNECT_SECONDS} seconds ({why})",
-            "start it, or correct the address",
-        )
+        told = f"no scheduler answers within {CONNECT_SECONDS} seconds ({why})"
+        remedy = "start it, or correct the address"
         raise WorkError(_refusal(address, told, "a scheduler that runs", remedy)) from None
 
 

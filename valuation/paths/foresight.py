@@ -16,6 +16,7 @@ from valuation.devices.value import DeviceState, value_from_state
 from valuation.paths.dates import Dates, Places
 from valuation.paths.prospects import Prospects
 from valuation.paths.stopping import stops_at
+from valuation.records import generation_rows
 from valuation.stages.appraisal import replacement_ratio
 from valuation.stages.upkeep import net_scrap
 from valuation.timeline import NEVER, TIME, BoolArray, FloatArray, IntArray
@@ -150,7 +151,7 @@ def _doubtful_months(prospects: Prospects, latest: IntArray) -> BoolArray:
     """
     inputs, state, (quasi, kind) = prospects.inputs, prospects.devices, prospects.quasi_rent
     doubtful = np.zeros((prospects.horizon, len(kind), prospects.paths), dtype=bool)
-    surviving, row = 1.0 - state.failure_hazard, state.generation * (state.failure_hazard.shape[1] > 1)
+    surviving, row = 1.0 - state.failure_hazard, generation_rows(state.failure_hazard, state.generation)
     for cohort, age in enumerate(state.age[:, 0].tolist()):
         first, last = max(-age, 0), min(int(latest[cohort].max()) - inputs.timeline.as_of, prospects.horizon)
         if first < last:

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 from scipy import special
 
-from valuation.devices.fleet import generation_rows
 from valuation.inputs import Inputs
 from valuation.paths.dates import Places
 from valuation.precision import in_precision
-from valuation.records import Arrays, axes, of_paths
+from valuation.records import Arrays, axes, generation_rows, of_paths
 from valuation.silicon.stranding import Work
 from valuation.timeline import CASE, TIME, FloatArray, IntArray
 

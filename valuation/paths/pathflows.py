@@ -14,10 +14,11 @@ import numpy as np
 from valuation.books.ledgers import untested_carrying
 from valuation.books.policies import LedgerInputs
 from valuation.books.schedule import engine_service
-from valuation.devices.fleet import generation_rows, latest_retirement, surviving_units
+from valuation.devices.fleet import latest_retirement, surviving_units
 from valuation.inputs import Inputs
 from valuation.paths.foresight import exchange_on_paths, retirement_on_paths, value_on_paths
 from valuation.paths.prospects import Prospects
+from valuation.records import generation_rows
 from valuation.stages.entry import survivors_by_age
 from valuation.stages.upkeep import brought
 from valuation.timeline import CASE, COHORT, MONTHS_PER_YEAR, TIME, FloatArray, IntArray

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from valuation.records import generation_rows
 from valuation.timeline import TIME, FloatArray, IntArray
 
 
@@ -92,7 +93,7 @@ class Work:
         """
         months = np.ravel(ahead)
         row = np.minimum(months, len(self.new_serving) - 1)
-        column = generation if self.new_serving.shape[1] > 1 else np.zeros(1, dtype=np.int64)
+        column = generation_rows(self.new_serving, generation)
         serving = self.serving * self.new_serving[row[:, None], column]
         legacy = self.serving * self.new_legacy[row[:, None], column]
         legacy += self.legacy * np.exp(-self.fade * months[:, None])[:, None]

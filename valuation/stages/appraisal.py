@@ -12,6 +12,7 @@ from valuation.devices import fleet as fleets
 from valuation.devices.exchange import exchange_value, resale_value
 from valuation.devices.value import DeviceState, value_along, value_from_state
 from valuation.inputs import RESALE, FleetInputs, FrozenMarket, Inputs
+from valuation.records import generation_rows
 from valuation.results import Market, Placement
 from valuation.stages.calibration import availability_of, generation_rents
 from valuation.stages.ladder import landing_ladder
@@ -315,7 +316,7 @@ def earning_share(inputs: Inputs) -> FloatArray:
     if not inputs.silicon.stranding.strands:
         return table
     age = np.clip(fleets.ages(inputs.fleet.in_service, inputs.timeline.periods + 1), 0, len(table) - 1)
-    return np.asarray(table[age, inputs.fleet.generation if table.shape[1] > 1 else 0])
+    return np.asarray(table[age, generation_rows(table, inputs.fleet.generation)])
 
 
 def own_cost_per_unit(inputs: Inputs, cost_when_bought: FloatArray) -> FloatArray:

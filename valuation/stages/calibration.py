@@ -10,6 +10,7 @@ from scipy.optimize import elementwise
 from valuation.devices.value import DeviceState, never_forced, value_from_state
 from valuation.errors import NoSolutionError
 from valuation.inputs import PLAN_FLAT, PLAN_HINDSIGHT, RESALE, FrozenMarket, Inputs, SiliconInputs
+from valuation.records import of_generations
 from valuation.silicon.stranding import Stranding
 from valuation.stages.entry import entry_rent, plan_rent, survivors_by_age
 from valuation.stages.ladder import Ladder, landing_ladder
@@ -260,21 +261,16 @@ def _plans(inputs: Inputs, relative: FloatArray, upkeep: FloatArray) -> tuple[Fl
         cost=np.ones_like(upkeep),
         operating_cost=upkeep,
         scrap=np.broadcast_to(terms.scrap_share, upkeep.shape),
-        survivors=_of_generation(survivors_by_age(silicon.failure_hazard), generation),
-        service_by_age=_of_generation(silicon.age_efficiency, generation) * relative,
+        survivors=of_generations(survivors_by_age(silicon.failure_hazard), generation),
+        service_by_age=of_generations(silicon.age_efficiency, generation) * relative,
         discount_factor=terms.discount_factor,
         planning_life=terms.planning_life,
         stranding=Stranding(
-            _of_generation(silicon.serving, generation), _of_generation(silicon.legacy, generation), silicon.legacy_rent
+            of_generations(silicon.serving, generation), of_generations(silicon.legacy, generation), silicon.legacy_rent
         ),
     )
     calibrated = inputs.fleet.calibrated[:, None] > 0
     return np.where(calibrated, level, 0.0), np.where(calibrated, upkeep, 0.0)
-
-
-def _of_generation(table: FloatArray, generation: IntArray) -> FloatArray:
-    """Rows of an age table for each cohort, (A, C, n); (A, 1, n) where generations do not differ."""
-    return np.asarray(table[:, generation] if table.shape[1] > 1 else table)
 
 
 def _planned_relative(inputs: Inputs, decline: FloatArray, rent: FloatArray, entry_rent: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Two outcomes of the same paths side by side: counts in bins that leave no path out."""
+"""Two outcomes of the same paths side by side: counts in bins that leave no number out."""
 
 from __future__ import annotations
 
@@ -21,14 +21,11 @@ class JointTable:
         a bin holds its lower edge. With a last edge of infinity the last bin is what never happens.
     counts : (a, b)
         Paths in each pair of bins.
-    left_out : int
-        Paths that have no number (NaN) for one of the two.
     """
 
     first_edges: FloatArray
     second_edges: FloatArray
     counts: IntArray
-    left_out: int = 0
 
     @property
     def paths(self) -> int:
@@ -40,8 +37,7 @@ class JointTable:
         same = np.array_equal(self.first_edges, other.first_edges)
         if not same or not np.array_equal(self.second_edges, other.second_edges):
             raise ShapeError("two tables with different edges cannot be added")
-        counts = self.counts + other.counts
-        return JointTable(self.first_edges, self.second_edges, counts, self.left_out + other.left_out)
+        return JointTable(self.first_edges, self.second_edges, self.counts + other.counts)
 
 
 def joint_table(first: FloatArray, second: FloatArray, first_edges: FloatArray, second_edges: FloatArray) -> JointTable:
@@ -57,8 +53,8 @@ def joint_table(first: FloatArray, second: FloatArray, first_edges: FloatArray, 
     Returns
     -------
     JointTable
-        The counts and what is left out sum to the number of paths. They are whole numbers: tables of parts of a
-        sample add up in any order (`JointTable.plus`).
+        Counts of the paths that have both numbers. They are whole: tables of parts of a sample add up in any order
+        (`JointTable.plus`).
     """
     for edges in (first_edges, second_edges):
         if np.any(np.diff(edges) <= 0.0):
@@ -68,4 +64,4 @@ def joint_table(first: FloatArray, second: FloatArray, first_edges: FloatArray, 
     columns = np.searchsorted(second_edges, second[known], side="right")
     shape = len(first_edges) + 1, len(second_edges) + 1
     flat = np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1])
-    return JointTable(first_edges, second_edges, flat.reshape(shape), int(known.size - known.sum()))
+    return JointTable(first_edges, second_edges, flat.reshape(shape))

@@ -20,6 +20,17 @@ class Library:
         self.asked.append(left)
 
 
+class Wordless:
+    """Stands for a C library that knows no word, and writes down which it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> None:
+        self.asked.append(name)
+        raise AttributeError(name)
+
+
 def test_all_that_is_free_is_asked_back(monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library()
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: library)
@@ -33,5 +44,7 @@ def test_the_library_knows_the_word() -> None:
 
 
 def test_a_library_without_it_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
+    library = Wordless()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: library)
     give_back()
+    assert library.asked == ["malloc_trim"]
